@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+// Arrows point down only: a target depends on nothing listed below it here. See docs/architecture.md.
+let package = Package(
+    name: "telemetry-server",
+    products: [
+        .executable(name: "telemetry", targets: ["telemetry"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C doors, each opened by exactly one Swift room.
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Thin Swift rooms over C, and the pure values.
+        .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD"], swiftSettings: strict),
+        .target(name: "SimdJSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
+        .target(name: "TelemetryModel", swiftSettings: strict),
+
+        .target(name: "TelemetryStore", dependencies: ["SimdJSON", "TelemetryModel", logging], swiftSettings: strict),
+        .target(name: "TelemetryClient", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(
+            name: "TelemetryServer",
+            dependencies: ["MicroHTTPD", "SimdJSON", "Systemd", "TelemetryModel", "TelemetryStore", logging],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "telemetry",
+            dependencies: ["TelemetryClient", "TelemetryServer", argumentParser, logging],
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "MicroHTTPDTests", dependencies: ["MicroHTTPD"], swiftSettings: strict),
+        .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON"], swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+        .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryStoreTests",
+            dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TelemetryServerTests",
+            dependencies: ["MicroHTTPD", "SimdJSON", "TelemetryModel", "TelemetryServer", "TelemetryStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "EndToEndTests", dependencies: ["telemetry"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

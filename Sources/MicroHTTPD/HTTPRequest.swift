@@ -1,0 +1,32 @@
+/// A request whose route is known.
+package struct HTTPRequest: Sendable {
+    package let method: HTTPMethod
+
+    /// The path, percent-decoded once.
+    package let path: String
+
+    /// What stands in the path for the parameters of the route, percent-decoded once.
+    package let parameters: [String: String]
+
+    package let query: HTTPFields
+    package let headers: HTTPFields
+
+    /// The whole body; empty when there was none.
+    package internal(set) var body: [UInt8]
+
+    /// Whether the client is on this machine: a loopback address, or a unix socket.
+    package let isFromLoopback: Bool
+
+    package init(
+        method: HTTPMethod, path: String, parameters: [String: String] = [:], query: HTTPFields = HTTPFields(),
+        headers: HTTPFields = HTTPFields(), body: [UInt8] = [], isFromLoopback: Bool = true
+    ) {
+        self.method = method
+        self.path = path
+        self.parameters = parameters
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.isFromLoopback = isFromLoopback
+    }
+}

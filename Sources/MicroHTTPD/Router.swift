@@ -1,0 +1,132 @@
+/// Finds the route of a method and a path.
+///
+/// `HEAD` is answered by the route for `GET`. A literal segment is preferred to a parameter.
+package struct Router: Sendable {
+    /// Two routes that answer the same requests.
+    package struct Clash: Error, Equatable, CustomStringConvertible {
+        package let method: HTTPMethod
+        package let paths: [String]
+
+        package var description: String {
+            "two routes for \(method.name): \(paths.joined(separator: " and "))"
+        }
+    }
+
+    /// A route, and what stands in the path for its parameters.
+    package struct Match: Sendable {
+        package let route: Route
+
+        /// The path, percent-decoded once.
+        package let path: String
+
+        package let parameters: [String: String]
+    }
+
+    private struct Pattern: Sendable {
+        let segments: [Segment]
+        var routes: [Route]
+    }
+
+    private enum Segment: Sendable, Hashable {
+        case literal(String)
+        case parameter(String)
+
+        init(_ text: Substring) {
+            self =
+                text.first == "{" && text.last == "}"
+                ? .parameter(String(text.dropFirst().dropLast())) : .literal(String(text))
+        }
+
+        /// Whether both stand for the same paths.
+        func overlaps(_ other: Segment) -> Bool {
+            switch (self, other) {
+            case (.literal(let left), .literal(let right)): left == right
+            case (.parameter, .parameter): true
+            case (.literal, .parameter), (.parameter, .literal): false
+            }
+        }
+    }
+
+    /// The patterns without parameters, by their path.
+    private var literals: [String: Pattern] = [:]
+    private var patterns: [Pattern] = []
+
+    /// - Throws: ``Clash`` when two routes answer the same requests.
+    package init(_ routes: [Route]) throws(Clash) {
+        for route in routes { try add(route) }
+    }
+
+    /// Finds the route of a request.
+    ///
+    /// - Parameter path: the path as it was sent, still percent-encoded.
+    /// - Throws: ``HTTPError/notFound``, ``HTTPError/methodNotAllowed(allowed:)`` or ``HTTPError/malformed(_:)``.
+    package func match(_ method: HTTPMethod, _ path: String) throws(HTTPError) -> Match {
+        if let pattern = literals[path] {
+            return Match(route: try Self.select(method, of: pattern), path: path, parameters: [:])
+        }
+        var segments: [String] = []
+        for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
+            guard let decoded = PercentEncoding.decode(segment) else {
+                throw .malformed("The path is not percent-encoded UTF-8")
+            }
+            segments.append(decoded)
+        }
+        let decoded = segments.joined(separator: "/")
+        if segments.dropFirst().allSatisfy({ !$0.contains("/") }), let pattern = literals[decoded] {
+            return Match(route: try Self.select(method, of: pattern), path: decoded, parameters: [:])
+        }
+        for pattern in patterns {
+            guard let parameters = Self.parameters(of: pattern.segments, in: segments) else { continue }
+            return Match(route: try Self.select(method, of: pattern), path: decoded, parameters: parameters)
+        }
+        throw .notFound
+    }
+
+    private mutating func add(_ route: Route) throws(Clash) {
+        let segments = route.path.split(separator: "/", omittingEmptySubsequences: false).map { Segment($0) }
+        let isLiteral = segments.allSatisfy { if case .literal = $0 { true } else { false } }
+        if isLiteral {
+            var pattern = literals[route.path] ?? Pattern(segments: segments, routes: [])
+            try Self.add(route, to: &pattern)
+            literals[route.path] = pattern
+        } else if let index = patterns.firstIndex(where: { Self.overlap($0.segments, segments) }) {
+            try Self.add(route, to: &patterns[index])
+        } else {
+            patterns.append(Pattern(segments: segments, routes: [route]))
+        }
+    }
+
+    private static func add(_ route: Route, to pattern: inout Pattern) throws(Clash) {
+        if let other = pattern.routes.first(where: { $0.method == route.method }) {
+            throw Clash(method: route.method, paths: [other.path, route.path])
+        }
+        pattern.routes.append(route)
+    }
+
+    private static func overlap(_ left: [Segment], _ right: [Segment]) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { $0.overlaps($1) }
+    }
+
+    private static func parameters(of pattern: [Segment], in segments: [String]) -> [String: String]? {
+        guard pattern.count == segments.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (segment, text) in zip(pattern, segments) {
+            switch segment {
+            case .literal(let literal):
+                guard literal == text else { return nil }
+            case .parameter(let name):
+                guard !text.isEmpty else { return nil }
+                parameters[name] = text
+            }
+        }
+        return parameters
+    }
+
+    private static func select(_ method: HTTPMethod, of pattern: Pattern) throws(HTTPError) -> Route {
+        let wanted = method == .head ? .get : method
+        if let route = pattern.routes.first(where: { $0.method == wanted }) { return route }
+        var allowed = pattern.routes.map(\.method)
+        if allowed.contains(.get) { allowed.append(.head) }
+        throw .methodNotAllowed(allowed: allowed)
+    }
+}

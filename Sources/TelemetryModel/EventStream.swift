@@ -1,0 +1,8 @@
+/// Where an event is stored.
+package enum EventStream: String, Sendable, Hashable {
+    /// The daily site file.
+    case site
+
+    /// The file of the active run.
+    case run
+}

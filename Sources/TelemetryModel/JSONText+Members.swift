@@ -1,0 +1,95 @@
+extension JSONText {
+    /// One member of an object. The name is as written: quoted, with its escapes.
+    package struct Member: Sendable {
+        package let name: JSONText
+        package let value: JSONText
+    }
+
+    /// The members of an object in their order; none for any other value.
+    package var members: Members { Members(cursor: ValueCursor(self, opening: .object)) }
+
+    /// The elements of an array; none for any other value.
+    package var elements: Elements { Elements(cursor: ValueCursor(self, opening: .array)) }
+
+    /// The value of the last member named `ascii`, as most readers take it when a name stands twice.
+    package func member(_ ascii: StaticString) -> JSONText? {
+        var found: JSONText?
+        for member in members where member.name.equals(ascii) { found = member.value }
+        return found
+    }
+
+    /// Walks the members of an object without decoding their values.
+    package struct Members: Sequence, IteratorProtocol {
+        fileprivate var cursor: ValueCursor
+
+        package mutating func next() -> Member? {
+            guard let name = cursor.next(), let value = cursor.next() else { return nil }
+            return Member(name: name, value: value)
+        }
+    }
+
+    /// Walks the elements of an array without decoding them.
+    package struct Elements: Sequence, IteratorProtocol {
+        fileprivate var cursor: ValueCursor
+
+        package mutating func next() -> JSONText? { cursor.next() }
+    }
+}
+
+/// Takes one value after another from inside an object or an array; the names of members count as values.
+///
+/// It relies on the text being valid and minified, and checks nothing.
+private struct ValueCursor {
+    private let utf8: ArraySlice<UInt8>
+
+    /// Where the next value begins: after the opening bracket, or after the separator behind the value before.
+    private var position: Int
+
+    init(_ container: JSONText, opening kind: JSONText.Kind) {
+        utf8 = container.utf8
+        position = container.kind == kind ? utf8.startIndex + 1 : utf8.endIndex
+    }
+
+    mutating func next() -> JSONText? {
+        guard position < utf8.endIndex - 1 else { return nil }
+        let start = position
+        let end = utf8.withUnsafeBufferPointer { bytes in
+            utf8.startIndex + Self.endOfValue(in: bytes, from: start - utf8.startIndex)
+        }
+        position = end + 1
+        return JSONText(validated: utf8[start..<end])
+    }
+
+    private static func endOfValue(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var position = start
+        var depth = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                position = endOfString(in: bytes, from: position)
+                if depth == 0 { return position }
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth == 0 { return position }
+                depth -= 1
+                if depth == 0 { return position + 1 }
+            case UInt8(ascii: ","):
+                if depth == 0 { return position }
+            default:
+                break
+            }
+            position += 1
+        }
+        return position
+    }
+
+    private static func endOfString(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var position = start + 1
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return position + 1
+    }
+}

@@ -1,0 +1,60 @@
+extension JSONText {
+    /// The decoded string; nil for any other value.
+    package var string: String? {
+        guard kind == .string else { return nil }
+        let content = utf8.dropFirst().dropLast()
+        guard content.contains(UInt8(ascii: "\\")) else { return String(decoding: content, as: UTF8.self) }
+        return String(decoding: Self.unescaped(content), as: UTF8.self)
+    }
+
+    /// The value of a number that is a 64-bit unsigned integer; nil for any other value.
+    package var unsignedInteger: UInt64? {
+        kind == .number ? UInt64(description) : nil
+    }
+
+    /// Whether this is a string of the characters `ascii`, none of which JSON escapes.
+    package func equals(_ ascii: StaticString) -> Bool {
+        if utf8.count == ascii.utf8CodeUnitCount + 2 {
+            return ascii.withUTF8Buffer { utf8.dropFirst().dropLast().elementsEqual($0) }
+        }
+        // A name may be written with escapes it does not need.
+        return utf8.contains(UInt8(ascii: "\\")) && string == ascii.description
+    }
+
+    private static func unescaped(_ content: ArraySlice<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(content.count)
+        var rest = content
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\"), let escape = rest.popFirst() else {
+                bytes.append(byte)
+                continue
+            }
+            switch escape {
+            case UInt8(ascii: "b"): bytes.append(0x08)
+            case UInt8(ascii: "f"): bytes.append(0x0C)
+            case UInt8(ascii: "n"): bytes.append(0x0A)
+            case UInt8(ascii: "r"): bytes.append(0x0D)
+            case UInt8(ascii: "t"): bytes.append(0x09)
+            case UInt8(ascii: "u"): bytes.append(contentsOf: takeScalar(&rest).utf8)
+            default: bytes.append(escape)
+            }
+        }
+        return bytes
+    }
+
+    /// Takes the digits of a `\uXXXX` whose first two characters are gone, and of the low surrogate that may follow.
+    private static func takeScalar(_ rest: inout ArraySlice<UInt8>) -> Character {
+        func takeCodeUnit() -> UInt32 {
+            let digits = rest.prefix(4)
+            rest = rest.dropFirst(4)
+            return UInt32(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0
+        }
+        var value = takeCodeUnit()
+        if (0xD800..<0xDC00).contains(value) {
+            rest = rest.dropFirst(2)
+            value = 0x10000 + (value - 0xD800) << 10 + (takeCodeUnit() & 0x3FF)
+        }
+        return Character(Unicode.Scalar(value) ?? "\u{FFFD}")
+    }
+}

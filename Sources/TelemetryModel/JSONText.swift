@@ -1,0 +1,49 @@
+/// One JSON value as text: strict, minified UTF-8, kept byte for byte as it came in.
+///
+/// Numbers and member order are never changed, because the text is never decoded and written again. A value that is part
+/// of another shares its storage.
+public struct JSONText: Sendable, Hashable {
+    /// The text, in UTF-8.
+    public let utf8: ArraySlice<UInt8>
+
+    /// Takes bytes that are known to be one valid, minified JSON value.
+    package init(validated utf8: ArraySlice<UInt8>) {
+        self.utf8 = utf8
+    }
+
+    /// Takes bytes that are known to be one valid, minified JSON value.
+    package init(validated utf8: [UInt8]) {
+        self.utf8 = utf8[...]
+    }
+
+    /// The object without members, `{}`.
+    public static let emptyObject = JSONText(validated: Array("{}".utf8))
+
+    /// The literal `null`.
+    public static let null = JSONText(validated: Array("null".utf8))
+
+    /// What sort of value a text is.
+    package enum Kind: Sendable {
+        case object, array, string, number, boolean, null
+    }
+
+    /// What sort of value this is, told by its first byte.
+    package var kind: Kind {
+        switch utf8.first {
+        case UInt8(ascii: "{"): .object
+        case UInt8(ascii: "["): .array
+        case UInt8(ascii: "\""): .string
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
+        case UInt8(ascii: "n"): .null
+        default: .number
+        }
+    }
+
+    /// Whether this is the literal `null`.
+    package var isNull: Bool { kind == .null }
+}
+
+extension JSONText: CustomStringConvertible {
+    /// The text itself.
+    public var description: String { String(decoding: utf8, as: UTF8.self) }
+}

@@ -1,0 +1,67 @@
+/// Reads the members of a request body and collects every fault, as pydantic's lax mode does.
+struct RequestFields {
+    private let body: JSONText
+    private(set) var errors: [FieldError] = []
+
+    /// - Throws: ``TelemetryError/invalid(_:)`` when the body is no object.
+    init(_ body: JSONText) throws(TelemetryError) {
+        guard body.kind == .object else { throw .invalid([.notAnObject(body)]) }
+        self.body = body
+    }
+
+    mutating func report(_ error: FieldError) {
+        errors.append(error)
+    }
+
+    /// - Throws: ``TelemetryError/invalid(_:)`` with all that was reported.
+    func check() throws(TelemetryError) {
+        if !errors.isEmpty { throw .invalid(errors) }
+    }
+
+    /// A value that must be there.
+    mutating func required(_ name: String, _ value: JSONText?) -> JSONText? {
+        if value == nil { report(.missing(name, in: body)) }
+        return value
+    }
+
+    /// A string; nil when it is absent, or reported as faulty.
+    mutating func string(_ name: String, _ value: JSONText?) -> String? {
+        guard let value else { return nil }
+        if let string = value.string { return string }
+        report(.notAString([.name("body"), .name(name)], value))
+        return nil
+    }
+
+    /// A string or `null`, which counts as absent.
+    mutating func optionalString(_ name: String, _ value: JSONText?) -> String? {
+        value?.isNull == true ? nil : string(name, value)
+    }
+
+    /// An object; the empty one when it is absent.
+    mutating func object(_ name: String, _ value: JSONText?) -> JSONText {
+        guard let value else { return .emptyObject }
+        if value.kind == .object { return value }
+        report(.notADictionary(name, value))
+        return .emptyObject
+    }
+
+    /// `true` or `false`, or one of the numbers and words that pydantic takes for them.
+    mutating func boolean(_ name: String, _ value: JSONText?, default fallback: Bool) -> Bool {
+        guard let value else { return fallback }
+        switch value.kind {
+        case .boolean:
+            return value.utf8.first == UInt8(ascii: "t")
+        case .number, .string:
+            switch value.kind == .string ? value.string?.lowercased() : value.description {
+            case "1", "1.0", "t", "true", "y", "yes", "on": return true
+            case "0", "0.0", "f", "false", "n", "no", "off": return false
+            default:
+                let message = "Input should be a valid boolean, unable to interpret input"
+                report(FieldError("bool_parsing", at: name, message, input: value))
+            }
+        case .object, .array, .null:
+            report(FieldError("bool_type", at: name, "Input should be a valid boolean", input: value))
+        }
+        return fallback
+    }
+}

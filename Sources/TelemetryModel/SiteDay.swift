@@ -1,0 +1,40 @@
+/// The day of the site stream: it begins at local noon and is named by the date on which it began.
+///
+/// An observing night lies within one such day, so that its events land in one file.
+package struct SiteDay: Sendable, Hashable, Comparable {
+    private let date: CivilDate
+
+    /// The site day of a local civil date and hour.
+    ///
+    /// - Parameter hour: the local hour, 0 to 23; before 12 the day that began on the date before is meant.
+    package init(localDate date: CivilDate, hour: Int) {
+        self.date = hour < 12 ? CivilDate(daysSince1970: date.daysSince1970 - 1) : date
+    }
+
+    /// The day of a key as ``key`` writes it; nil for any other text.
+    package init?(key: some StringProtocol) {
+        guard
+            key.utf8.count == 8, key.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = Int64(key),
+            let date = CivilDate(year: number / 10_000, month: number / 100 % 100, day: number % 100)
+        else { return nil }
+        self.date = date
+    }
+
+    /// The date at whose noon the day begins.
+    package var startDate: CivilDate { date }
+
+    /// The date at whose noon the day ends.
+    package var endDate: CivilDate { CivilDate(daysSince1970: date.daysSince1970 + 1) }
+
+    /// The day as `YYYYMMDD`.
+    package var key: String {
+        let number = date.year * 10_000 + date.month * 100 + date.day
+        return String(String(100_000_000 + number).dropFirst())
+    }
+
+    /// Whether the left day comes before the right one.
+    package static func < (left: SiteDay, right: SiteDay) -> Bool {
+        left.date.daysSince1970 < right.date.daysSince1970
+    }
+}

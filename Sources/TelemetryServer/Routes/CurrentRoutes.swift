@@ -1,0 +1,37 @@
+internal import MicroHTTPD
+internal import TelemetryModel
+internal import TelemetryStore
+
+extension Routes {
+    /// `GET /current[?max_age=S]`
+    @Sendable
+    func current(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        HTTPResponse(json: service.current.json(since: try earliest(request)))
+    }
+
+    /// `GET /current/{type}[?max_age=S]`: with the event's age in the `Age` header.
+    @Sendable
+    func currentEvent(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        let type = request.parameters["type"] ?? ""
+        let earliest = try earliest(request)
+        guard let item = service.current.item(type), earliest.map({ item.time >= $0 }) ?? true else {
+            throw .noCurrentEvent(type: type)
+        }
+        let age = max(0, service.clock.peek().milliseconds - item.time.milliseconds) / 1_000
+        return HTTPResponse(fields: [HTTPResponse.Field("Age", String(age))], json: item.json)
+    }
+
+    /// The instant before which events are too old; nil when all are young enough.
+    private func earliest(_ request: HTTPRequest) throws(TelemetryError) -> Timestamp? {
+        guard let text = request.query["max_age"] else { return nil }
+        guard let seconds = Double(text), seconds >= 0, seconds.isFinite else {
+            throw .invalid([
+                FieldError(
+                    "float_parsing", at: [.name("query"), .name("max_age")],
+                    "Input should be a number of seconds, 0 or more", input: JSONText(string: text))
+            ])
+        }
+        let age = Int64(min(seconds, 1e15) * 1_000)
+        return Timestamp(milliseconds: service.clock.peek().milliseconds - age)
+    }
+}

@@ -1,0 +1,38 @@
+internal import MicroHTTPD
+internal import TelemetryModel
+internal import TelemetryStore
+
+extension Routes {
+    /// `GET /run`
+    @Sendable
+    func activeRun(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        guard let run = service.activeRun else { throw .noRunActive }
+        return HTTPResponse(json: run.json)
+    }
+
+    /// `GET /runs`
+    @Sendable
+    func allRuns(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        var body: [UInt8] = []
+        body.append(ascii: "{\"runs\":[")
+        for (index, run) in service.runs().enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            body.append(contentsOf: run.fullJSON)
+        }
+        body.append(ascii: "]}")
+        return HTTPResponse(json: body)
+    }
+
+    /// `POST /run/start`
+    @Sendable
+    func startRun(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        let start = try RunStartRequest(json: try json(of: request) ?? .null)
+        return HTTPResponse(json: try service.startRun(start).json)
+    }
+
+    /// `POST /run/stop`
+    @Sendable
+    func stopRun(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        HTTPResponse(json: try service.stopRun().json)
+    }
+}

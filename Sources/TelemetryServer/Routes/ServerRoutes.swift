@@ -1,0 +1,43 @@
+internal import MicroHTTPD
+internal import TelemetryModel
+internal import TelemetryStore
+
+extension Routes {
+    /// `GET /health`: the process answers.
+    @Sendable
+    func health(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        HTTPResponse(json: "{\"ok\":true}")
+    }
+
+    /// `GET /ready`: events can be recorded; 503 with the reason when they cannot.
+    @Sendable
+    func ready(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        var body: [UInt8] = []
+        let status: HTTPStatus
+        let isRunActive: Bool
+        switch service.readiness() {
+        case .ready(let active):
+            status = .ok
+            isRunActive = active
+            body.append(ascii: "{\"ready\":true")
+        case .notReady(let reason, let active):
+            status = .serviceUnavailable
+            isRunActive = active
+            body.append(ascii: "{\"ready\":false,\"reason\":")
+            body.append(jsonString: reason)
+        }
+        body.append(ascii: isRunActive ? ",\"run_active\":true" : ",\"run_active\":false")
+        body.append(ascii: ",\"version\":")
+        body.append(jsonString: telemetryVersion)
+        body.append(UInt8(ascii: "}"))
+        return HTTPResponse(status: status, json: body)
+    }
+
+    /// `POST /shutdown`: for clients on this machine only.
+    @Sendable
+    func shutdown(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        guard request.isFromLoopback else { throw .loopbackOnly }
+        requestShutdown()
+        return HTTPResponse(json: "{\"shutting_down\":true}")
+    }
+}

@@ -1,0 +1,78 @@
+internal import Logging
+internal import SimdJSON
+internal import Synchronization
+
+/// Writes the checkpoint, often enough that a start has little to read.
+final class Checkpointer: Sendable {
+    /// A checkpoint is due after so many bytes of lines; more when the view is large, so that its cost stays small.
+    private static let dueAfter = 16 << 20
+
+    private struct State {
+        /// The files in use, which must be on disk as far as the checkpoint says.
+        var files: [LogFile] = []
+    }
+
+    private let path: String
+    private let view: CurrentView
+    private let tools: StreamFile.Tools
+    private let state = Mutex(State())
+    private let bytesSinceLast = Atomic(0)
+    private let threshold = Atomic(Checkpointer.dueAfter)
+
+    init(siteDirectory: String, view: CurrentView, tools: StreamFile.Tools) {
+        path = Path.join(siteDirectory, ".telemetry/checkpoint.json")
+        self.view = view
+        self.tools = tools
+    }
+
+    /// The last checkpoint; nil when there is none, or it cannot be used.
+    func load() -> Checkpoint? {
+        guard (try? tools.fileSystem.status(path)) != nil else { return nil }
+        if let text = try? tools.fileSystem.contents(of: path),
+            let checkpoint = Checkpoint(text: text, parser: tools.parser)
+        {
+            return checkpoint
+        }
+        tools.logger.warning(
+            "The checkpoint is damaged or of another version: the files are read instead",
+            metadata: ["file": .string(path)])
+        return nil
+    }
+
+    /// Takes note of which files are in use.
+    func use(_ files: [LogFile]) {
+        state.withLock { $0.files = files }
+    }
+
+    /// Takes note of a line, and tells whether a checkpoint is due.
+    func isDue(after bytes: Int) -> Bool {
+        bytesSinceLast.add(bytes, ordering: .relaxed).newValue >= threshold.load(ordering: .relaxed)
+    }
+
+    /// Writes a checkpoint if one is due. A failure costs a longer start and nothing else.
+    func saveIfDue() {
+        guard isDue(after: 0) else { return }
+        do throws(SystemError) {
+            try save(isClean: false)
+        } catch {
+            tools.logger.warning("The checkpoint cannot be written: \(error)")
+        }
+    }
+
+    /// Writes a checkpoint; it is on disk when this returns.
+    func save(isClean: Bool) throws(SystemError) {
+        try state.withLock { state throws(SystemError) in
+            bytesSinceLast.store(0, ordering: .relaxed)
+            let text = Checkpoint(view.contents, isClean: isClean).json
+            for file in state.files { try file.synchronize() }
+            // An operator may have emptied the site directory, but one that is gone is not made anew: it may be a disk
+            // that is not mounted.
+            let directory = Path.directory(of: path)
+            if try tools.fileSystem.status(Path.directory(of: directory)) != nil {
+                try tools.fileSystem.makeDirectories(directory)
+            }
+            try tools.fileSystem.replace(path, with: text)
+            threshold.store(max(Self.dueAfter, 4 * text.count), ordering: .relaxed)
+        }
+    }
+}

@@ -1,0 +1,155 @@
+internal import Synchronization
+package import TelemetryModel
+
+/// The latest committed event of each type, in the order in which the types were first seen.
+package final class CurrentView: Sendable {
+    /// An event as it is answered.
+    package struct Item: Sendable {
+        package let json: [UInt8]
+        package let time: Timestamp
+    }
+
+    struct Entry: Sendable {
+        let type: String
+
+        /// The latest event that is in a file.
+        var stored: Item?
+
+        /// A later event that is in no file.
+        var ephemeral: Item?
+
+        var latest: Item? { ephemeral ?? stored }
+    }
+
+    /// How far the files have been taken in.
+    struct Positions: Sendable {
+        var site = StreamPosition()
+        var run = StreamPosition()
+    }
+
+    struct Contents: Sendable {
+        var entries: [Entry] = []
+        var positions = Positions()
+    }
+
+    fileprivate struct State {
+        var contents = Contents()
+        var indices: [String: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+
+    /// Begins with what a checkpoint kept.
+    func restore(_ contents: Contents) {
+        state.withLock { state in
+            state.contents = contents
+            state.indices = [:]
+            for (index, entry) in contents.entries.enumerated() { state.indices[entry.type] = index }
+        }
+    }
+
+    /// All that is current, and how far the files have been taken in.
+    var contents: Contents { state.withLock { $0.contents } }
+
+    /// Takes in a committed event. Call it in the order of the events.
+    func publish(_ event: CommittedEvent) {
+        state.withLock { state in
+            switch event.stream {
+            case .site: state.contents.positions.site.advance(over: event)
+            case .run: state.contents.positions.run.advance(over: event)
+            }
+            guard event.makeCurrent else { return }
+            let item = Item(json: event.json, time: event.time)
+            let index = state.index(of: event.type)
+            if event.end == nil {
+                state.contents.entries[index].ephemeral = item
+            } else {
+                state.contents.entries[index].stored = item
+                state.contents.entries[index].ephemeral = nil
+            }
+        }
+    }
+
+    /// Turns to another file.
+    func move(_ stream: EventStream, to position: StreamPosition) {
+        state.withLock { state in
+            switch stream {
+            case .site: state.contents.positions.site = position
+            case .run: state.contents.positions.run = position
+            }
+        }
+    }
+
+    /// The latest event of a type; nil when there is none.
+    package func item(_ type: String) -> Item? {
+        state.withLock { state in state.indices[type].flatMap { state.contents.entries[$0].latest } }
+    }
+
+    /// The latest event of each type as a JSON object, `{"current":{type:event}}`.
+    ///
+    /// - Parameter earliest: leaves out what happened before.
+    package func json(since earliest: Timestamp? = nil) -> [UInt8] {
+        state.withLock { state in
+            var bytes: [UInt8] = []
+            bytes.append(ascii: "{\"current\":{")
+            var isFirst = true
+            for entry in state.contents.entries {
+                guard let item = entry.latest else { continue }
+                if let earliest, item.time < earliest { continue }
+                if !isFirst { bytes.append(UInt8(ascii: ",")) }
+                isFirst = false
+                bytes.append(jsonString: entry.type)
+                bytes.append(UInt8(ascii: ":"))
+                bytes.append(contentsOf: item.json)
+            }
+            bytes.append(ascii: "}}")
+            return bytes
+        }
+    }
+}
+
+extension CurrentView.State {
+    fileprivate mutating func index(of type: String) -> Int {
+        if let index = indices[type] { return index }
+        let index = contents.entries.count
+        contents.entries.append(CurrentView.Entry(type: type))
+        indices[type] = index
+        return index
+    }
+}
+
+/// An event that has been recorded, as the current view takes it in.
+struct CommittedEvent: Sendable {
+    let stream: EventStream
+    let type: String
+    let seq: UInt64
+    let time: Timestamp
+    let makeCurrent: Bool
+    let json: [UInt8]
+
+    /// Where its line ends in its file, in bytes; nil when it is ephemeral.
+    let end: Int64?
+}
+
+/// How far a stream has been taken in.
+struct StreamPosition: Sendable, Hashable {
+    /// The file's name in the site directory, or the run's directory; empty when there is none.
+    var place = ""
+
+    /// In bytes.
+    var offset: Int64 = 0
+    var seq: UInt64 = 0
+
+    /// How many events the file holds up to the offset.
+    var events: UInt64 = 0
+
+    mutating func advance(over event: CommittedEvent) {
+        seq = max(seq, event.seq)
+        if let end = event.end {
+            offset = max(offset, end)
+            events += 1
+        }
+    }
+}

@@ -1,0 +1,129 @@
+internal import SimdJSON
+
+/// One NDJSON file that is appended to, a whole line at a time.
+///
+/// A line that cannot be written to its end is cut away again, so that the file holds whole lines only.
+struct EventLog: Sendable {
+    /// What was moved out of the way when the file was opened.
+    struct TailRepair: Sendable {
+        let offset: Int64
+        let bytes: Int64
+        let sidecar: String
+    }
+
+    /// What was found when the file was opened.
+    struct Opening: Sendable {
+        let lastSeq: UInt64
+        let repair: TailRepair?
+    }
+
+    let file: LogFile
+
+    /// Where the last whole line ends, in bytes.
+    private(set) var length: Int64
+
+    private let fileSystem: any FileSystem
+
+    /// Whether a piece of a line stands after `length`, because it could not be cut away.
+    private var hasPartialLine = false
+
+    /// Opens a file, made if it is missing, and repairs its tail.
+    ///
+    /// A torn last line is moved to `<file>.torn-<offset>`. What is in the file, and that it is there, is on disk when
+    /// this returns.
+    static func open(
+        _ path: String, parser: JSONParser, fileSystem: any FileSystem
+    ) throws(SystemError) -> (log: EventLog, opening: Opening) {
+        let existed = try fileSystem.status(path) != nil
+        let descriptor = try fileSystem.openForAppending(path, creating: true)
+        var file: LogFile?
+        do throws(SystemError) {
+            let status = try fileSystem.status(of: descriptor)
+            guard status.kind == .file else { throw SystemError("open", path, code: SystemError.notAFile) }
+            let opened = LogFile(
+                path: path, descriptor: descriptor, identity: status.identity, fileSystem: fileSystem)
+            file = opened
+            let reader = LineReader(file: descriptor, fileSystem: fileSystem)
+            let tail = try LogTail(of: reader, size: status.size, parser: parser)
+            let repair = try moveTornTail(tail, of: opened, reader: reader, fileSystem: fileSystem)
+            // Lines that a killed server left may be in the kernel's memory only.
+            if existed { try opened.synchronize() }
+            try fileSystem.synchronizeDirectory(Path.directory(of: path))
+            let log = EventLog(file: opened, length: tail.length, fileSystem: fileSystem)
+            return (log, Opening(lastSeq: tail.lastSeq, repair: repair))
+        } catch {
+            if file == nil { fileSystem.close(descriptor) }
+            throw error
+        }
+    }
+
+    private init(file: LogFile, length: Int64, fileSystem: any FileSystem) {
+        self.file = file
+        self.length = length
+        self.fileSystem = fileSystem
+    }
+
+    /// Whether the file still stands at its path. What was cut or added from outside is taken note of.
+    mutating func isInPlace() throws(SystemError) -> Bool {
+        guard let status = try fileSystem.status(file.path), status.identity == file.identity else { return false }
+        // An operator may have cut the file, as `logrotate` does with `copytruncate`.
+        if status.size != length, !hasPartialLine { length = status.size }
+        return true
+    }
+
+    /// Appends a line, which ends with a newline.
+    ///
+    /// - Throws: ``SystemError`` when the line is not in the file to its end; then nothing of it is.
+    mutating func append(_ line: [UInt8]) throws(SystemError) {
+        if hasPartialLine { try cutPartialLine() }
+        do throws(SystemError) {
+            try fileSystem.writeAll(line, to: file.descriptor)
+        } catch {
+            hasPartialLine = true
+            try? cutPartialLine()
+            throw error
+        }
+        length += Int64(line.count)
+    }
+
+    private mutating func cutPartialLine() throws(SystemError) {
+        try fileSystem.truncate(file.descriptor, to: length)
+        hasPartialLine = false
+    }
+
+    private static func moveTornTail(
+        _ tail: LogTail, of file: LogFile, reader: LineReader, fileSystem: any FileSystem
+    ) throws(SystemError) -> TailRepair? {
+        guard !tail.torn.isEmpty else { return nil }
+        let sidecar = try unusedName("\(file.path).torn-\(tail.torn.lowerBound)", fileSystem)
+        let copy = try fileSystem.create(sidecar)
+        do throws(SystemError) {
+            defer { fileSystem.close(copy) }
+            var position = tail.torn.lowerBound
+            while position < tail.torn.upperBound {
+                let piece = try reader.bytes(from: position, to: min(tail.torn.upperBound, position + 1 << 20))
+                if piece.isEmpty { break }
+                try fileSystem.writeAll(piece, to: copy)
+                position += Int64(piece.count)
+            }
+            try fileSystem.synchronize(copy)
+        } catch {
+            try? fileSystem.remove(sidecar)
+            throw error
+        }
+        try fileSystem.synchronizeDirectory(Path.directory(of: sidecar))
+        try fileSystem.truncate(file.descriptor, to: tail.length)
+        try file.synchronize()
+        return TailRepair(offset: tail.length, bytes: Int64(tail.torn.count), sidecar: sidecar)
+    }
+
+    private static func unusedName(_ name: String, _ fileSystem: any FileSystem) throws(SystemError) -> String {
+        var candidate = name
+        var number = 1
+        while try fileSystem.status(candidate) != nil {
+            candidate = "\(name).\(number)"
+            number += 1
+        }
+        return candidate
+    }
+}

@@ -1,0 +1,63 @@
+/// Small files that are read and written whole.
+extension FileSystem {
+    /// Reads a file to its end.
+    func contents(of path: String) throws(SystemError) -> [UInt8] {
+        let file = try openForReading(path)
+        defer { close(file) }
+        var contents: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = try read(&buffer, of: file, at: Int64(contents.count))
+            if count == 0 { return contents }
+            contents.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    /// Puts a file in the place of what was at `path`: all of it, or none when it fails or the power goes.
+    func replace(_ path: String, with contents: [UInt8]) throws(SystemError) {
+        let temporary = path + ".new"
+        if try status(temporary) != nil { try remove(temporary) }
+        let file = try create(temporary)
+        do throws(SystemError) {
+            defer { close(file) }
+            try writeAll(contents, to: file)
+            try synchronize(file)
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
+        try rename(temporary, to: path)
+        try synchronizeDirectory(Path.directory(of: path))
+    }
+
+    /// Writes all bytes, in as many calls as it takes.
+    func writeAll(_ bytes: [UInt8], to file: FileDescriptor) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            written += try bytes.span.withUnsafeBytes { buffer throws(SystemError) in
+                try write(UnsafeRawBufferPointer(rebasing: buffer[written...]), to: file)
+            }
+        }
+    }
+
+    /// Reads into an array and returns how many bytes were read.
+    func read(_ buffer: inout [UInt8], of file: FileDescriptor, at offset: Int64) throws(SystemError) -> Int {
+        var span = buffer.mutableSpan
+        return try span.withUnsafeMutableBytes { bytes throws(SystemError) in
+            try read(bytes, from: file, at: offset)
+        }
+    }
+
+    /// Makes a directory and those above it that are missing, and sees them on disk.
+    func makeDirectories(_ path: String) throws(SystemError) {
+        if let status = try status(path), status.kind != .symbolicLink { return }
+        let parent = Path.directory(of: path)
+        if parent != path { try makeDirectories(parent) }
+        do throws(SystemError) {
+            try makeDirectory(path)
+        } catch {
+            if try status(path) == nil { throw error }
+        }
+        try synchronizeDirectory(parent)
+    }
+}

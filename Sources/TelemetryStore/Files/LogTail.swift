@@ -1,0 +1,47 @@
+internal import SimdJSON
+internal import TelemetryModel
+
+/// How an NDJSON file ends.
+struct LogTail {
+    /// Where the last whole line ends, in bytes.
+    let length: Int64
+
+    /// What follows it, up to the end of the file: an unfinished or unreadable last line. Empty when there is none.
+    let torn: Range<Int64>
+
+    /// The highest sequence number; 0 when there is none.
+    let lastSeq: UInt64
+
+    /// Reads a file backwards from its end, as far as the last readable event.
+    init(of reader: LineReader, size: Int64, parser: JSONParser) throws(SystemError) {
+        var end = try reader.startOfLine(endingAt: size)
+        if end == size, size > 0 {
+            // The file ends with a newline. Its last line may still be unreadable.
+            let start = try reader.startOfLine(endingAt: size - 1)
+            if try !Self.isJSON(reader, start..<(size - 1), parser) { end = start }
+        }
+        length = end
+        torn = end..<size
+
+        while end > 0 {
+            let start = try reader.startOfLine(endingAt: end - 1)
+            if end - start <= LineReader.maximumLineLength {
+                let line = LineReader.Line(offset: start, text: try reader.bytes(from: start, to: end - 1))
+                if let event = line.event(parser) {
+                    lastSeq = event.event.seq
+                    return
+                }
+            }
+            end = start
+        }
+        lastSeq = 0
+    }
+
+    private static func isJSON(
+        _ reader: LineReader, _ range: Range<Int64>, _ parser: JSONParser
+    ) throws(SystemError) -> Bool {
+        guard range.count <= Int(LineReader.maximumLineLength) else { return false }
+        let text = try reader.bytes(from: range.lowerBound, to: range.upperBound)
+        return (try? parser.minify(text)) != nil
+    }
+}

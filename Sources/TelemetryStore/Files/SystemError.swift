@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// A failure of a system call: the function, the path or what else it was about, and its `errno`.
+package struct SystemError: Error, Hashable, CustomStringConvertible {
+    package let function: String
+    package let path: String
+    package let code: Int32
+
+    package init(_ function: String, _ path: String, code: Int32) {
+        self.function = function
+        self.path = path
+        self.code = code
+    }
+
+    package var description: String {
+        "\(function) \(path): \(String(cString: strerror(code)))"
+    }
+
+    /// Whether there is no room: the disk is full, the quota is used up, or the file is as large as it may be.
+    package var isOutOfSpace: Bool {
+        code == ENOSPC || code == EDQUOT || code == EFBIG
+    }
+
+    /// `ENOENT`.
+    static let notFound = ENOENT
+
+    /// `EISDIR`: something stands where a file should.
+    static let notAFile = EISDIR
+
+    package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+
+    package var isPermissionDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
+}

@@ -1,0 +1,148 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Puts what was appended on disk, with one sync for all that wait.
+///
+/// One thread does nothing else. While it syncs, further lines are appended; the next sync serves them all.
+final class GroupCommit: Sendable {
+    /// Something that waits for its line to be on disk. Ephemeral events wait for their turn only.
+    struct Pending: Sendable {
+        let file: LogFile?
+
+        /// Called once, in the order in which they were submitted; with the failure when it is not on disk.
+        let completion: @Sendable (SystemError?) -> Void
+    }
+
+    private struct State {
+        var queue: [Pending] = []
+
+        /// Files that the next sync of ``SyncMode/interval`` is due for.
+        var dirty: [LogFile] = []
+        var isStopping = false
+        var failure: SystemError?
+    }
+
+    private static let interval = DispatchTimeInterval.seconds(1)
+
+    let mode: SyncMode
+    private let state = Mutex(State())
+    private let wakeUp = DispatchSemaphore(value: 0)
+    private let stopped = DispatchSemaphore(value: 0)
+    private let stopRequested = DispatchSemaphore(value: 0)
+    private let onFailure: @Sendable (SystemError) -> Void
+    private let afterBatch: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken.
+    ///   - onFailure: called once, by the commit thread, when a sync failed.
+    init(
+        mode: SyncMode, afterBatch: @escaping @Sendable () -> Void,
+        onFailure: @escaping @Sendable (SystemError) -> Void
+    ) {
+        self.mode = mode
+        self.afterBatch = afterBatch
+        self.onFailure = onFailure
+    }
+
+    /// Why nothing can be acknowledged any more; nil while all is well. A failed sync is never tried again.
+    var failure: SystemError? { state.withLock { $0.failure } }
+
+    /// Whether an event is acknowledged only after a sync.
+    var isDeferred: Bool { mode == .always }
+
+    func start() {
+        BackgroundThread.start { [self] in
+            run()
+            stopped.signal()
+        }
+    }
+
+    /// Serves what waits, and ends the thread.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        stopRequested.signal()
+        wakeUp.signal()
+        stopped.wait()
+    }
+
+    /// Has `pending` completed after the next sync.
+    func submit(_ pending: Pending) {
+        let (wasEmpty, failure) = state.withLock { state in
+            if let failure = state.failure { return (false, failure as SystemError?) }
+            state.queue.append(pending)
+            return (state.queue.count == 1, nil)
+        }
+        if let failure { pending.completion(failure) }
+        if wasEmpty { wakeUp.signal() }
+    }
+
+    /// Takes note of a line that nobody waits for.
+    func noteAppended(to file: LogFile) {
+        guard mode == .interval else { return }
+        let wasClean = state.withLock { state in
+            if state.dirty.contains(where: { $0 === file }) { return false }
+            state.dirty.append(file)
+            return state.dirty.count == 1
+        }
+        if wasClean { wakeUp.signal() }
+    }
+
+    /// Waits until all that was submitted is completed.
+    func drain() {
+        guard isDeferred else { return }
+        let done = DispatchSemaphore(value: 0)
+        submit(Pending(file: nil) { _ in done.signal() })
+        done.wait()
+    }
+
+    /// Has the commit thread call `afterBatch`.
+    func wake() {
+        wakeUp.signal()
+    }
+
+    /// Stops all acknowledgements: a sync failed.
+    func fail(_ error: SystemError) {
+        let isFirst = state.withLock { state in
+            defer { state.failure = state.failure ?? error }
+            return state.failure == nil
+        }
+        if isFirst { onFailure(error) }
+    }
+
+    private func run() {
+        while true {
+            wakeUp.wait()
+            if mode == .interval, state.withLock({ !$0.dirty.isEmpty && !$0.isStopping }) {
+                // Monotonic time: a step of the clock does not matter.
+                _ = stopRequested.wait(timeout: .now() + Self.interval)
+            }
+            let (batch, dirty, isStopping) = state.withLock { state in
+                defer {
+                    state.queue = []
+                    state.dirty = []
+                }
+                return (state.queue, state.dirty, state.isStopping)
+            }
+            commit(batch, dirty)
+            afterBatch()
+            if isStopping { return }
+        }
+    }
+
+    private func commit(_ batch: [Pending], _ dirty: [LogFile]) {
+        var files = dirty
+        for case let file? in batch.lazy.map(\.file) where !files.contains(where: { $0 === file }) {
+            files.append(file)
+        }
+        var failure = failure
+        if failure == nil {
+            do throws(SystemError) {
+                for file in files { try file.synchronize() }
+            } catch {
+                fail(error)
+                failure = error
+            }
+        }
+        for pending in batch { pending.completion(failure) }
+    }
+}

@@ -1,0 +1,65 @@
+internal import Logging
+internal import SimdJSON
+internal import TelemetryModel
+
+/// A storage target's file, opened when it is needed and again when it was taken away.
+struct StreamFile: Sendable {
+    /// What opening files needs.
+    struct Tools: Sendable {
+        let fileSystem: any FileSystem
+        let parser: JSONParser
+        let logger: Logger
+    }
+
+    let path: String
+
+    /// The highest sequence number that was given out.
+    private(set) var lastSeq: UInt64
+    private(set) var log: EventLog?
+
+    init(path: String, lastSeq: UInt64) {
+        self.path = path
+        self.lastSeq = lastSeq
+    }
+
+    /// Opens the file, made if it is missing, unless it is open and in its place.
+    ///
+    /// - Returns: whether it was opened: then its length is not what it was.
+    mutating func open(_ tools: Tools) throws(SystemError) -> Bool {
+        if log != nil {
+            if try log?.isInPlace() == true { return false }
+            log = nil
+            tools.logger.warning(
+                "The file was taken away: it is made anew", metadata: ["file": .string(path)])
+        }
+        let (log, opening) = try EventLog.open(path, parser: tools.parser, fileSystem: tools.fileSystem)
+        self.log = log
+        lastSeq = max(lastSeq, opening.lastSeq)
+        if let repair = opening.repair {
+            tools.logger.warning(
+                "A torn last line was moved out of the way",
+                metadata: [
+                    "file": .string(path), "offset": .stringConvertible(repair.offset),
+                    "bytes": .stringConvertible(repair.bytes), "moved_to": .string(repair.sidecar),
+                ])
+        }
+        return true
+    }
+
+    /// Takes a sequence number without a line: for an ephemeral event.
+    mutating func takeSeq() -> UInt64 {
+        lastSeq += 1
+        return lastSeq
+    }
+
+    /// Appends the line of the next event; the sequence number is taken when the line is in the file.
+    mutating func append(_ line: [UInt8]) throws(SystemError) {
+        try log?.append(line)
+        lastSeq += 1
+    }
+
+    /// Sees what was appended on disk.
+    func synchronize() throws(SystemError) {
+        try log?.file.synchronize()
+    }
+}

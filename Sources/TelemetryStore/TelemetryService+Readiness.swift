@@ -1,0 +1,56 @@
+internal import Logging
+internal import Synchronization
+internal import TelemetryModel
+
+/// Whether events can be recorded.
+package enum Readiness: Sendable, Hashable {
+    case ready(isRunActive: Bool)
+    case notReady(reason: String, isRunActive: Bool)
+}
+
+extension TelemetryService {
+    /// Whether an event would be recorded now; when the last one was not, that is tried out.
+    package func readiness() -> Readiness {
+        state.withLock { state in
+            let isRunActive = state.run != nil
+            if let failure = commit.failure {
+                return .notReady(reason: "A sync failed: \(failure)", isRunActive: isRunActive)
+            }
+            do throws(SystemError) {
+                if state.trouble == nil {
+                    guard try tools.fileSystem.status(configuration.siteDirectory) == nil else {
+                        return .ready(isRunActive: isRunActive)
+                    }
+                }
+                try tryToWrite()
+                state.trouble = nil
+                tools.logger.notice("Recording works again")
+                return .ready(isRunActive: isRunActive)
+            } catch {
+                state.trouble = error
+                return .notReady(reason: reason(for: error), isRunActive: isRunActive)
+            }
+        }
+    }
+
+    /// What hinders recording, in words for an operator.
+    private func reason(for error: SystemError) -> String {
+        switch refusal(for: error) {
+        case .storageFull(let directory, let bytes): "The disk is full: \(bytes) bytes are free in \(directory)"
+        default: error.description
+        }
+    }
+
+    /// Writes and removes a small file beside the checkpoint.
+    private func tryToWrite() throws(SystemError) {
+        let path = Path.join(configuration.siteDirectory, ".telemetry/probe")
+        if try tools.fileSystem.status(path) != nil { try tools.fileSystem.remove(path) }
+        let file = try tools.fileSystem.create(path)
+        defer {
+            tools.fileSystem.close(file)
+            try? tools.fileSystem.remove(path)
+        }
+        try tools.fileSystem.writeAll([UInt8](repeating: 0, count: 4_096), to: file)
+        try tools.fileSystem.synchronize(file)
+    }
+}

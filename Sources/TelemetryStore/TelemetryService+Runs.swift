@@ -1,0 +1,126 @@
+internal import Logging
+internal import Synchronization
+package import TelemetryModel
+
+extension TelemetryService {
+    /// The active run; nil when there is none.
+    package var activeRun: Run? { state.withLock { $0.run?.run } }
+
+    /// All runs known below the site directory and the run roots, the newest first; the active one with its events so far.
+    package func runs() -> [Run] {
+        let active = activeRun
+        return catalog.all().map { $0.directory == active?.directory ? active ?? $0 : $0 }
+    }
+
+    /// Starts a run; it is on disk when this returns.
+    ///
+    /// - Throws: ``TelemetryError/runAlreadyActive`` when one is active and the request does not replace it;
+    ///   ``TelemetryError/invalid(_:)`` when the run may not have that id or directory. Then nothing is created.
+    package func startRun(_ request: RunStartRequest) throws(TelemetryError) -> Run {
+        try state.withLock { state throws(TelemetryError) in
+            if state.run != nil, !request.replace { throw .runAlreadyActive }
+            if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
+            let id: String
+            if let requested = request.runID {
+                id = requested
+            } else {
+                id = try nextRunID()
+            }
+            let directories = RunDirectories(
+                siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots,
+                fileSystem: tools.fileSystem)
+            let directory = try directories.resolve(request.runDirectory, runID: id)
+            do throws(SystemError) {
+                return try start(id, in: directory, meta: request.meta, &state)
+            } catch {
+                throw note(error, in: &state)
+            }
+        }
+    }
+
+    /// Stops the active run; that is on disk when this returns.
+    ///
+    /// - Throws: ``TelemetryError/noRunActive``.
+    package func stopRun() throws(TelemetryError) -> Run {
+        try state.withLock { state throws(TelemetryError) in
+            guard let run = state.run?.run else { throw .noRunActive }
+            do throws(SystemError) {
+                try stop(&state)
+            } catch {
+                throw note(error, in: &state)
+            }
+            return run
+        }
+    }
+
+    /// Makes the run's directory again if it was taken away, as long as the directory it was made in is there.
+    func restoreRunDirectory(_ state: inout State) throws(SystemError) {
+        guard let run = state.run?.run, try tools.fileSystem.status(run.directory) == nil else { return }
+        let bases = [configuration.siteDirectory] + configuration.runRoots
+        let base = bases.first { Path.isBelow(run.directory, $0) } ?? configuration.siteDirectory
+        guard try tools.fileSystem.status(base) != nil else {
+            throw SystemError("open", base, code: SystemError.notFound)
+        }
+        tools.logger.warning(
+            "The run's directory was taken away: it is made anew", metadata: ["dir": .string(run.directory)])
+        try tools.fileSystem.makeDirectories(run.directory)
+        try catalog.save(run)
+    }
+
+    private func nextRunID() throws(TelemetryError) -> String {
+        do throws(SystemError) {
+            return try catalog.nextNumericID()
+        } catch {
+            throw refusal(for: error)
+        }
+    }
+
+    private func start(
+        _ id: String, in directory: String, meta: JSONText, _ state: inout State
+    ) throws(SystemError) -> Run {
+        try tools.fileSystem.makeDirectories(directory)
+        if state.run != nil { try stop(&state) }
+        var run = Run(
+            id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)),
+            startedAt: clock.now())
+        // A run may be taken up again in the directory of an earlier one; its file goes on.
+        if let earlier = try catalog.run(in: directory) { run.events = earlier.events }
+        var stream = RunStream(run, lastSeq: 0)
+        if try tools.fileSystem.status(stream.file.path) != nil { _ = try stream.file.open(tools) }
+        state.run = stream
+
+        // The checkpoint names the directory before `run.json` says that the run is active: a start that finds the
+        // checkpoint then knows where to look, and what it finds there counts.
+        do throws(SystemError) {
+            try turn(&state)
+            try catalog.save(run)
+        } catch {
+            state.run = nil
+            state.areFilesChanged = true
+            throw error
+        }
+        tools.logger.info("Run started", metadata: ["run_id": .string(id), "dir": .string(directory)])
+        return run
+    }
+
+    private func stop(_ state: inout State) throws(SystemError) {
+        guard let stream = state.run else { return }
+        do throws(SystemError) {
+            try stream.file.synchronize()
+        } catch {
+            commit.fail(error)
+            throw error
+        }
+        var run = stream.run
+        run.stoppedAt = clock.now()
+        try catalog.save(run)
+        // Readers of the current view must find what the run's last events made current.
+        commit.drain()
+        state.run = nil
+        state.areFilesChanged = true
+        // The run is stopped, whether or not the checkpoint can be written now: the next event sees to it.
+        try? turn(&state)
+        tools.logger.info(
+            "Run stopped", metadata: ["run_id": .string(run.id), "events": .stringConvertible(run.events)])
+    }
+}

@@ -1,0 +1,153 @@
+package import Logging
+internal import SimdJSON
+internal import Synchronization
+internal import TelemetryModel
+
+/// Records events, keeps the latest of each type, and manages the run life cycle.
+///
+/// All that changes does so under one lock, so that sequence numbers, files and the run always agree. It knows files and
+/// knows no HTTP.
+package final class TelemetryService: Sendable {
+    struct State: Sendable {
+        var site: SiteStream
+        var run: RunStream?
+
+        /// Whether the checkpoint does not yet tell which files are in use. Nothing is appended before it does.
+        var areFilesChanged = false
+
+        /// Why the last line could not be written; nil while recording works.
+        var trouble: SystemError?
+    }
+
+    /// Why the service cannot start.
+    package enum StartError: Error {
+        /// Another process serves the directory; its id, when it is known.
+        case directoryInUse(directory: String, pid: Int32?)
+        case unusableDirectory(SystemError)
+    }
+
+    /// The latest committed event of each type.
+    package let current: CurrentView
+
+    package let clock: WallClock
+
+    let configuration: StoreConfiguration
+    let tools: StreamFile.Tools
+    let catalog: RunCatalog
+    let commit: GroupCommit
+    let checkpointer: Checkpointer
+    let state: Mutex<State>
+    private let lock: DirectoryLock
+
+    /// Opens a site directory, made if it is missing, and recovers what was recorded there.
+    ///
+    /// - Parameter onSyncFailure: called once, from another thread, when a sync failed. Nothing is acknowledged after
+    ///   that: the process should end.
+    package init(
+        _ configuration: StoreConfiguration, clock: WallClock = .system, logger: Logger,
+        fileSystem: any FileSystem = PosixFileSystem(),
+        onSyncFailure: @escaping @Sendable (SystemError) -> Void = { _ in }
+    ) throws(StartError) {
+        self.configuration = configuration
+        self.clock = clock
+        // A line is nested no deeper than its request, but the limit may have been higher when it was written.
+        tools = StreamFile.Tools(fileSystem: fileSystem, parser: JSONParser(maximumDepth: 1_000), logger: logger)
+        current = CurrentView()
+        do throws(SystemError) {
+            try fileSystem.makeDirectories(Path.join(configuration.siteDirectory, ".telemetry"))
+        } catch {
+            throw .unusableDirectory(error)
+        }
+        do throws(DirectoryLock.Failure) {
+            lock = try DirectoryLock(siteDirectory: configuration.siteDirectory)
+        } catch {
+            switch error {
+            case .held(let pid): throw .directoryInUse(directory: configuration.siteDirectory, pid: pid)
+            case .system(let error): throw .unusableDirectory(error)
+            }
+        }
+        catalog = RunCatalog(
+            siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots, fileSystem: fileSystem,
+            parser: tools.parser)
+        let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, view: current, tools: tools)
+        self.checkpointer = checkpointer
+        commit = GroupCommit(
+            mode: configuration.syncMode, afterBatch: { checkpointer.saveIfDue() }, onFailure: onSyncFailure)
+        do throws(SystemError) {
+            let recovery = Recovery(
+                siteDirectory: configuration.siteDirectory, checkpoint: checkpointer.load(), catalog: catalog,
+                tools: tools)
+            let recovered = try recovery.recover()
+            current.restore(recovered.contents)
+            state = Mutex(State(site: recovered.site, run: recovered.run))
+        } catch {
+            throw .unusableDirectory(error)
+        }
+        commit.start()
+        state.withLock { openRecoveredFiles(&$0) }
+    }
+
+    /// Stops recording: all is on disk when this returns, and the next start takes up where this one ends.
+    package func stop() {
+        commit.stop()
+        state.withLock { state in
+            for file in files(of: state) {
+                do throws(SystemError) {
+                    try file.synchronize()
+                } catch {
+                    tools.logger.error("The file could not be put on disk: \(error)")
+                }
+            }
+        }
+        do throws(SystemError) {
+            try checkpointer.save(isClean: true)
+        } catch {
+            tools.logger.error("The checkpoint cannot be written: \(error)")
+        }
+    }
+
+    /// Repairs the tails of the files in use and sees them on disk, before they are answered from.
+    private func openRecoveredFiles(_ state: inout State) {
+        do throws(SystemError) {
+            if !state.site.name.isEmpty, try tools.fileSystem.status(state.site.file.path) != nil {
+                _ = try state.site.open(tools)
+            }
+            if let path = state.run?.file.path, try tools.fileSystem.status(path) != nil {
+                _ = try state.run?.file.open(tools)
+            }
+            try turn(&state)
+        } catch {
+            // Recording is tried again with the next event.
+            state.trouble = error
+            state.areFilesChanged = true
+            tools.logger.error("Cannot record: \(error)")
+        }
+    }
+
+    /// Brings the current view's positions and the checkpoint up to the files now in use.
+    ///
+    /// Call it after a change of files: all that was appended before is committed when it returns.
+    func turn(_ state: inout State) throws(SystemError) {
+        state.areFilesChanged = true
+        commit.drain()
+        current.move(
+            .site,
+            to: StreamPosition(
+                place: state.site.name, offset: state.site.file.log?.length ?? 0, seq: state.site.file.lastSeq))
+        current.move(.run, to: state.run?.position ?? StreamPosition())
+        checkpointer.use(files(of: state))
+        try checkpointer.save(isClean: false)
+        state.areFilesChanged = false
+    }
+
+    private func files(of state: State) -> [LogFile] {
+        [state.site.file.log?.file, state.run?.file.log?.file].compactMap(\.self)
+    }
+}
+
+extension RunStream {
+    /// How far the run's file goes.
+    fileprivate var position: StreamPosition {
+        StreamPosition(place: run.directory, offset: file.log?.length ?? 0, seq: file.lastSeq, events: run.events)
+    }
+}
