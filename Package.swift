@@ -54,7 +54,7 @@ let package = Package(
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryStoreTests",
-            dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore"],
+            dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", logging],
             swiftSettings: strict
         ),
         .testTarget(
@@ -62,7 +62,6 @@ let package = Package(
             dependencies: ["MicroHTTPD", "SimdJSON", "TelemetryModel", "TelemetryServer", "TelemetryStore"],
             swiftSettings: strict
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["telemetry"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

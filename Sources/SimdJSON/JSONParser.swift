@@ -12,7 +12,7 @@ package final class JSONParser: Sendable {
     private let handle: Mutex<Handle>
     private let maximumDepth: Int
 
-    /// Makes a parser for documents of at most `maximumDepth` nested objects and arrays.
+    /// Makes a parser for documents of at most `maximumDepth` nested objects and arrays; empty ones are not counted.
     package init(maximumDepth: Int = 64) {
         guard let pointer = csimdjson_parser_create(maximumDepth) else { fatalError("out of memory") }
         self.maximumDepth = maximumDepth

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Holds `.telemetry/lock`, so that one server only serves a site directory. The kernel lets go of it when the process ends.
+/// Holds `.telemetry/lock`, so that one process only works on a site directory.
+///
+/// The kernel lets go of it when the process ends, however it ends.
 package final class DirectoryLock: Sendable {
     /// Why a directory cannot be held.
     package enum Failure: Error, Equatable {
@@ -9,35 +11,31 @@ package final class DirectoryLock: Sendable {
         case system(SystemError)
     }
 
-    private let descriptor: Int32
+    private let file: FileDescriptor
+    private let fileSystem: any FileSystem
 
     /// Holds a site directory whose `.telemetry` exists.
-    ///
-    /// The corresponding C function is `flock(2)`.
-    package init(siteDirectory: String) throws(Failure) {
+    package init(
+        siteDirectory: String, fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(Failure) {
         let path = Path.join(siteDirectory, ".telemetry/lock")
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw .system(SystemError("open", path, code: errno)) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
-            defer { close(descriptor) }
-            throw code == EWOULDBLOCK
-                ? .held(by: Self.owner(descriptor)) : .system(SystemError("flock", path, code: code))
+        do throws(SystemError) {
+            file = try fileSystem.openLocked(path)
+        } catch {
+            throw error.isHeldByAnother ? .held(by: Self.owner(path, fileSystem)) : .system(error)
         }
-        self.descriptor = descriptor
-        let owner = Array("\(getpid())\n".utf8)
+        self.fileSystem = fileSystem
         // A full disk must not keep the server from starting: the id is a courtesy.
-        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, owner, owner.count, 0) }
+        try? fileSystem.truncate(file, to: 0)
+        try? fileSystem.writeAll(Array("\(getpid())\n".utf8), to: file)
     }
 
     deinit {
-        close(descriptor)
+        fileSystem.close(file)
     }
 
-    private static func owner(_ descriptor: Int32) -> Int32? {
-        var buffer = [UInt8](repeating: 0, count: 16)
-        let count = pread(descriptor, &buffer, buffer.count, 0)
-        guard count > 0 else { return nil }
-        return Int32(String(decoding: buffer.prefix(count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    private static func owner(_ path: String, _ fileSystem: any FileSystem) -> Int32? {
+        guard let contents = try? fileSystem.contents(of: path) else { return nil }
+        return Int32(String(decoding: contents.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 }

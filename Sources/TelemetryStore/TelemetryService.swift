@@ -59,7 +59,7 @@ package final class TelemetryService: Sendable {
             throw .unusableDirectory(error)
         }
         do throws(DirectoryLock.Failure) {
-            lock = try DirectoryLock(siteDirectory: configuration.siteDirectory)
+            lock = try DirectoryLock(siteDirectory: configuration.siteDirectory, fileSystem: fileSystem)
         } catch {
             switch error {
             case .held(let pid): throw .directoryInUse(directory: configuration.siteDirectory, pid: pid)

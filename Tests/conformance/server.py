@@ -118,10 +118,11 @@ class Server:
 
     def wait_for_line(self, text: str) -> str:
         """The next line of the log that holds `text`."""
-        while (line := self._lines.get(timeout=STARTUP_TIMEOUT)) is not None:
-            if text in line:
-                return line
-        raise AssertionError(f"The server ended without logging {text!r}:\n{''.join(self.log)}")
+        with suppress(queue.Empty):
+            while (line := self._lines.get(timeout=STARTUP_TIMEOUT)) is not None:
+                if text in line:
+                    return line
+        raise AssertionError(f"The server did not log {text!r}:\n{''.join(self.log)}")
 
     @property
     def is_running(self) -> bool:

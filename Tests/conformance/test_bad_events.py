@@ -45,7 +45,7 @@ NOT_JSON = {
     "100,000 brackets": b'{"type":"a","data":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
 }
 
-# A member's value and, for each, what a whole event would be without it.
+# A member and its value; the rest of the event is good.
 BAD_MEMBERS = {
     "a type that is a number": ("type", 5),
     "a type that is null": ("type", None),

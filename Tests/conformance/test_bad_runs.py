@@ -139,6 +139,8 @@ def test_an_empty_run_id_counts_as_absent_and_any_plain_name_is_accepted(start, 
 
 
 def test_a_run_dir_may_be_absolute_within_the_site_directory_or_a_run_root(make_server, tmp_path):
+    for root in ("x", "y"):
+        (tmp_path / root).mkdir()
     server = make_server("--run-root", str(tmp_path / "x"), "--run-root", str(tmp_path / "y")).start()
 
     for place in ("site/deep/er", "x/m42", "y/2026/m42"):

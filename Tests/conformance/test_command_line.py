@@ -46,7 +46,7 @@ def test_a_busy_port_is_refused_and_named(tmp_path):
     assert port in refused.stderr
 
 
-@pytest.mark.parametrize("place", ["file", "file/site", "/proc/no/such/place", "link-to-itself/site"])
+@pytest.mark.parametrize("place", ["file", "file/site", "/proc", "/proc/nowhere", "/sys", "link-to-itself/site"])
 def test_a_site_directory_that_cannot_be_made_is_refused_and_named(place, tmp_path):
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "link-to-itself").symlink_to("link-to-itself")

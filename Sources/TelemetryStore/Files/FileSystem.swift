@@ -12,6 +12,10 @@ package protocol FileSystem: Sendable {
     /// Makes a new file; fails with `EEXIST` when the name is taken.
     func create(_ path: String) throws(SystemError) -> FileDescriptor
 
+    /// Opens a file, made if it is missing, and holds it until it is closed; fails with `EWOULDBLOCK` when another
+    /// process holds it.
+    func openLocked(_ path: String) throws(SystemError) -> FileDescriptor
+
     func close(_ file: FileDescriptor)
 
     /// Writes at the end of the file, or at its position, and returns how many bytes were written: maybe fewer.

@@ -19,6 +19,17 @@ package struct PosixFileSystem: FileSystem {
         try open(path, O_WRONLY | O_CREAT | O_EXCL)
     }
 
+    package func openLocked(_ path: String) throws(SystemError) -> FileDescriptor {
+        let file = try open(path, O_RDWR | O_CREAT)
+        do throws(SystemError) {
+            try value("flock", path) { flock(file.rawValue, LOCK_EX | LOCK_NB) }
+        } catch {
+            close(file)
+            throw error
+        }
+        return file
+    }
+
     package func close(_ file: FileDescriptor) {
         // Linux closes the descriptor whatever close(2) returns, so there is nothing to retry.
         _ = Glibc.close(file.rawValue)

@@ -27,6 +27,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// `EISDIR`: something stands where a file should.
     static let notAFile = EISDIR
 
+    /// Whether another process holds the file.
+    package var isHeldByAnother: Bool { code == EWOULDBLOCK }
+
     package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
     package var isPermissionDenied: Bool { code == EACCES || code == EPERM || code == EROFS }

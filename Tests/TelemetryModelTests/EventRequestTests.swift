@@ -1,0 +1,83 @@
+import Testing
+
+@testable import TelemetryModel
+
+@Suite struct EventRequestTests {
+    private func request(_ text: String) throws(TelemetryError) -> EventRequest {
+        try EventRequest(json: JSONText(validated: Array(text.utf8)))
+    }
+
+    private func faults(_ text: String) throws -> [String] {
+        let error = #expect(throws: TelemetryError.self) { try request(text) }
+        guard case .invalid(let errors) = error else { return [] }
+        return errors.map { error in
+            var bytes: [UInt8] = []
+            error.appendJSON(to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    @Test func takesTheDefaultsOfTheReference() throws {
+        let request = try request(#"{"type":"weather","data":{"sky":"clear"}}"#)
+
+        #expect(request.makeCurrent && request.storePermanently)
+        #expect(request.meta == .emptyObject && request.time == nil && request.stream == nil)
+    }
+
+    @Test func keepsThePayloadByteForByte() throws {
+        let payload = #"{"z":1.0,"a":-0,"big":18446744073709551615,"e":1E+2,"u":"\u00e9é"}"#
+
+        #expect(try request(#"{"type":"a","data":\#(payload)}"#).data.description == payload)
+    }
+
+    @Test(arguments: ["true", "1", "1.0", #""yes""#, #""ON""#, #""t""#])
+    func manyWordsMeanTrue(word: String) throws {
+        #expect(try request(#"{"type":"a","data":1,"make_current":\#(word)}"#).makeCurrent)
+    }
+
+    @Test(arguments: ["false", "0", "0.0", #""no""#, #""Off""#, #""f""#])
+    func manyWordsMeanFalse(word: String) throws {
+        #expect(try !request(#"{"type":"a","data":1,"make_current":\#(word)}"#).makeCurrent)
+    }
+
+    @Test(arguments: [
+        (
+            #"{"type":"a","data":1,"make_current":2}"#,
+            #"{"type":"bool_parsing","loc":["body","make_current"],"msg":"Input should be a valid boolean, unable to interpret input","input":2}"#
+        ),
+        (
+            #"{"type":"a","data":1,"store_permanently":null}"#,
+            #"{"type":"bool_type","loc":["body","store_permanently"],"msg":"Input should be a valid boolean","input":null}"#
+        ),
+        (
+            #"{"type":"a","data":1,"stream":"both"}"#,
+            #"{"type":"literal_error","loc":["body","stream"],"msg":"Input should be 'site' or 'run'","input":"both","ctx":{"expected":"'site' or 'run'"}}"#
+        ),
+        (
+            #"{"type":"a","data":1,"ts":"yesterday"}"#,
+            #"{"type":"datetime_parsing","loc":["body","ts"],"msg":"Input should be an RFC 3339 timestamp such as 2026-05-20T10:00:00.000Z","input":"yesterday"}"#
+        ),
+        (
+            #"{"type":"","data":1}"#,
+            #"{"type":"string_too_short","loc":["body","type"],"msg":"String should have at least 1 character","input":""}"#
+        ),
+        (
+            #"{"type":"a\nb","data":1}"#,
+            #"{"type":"string_pattern_mismatch","loc":["body","type"],"msg":"String should hold no control characters","input":"a\nb"}"#
+        ),
+    ])
+    func namesWhatIsWrong(body: String, fault: String) throws {
+        #expect(try faults(body) == [fault])
+    }
+
+    @Test func listsEveryFault() throws {
+        #expect(try faults(#"{"type":5,"make_current":"perhaps","meta":[]}"#).count == 4)
+    }
+
+    @Test func aTypeMayHave256BytesAndNoMore() throws {
+        let longest = String(repeating: "é", count: 128)
+
+        #expect(try request(#"{"type":"\#(longest)","data":1}"#).type == longest)
+        #expect(try faults(#"{"type":"\#(longest)x","data":1}"#).count == 1)
+    }
+}

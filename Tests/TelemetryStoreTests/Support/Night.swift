@@ -1,0 +1,193 @@
+import Dispatch
+import Logging
+import Synchronization
+import Testing
+import TelemetryModel
+
+@testable import TelemetryStore
+
+/// A scripted night on a simulated disk, and what was acknowledged in it.
+final class Night: Sendable {
+    /// An event that was asked for. Its payload is its number; later events have higher ones.
+    struct Attempt: Sendable {
+        let number: Int
+        let type: String
+        let makeCurrent: Bool
+        let isStored: Bool
+    }
+
+    /// A run that was asked for to be active, or none.
+    struct Transition: Sendable {
+        let runID: String?
+        let begun: Int
+
+        /// How many changes the disk had seen when it was acknowledged; nil when it was not.
+        var acknowledged: Int?
+    }
+
+    struct Acknowledgement: Sendable {
+        let attempt: Attempt
+        let seq: UInt64
+
+        /// How many changes the disk had seen.
+        let changes: Int
+    }
+
+    struct Facts: Sendable {
+        var attempts: [Attempt] = []
+        var acknowledgements: [Acknowledgement] = []
+        var transitions: [Transition] = []
+        var cleanStops: [Int] = []
+    }
+
+    let fileSystem: SimulatedFileSystem
+    private let clock: WallClock
+    private let facts_ = Mutex(Facts())
+    private let service = Mutex<TelemetryService?>(nil)
+    private let isDead = Atomic(false)
+
+    /// Local noon of a day, at which the site stream turns over.
+    private let noon: Timestamp
+
+    init(_ fileSystem: SimulatedFileSystem) throws {
+        self.fileSystem = fileSystem
+        let day = try #require(CivilDate(year: 2026, month: 5, day: 21))
+        noon = LocalNoon.instant(on: day)
+        clock = WallClock(simulatedFrom: noon.advanced(bySeconds: -3_600))
+    }
+
+    var facts: Facts { facts_.withLock { $0 } }
+
+    /// Plays the night through. Faults refuse single requests, or end the process, which is then started again.
+    func play() throws {
+        try start()
+        post("weather")
+        post("power", makeCurrent: false)
+        post("weather", isStored: false)
+        postTogether(["weather", "dome", "weather"])
+        startRun("a")
+        post("weather")
+        post("dome", stream: .site)
+        post("weather", stream: .site)
+        post("weather")
+        post("camera", isStored: false)
+        postTogether(["weather", "dome", "camera"])
+        clock.set(noon)
+        post("dome", stream: .site)
+        post("weather")
+        startRun("b", directory: "x/y")
+        post("weather")
+        post("camera")
+        stopRun()
+        post("weather")
+        stop()
+        try start()
+        post("dome")
+        startRun("a")
+        post("weather")
+        post("weather", stream: .site)
+    }
+
+    private func start() throws {
+        isDead.store(false, ordering: .relaxed)
+        fileSystem.endProcess()
+        var lastError: (any Error)?
+        for _ in 0..<3 {
+            do {
+                let started = try TelemetryService(
+                    StoreConfiguration(siteDirectory: "/site"), clock: clock, logger: .silent, fileSystem: fileSystem,
+                    onSyncFailure: { [self] _ in isDead.store(true, ordering: .relaxed) })
+                service.withLock { $0 = started }
+                return
+            } catch {
+                lastError = error
+                fileSystem.endProcess()
+            }
+        }
+        if let lastError { throw lastError }
+    }
+
+    /// Stops the service as a clean stop does.
+    func stop() {
+        service.withLock { service in
+            service?.stop()
+            service = nil
+        }
+        facts_.withLock { $0.cleanStops.append(fileSystem.history.count) }
+    }
+
+    private func post(
+        _ type: String, makeCurrent: Bool = true, isStored: Bool = true, stream: EventStream? = nil
+    ) {
+        let answered = DispatchSemaphore(value: 0)
+        submit(type, makeCurrent: makeCurrent, isStored: isStored, stream: stream) { answered.signal() }
+        answered.wait()
+        restartIfDead()
+    }
+
+    /// Posts events at once, so that several lines wait for one sync.
+    private func postTogether(_ types: [String]) {
+        let answered = DispatchSemaphore(value: 0)
+        fileSystem.withSyncsHeldBack {
+            for type in types { submit(type, makeCurrent: true, isStored: true, stream: nil) { answered.signal() } }
+        }
+        for _ in types { answered.wait() }
+        restartIfDead()
+    }
+
+    private func submit(
+        _ type: String, makeCurrent: Bool, isStored: Bool, stream: EventStream?, then: @escaping @Sendable () -> Void
+    ) {
+        let attempt = facts_.withLock { facts in
+            let number = facts.attempts.count + 1
+            let attempt = Attempt(number: number, type: type, makeCurrent: makeCurrent, isStored: isStored)
+            facts.attempts.append(attempt)
+            return attempt
+        }
+        let request = EventRequest(
+            type: type, data: JSONText(validated: Array(String(attempt.number).utf8)), makeCurrent: makeCurrent,
+            storePermanently: isStored, stream: stream)
+        guard let service = service.withLock({ $0 }) else { return then() }
+        service.record(request) { [self] result in
+            if case .success(let recorded) = result {
+                let acknowledgement = Acknowledgement(
+                    attempt: attempt, seq: recorded.event.seq, changes: fileSystem.history.count)
+                facts_.withLock { $0.acknowledgements.append(acknowledgement) }
+            }
+            then()
+        }
+    }
+
+    private func startRun(_ id: String, directory: String? = nil) {
+        transition(to: id) { service in
+            try service.startRun(RunStartRequest(runID: id, runDirectory: directory, replace: true))
+        }
+    }
+
+    private func stopRun() {
+        transition(to: nil) { service in try service.stopRun() }
+    }
+
+    private func transition(to id: String?, _ body: (TelemetryService) throws -> Run) {
+        guard let service = service.withLock({ $0 }) else { return }
+        facts_.withLock { $0.transitions.append(Transition(runID: id, begun: fileSystem.history.count)) }
+        if (try? body(service)) != nil {
+            facts_.withLock { $0.transitions[$0.transitions.count - 1].acknowledged = fileSystem.history.count }
+        }
+        restartIfDead()
+    }
+
+    private func restartIfDead() {
+        guard isDead.load(ordering: .relaxed) else { return }
+        service.withLock { service in
+            service?.stop()
+            service = nil
+        }
+        try? start()
+    }
+}
+
+extension Logger {
+    /// A logger that says nothing.
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
