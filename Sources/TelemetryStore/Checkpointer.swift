@@ -68,8 +68,9 @@ final class Checkpointer: Sendable {
             // An operator may have emptied the site directory, but one that is gone is not made anew: it may be a disk
             // that is not mounted.
             let directory = Path.directory(of: path)
-            if try tools.fileSystem.status(Path.directory(of: directory)) != nil {
-                try tools.fileSystem.makeDirectories(directory)
+            let siteDirectory = Path.directory(of: directory)
+            if try tools.fileSystem.status(directory) == nil, try tools.fileSystem.status(siteDirectory) != nil {
+                try tools.fileSystem.makeDirectories(directory, below: siteDirectory)
             }
             try tools.fileSystem.replace(path, with: text)
             threshold.store(max(Self.dueAfter, 4 * text.count), ordering: .relaxed)

@@ -86,6 +86,14 @@ struct EventLog: Sendable {
         length += Int64(line.count)
     }
 
+    /// Reads the file from its beginning and counts its lines.
+    func countLines() throws(SystemError) -> UInt64 {
+        var lines = LineReader(file: file.descriptor, fileSystem: fileSystem).lines(from: 0, to: length)
+        var count: UInt64 = 0
+        while try lines.next() != nil { count += 1 }
+        return count
+    }
+
     private mutating func cutPartialLine() throws(SystemError) {
         try fileSystem.truncate(file.descriptor, to: length)
         hasPartialLine = false

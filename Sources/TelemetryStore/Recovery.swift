@@ -26,12 +26,20 @@ struct Recovery {
         let view = CurrentView()
         if let usable {
             view.restore(usable.contents)
+            // The run was active at the checkpoint: a line that was not written during a run came after it.
+            try replay(into: view) { $0.storage.during?.seq ?? .max }
         } else {
             let newest = try newestSiteFile()
             view.move(.site, to: StreamPosition(place: newest.name, seq: newest.lastSeq))
-            view.move(.run, to: StreamPosition(place: run?.directory ?? ""))
+            // Without a checkpoint the values of the last run are as good as those of one that is active.
+            let latest = run ?? catalog.all().first
+            view.move(.run, to: StreamPosition(place: latest?.directory ?? ""))
+            try replay(into: view) { line in
+                if let during = line.storage.during { return during.runID == latest?.id ? during.seq : 0 }
+                guard let latest, latest.stoppedAt != nil else { return 0 }
+                return line.time < latest.startedAt ? 0 : .max
+            }
         }
-        try replay(into: view, hasCheckpoint: usable != nil)
 
         let contents = view.contents
         let site = contents.positions.site
@@ -108,9 +116,10 @@ struct Recovery {
 
     /// Takes in the lines after the positions, those of both files in the order in which they came.
     ///
-    /// A line of the site stream that was written during the run tells how far the run's file then was. Any other came
-    /// after the run when the run was active at the checkpoint, and before it when there is no checkpoint.
-    private func replay(into view: CurrentView, hasCheckpoint: Bool) throws(SystemError) {
+    /// - Parameter runSeqBefore: up to which sequence number the run's lines came before a line of the site stream.
+    private func replay(
+        into view: CurrentView, runSeqBefore: (StoredEvent) -> UInt64
+    ) throws(SystemError) {
         let positions = view.contents.positions
         let runDirectory = positions.run.place
         var site = try ReplayedFile(
@@ -122,9 +131,8 @@ struct Recovery {
         defer { runFile.close() }
 
         while let line = try site.next() {
-            let during = line.event.storage.during?.seq
-            if let earlier = during ?? (hasCheckpoint ? UInt64.max : nil) {
-                while let line = try runFile.next(upTo: earlier) { view.publish(line.committed(.run)) }
+            while let earlier = try runFile.next(upTo: runSeqBefore(line.event)) {
+                view.publish(earlier.committed(.run))
             }
             view.publish(line.committed(.site))
         }

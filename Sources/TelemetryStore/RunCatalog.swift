@@ -26,7 +26,8 @@ final class RunCatalog: Sendable {
     func run(in directory: String) throws(SystemError) -> Run? {
         let path = Self.file(in: directory)
         guard try fileSystem.status(path) != nil else { return nil }
-        guard let text = try? parser.minify(try fileSystem.contents(of: path)) else { return nil }
+        let contents = try fileSystem.contents(of: path)
+        guard let text = try? parser.minify(contents) else { return nil }
         return Run(json: JSONText(validated: text), directory: directory)
     }
 

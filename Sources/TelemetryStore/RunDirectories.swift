@@ -6,6 +6,11 @@ struct RunDirectories: Sendable {
     let runRoots: [String]
     let fileSystem: any FileSystem
 
+    /// The site directory or the run root that a run's directory lies below.
+    func base(of directory: String) -> String {
+        runRoots.first { Path.isBelow(directory, $0) } ?? siteDirectory
+    }
+
     /// The directory of a new run. Nothing is created.
     ///
     /// - Parameter requested: relative to the site directory, or absolute; nil for the site directory and `runID`.
@@ -49,6 +54,8 @@ struct RunDirectories: Sendable {
 
     /// Follows the symbolic links on the way to a directory and tells why a run may not lie there; nil when it may.
     private func faultOfPlace(_ path: String) throws(SystemError) -> String? {
+        let base = base(of: path)
+        if try fileSystem.status(base) == nil { return "lies below '\(base)', which does not exist" }
         let (existing, rest) = try existingPart(of: path)
         let canonical = try fileSystem.canonicalPath(existing)
         guard try fileSystem.status(canonical)?.kind == .directory else { return "leads to '\(existing)', a file" }

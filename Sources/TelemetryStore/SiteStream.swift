@@ -49,7 +49,9 @@ struct SiteStream: Sendable {
         file = StreamFile(path: Path.join(directory, Self.name(of: due)), lastSeq: file.lastSeq)
     }
 
-    mutating func open(_ tools: StreamFile.Tools) throws(SystemError) -> Bool { try file.open(tools) }
+    mutating func isInPlace(_ tools: StreamFile.Tools) throws(SystemError) -> Bool { try file.isInPlace(tools) }
+
+    mutating func open(_ tools: StreamFile.Tools) throws(SystemError) { try file.open(tools) }
 
     mutating func takeSeq() -> UInt64 { file.takeSeq() }
 

@@ -22,16 +22,17 @@ struct StreamFile: Sendable {
         self.lastSeq = lastSeq
     }
 
-    /// Opens the file, made if it is missing, unless it is open and in its place.
-    ///
-    /// - Returns: whether it was opened: then its length is not what it was.
-    mutating func open(_ tools: Tools) throws(SystemError) -> Bool {
-        if log != nil {
-            if try log?.isInPlace() == true { return false }
-            log = nil
-            tools.logger.warning(
-                "The file was taken away: it is made anew", metadata: ["file": .string(path)])
-        }
+    /// Whether the file is open and stands at its path. It is closed when it does not.
+    mutating func isInPlace(_ tools: Tools) throws(SystemError) -> Bool {
+        guard log != nil else { return false }
+        if try log?.isInPlace() == true { return true }
+        log = nil
+        tools.logger.warning("The file was taken away: it is made anew", metadata: ["file": .string(path)])
+        return false
+    }
+
+    /// Opens the file, made if it is missing, and repairs its tail.
+    mutating func open(_ tools: Tools) throws(SystemError) {
         let (log, opening) = try EventLog.open(path, parser: tools.parser, fileSystem: tools.fileSystem)
         self.log = log
         lastSeq = max(lastSeq, opening.lastSeq)
@@ -43,7 +44,6 @@ struct StreamFile: Sendable {
                     "bytes": .stringConvertible(repair.bytes), "moved_to": .string(repair.sidecar),
                 ])
         }
-        return true
     }
 
     /// Takes a sequence number without a line: for an ephemeral event.
@@ -52,8 +52,9 @@ struct StreamFile: Sendable {
         return lastSeq
     }
 
-    /// Appends the line of the next event; the sequence number is taken when the line is in the file.
+    /// Appends the line of the next event to the open file; the sequence number is taken when the line is in it.
     mutating func append(_ line: [UInt8]) throws(SystemError) {
+        guard log != nil else { throw SystemError("append", path, code: SystemError.notFound) }
         try log?.append(line)
         lastSeq += 1
     }

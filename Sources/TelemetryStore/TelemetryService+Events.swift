@@ -104,10 +104,17 @@ extension TelemetryService {
                 commit.drain()
                 state.site.turn(at: now)
             }
-            if try state.site.open(tools) || isTurning { state.areFilesChanged = true }
+            if isTurning { state.areFilesChanged = true }
+            if try !state.site.isInPlace(tools) {
+                try state.site.open(tools)
+                state.areFilesChanged = true
+            }
         case .run:
-            try restoreRunDirectory(&state)
-            if try state.run?.file.open(tools) == true { state.areFilesChanged = true }
+            if try state.run?.file.isInPlace(tools) == false {
+                try restoreRunDirectory(&state)
+                try state.run?.file.open(tools)
+                state.areFilesChanged = true
+            }
         }
         if state.areFilesChanged { try turn(&state) }
     }

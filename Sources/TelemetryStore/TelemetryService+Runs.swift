@@ -26,9 +26,6 @@ extension TelemetryService {
             } else {
                 id = try nextRunID()
             }
-            let directories = RunDirectories(
-                siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots,
-                fileSystem: tools.fileSystem)
             let directory = try directories.resolve(request.runDirectory, runID: id)
             do throws(SystemError) {
                 return try start(id, in: directory, meta: request.meta, &state)
@@ -56,15 +53,19 @@ extension TelemetryService {
     /// Makes the run's directory again if it was taken away, as long as the directory it was made in is there.
     func restoreRunDirectory(_ state: inout State) throws(SystemError) {
         guard let run = state.run?.run, try tools.fileSystem.status(run.directory) == nil else { return }
-        let bases = [configuration.siteDirectory] + configuration.runRoots
-        let base = bases.first { Path.isBelow(run.directory, $0) } ?? configuration.siteDirectory
+        let base = directories.base(of: run.directory)
         guard try tools.fileSystem.status(base) != nil else {
             throw SystemError("open", base, code: SystemError.notFound)
         }
         tools.logger.warning(
             "The run's directory was taken away: it is made anew", metadata: ["dir": .string(run.directory)])
-        try tools.fileSystem.makeDirectories(run.directory)
+        try tools.fileSystem.makeDirectories(run.directory, below: base)
         try catalog.save(run)
+    }
+
+    private var directories: RunDirectories {
+        RunDirectories(
+            siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots, fileSystem: tools.fileSystem)
     }
 
     private func nextRunID() throws(TelemetryError) -> String {
@@ -78,15 +79,18 @@ extension TelemetryService {
     private func start(
         _ id: String, in directory: String, meta: JSONText, _ state: inout State
     ) throws(SystemError) -> Run {
-        try tools.fileSystem.makeDirectories(directory)
+        try tools.fileSystem.makeDirectories(directory, below: directories.base(of: directory))
         if state.run != nil { try stop(&state) }
         var run = Run(
             id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)),
             startedAt: clock.now())
-        // A run may be taken up again in the directory of an earlier one; its file goes on.
-        if let earlier = try catalog.run(in: directory) { run.events = earlier.events }
         var stream = RunStream(run, lastSeq: 0)
-        if try tools.fileSystem.status(stream.file.path) != nil { _ = try stream.file.open(tools) }
+        // A run may be taken up again in the directory of an earlier one; its file goes on.
+        if try tools.fileSystem.status(stream.file.path) != nil {
+            try stream.file.open(tools)
+            stream.run.events = try stream.file.log?.countLines() ?? 0
+            run = stream.run
+        }
         state.run = stream
 
         // The checkpoint names the directory before `run.json` says that the run is active: a start that finds the

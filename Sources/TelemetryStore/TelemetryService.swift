@@ -54,7 +54,7 @@ package final class TelemetryService: Sendable {
         tools = StreamFile.Tools(fileSystem: fileSystem, parser: JSONParser(maximumDepth: 1_000), logger: logger)
         current = CurrentView()
         do throws(SystemError) {
-            try fileSystem.makeDirectories(Path.join(configuration.siteDirectory, ".telemetry"))
+            try fileSystem.makeDirectories(Path.join(configuration.siteDirectory, ".telemetry"), below: "/")
         } catch {
             throw .unusableDirectory(error)
         }
@@ -110,10 +110,10 @@ package final class TelemetryService: Sendable {
     private func openRecoveredFiles(_ state: inout State) {
         do throws(SystemError) {
             if !state.site.name.isEmpty, try tools.fileSystem.status(state.site.file.path) != nil {
-                _ = try state.site.open(tools)
+                try state.site.open(tools)
             }
             if let path = state.run?.file.path, try tools.fileSystem.status(path) != nil {
-                _ = try state.run?.file.open(tools)
+                try state.run?.file.open(tools)
             }
             try turn(&state)
         } catch {

@@ -16,9 +16,10 @@ import Testing
     }
 
     @Test func elementsComeInTheirOrder() {
-        #expect(json(#"[1,"a,b",[2,3],{"x":[]},true]"#).elements.map(\.description) == [
-            "1", "\"a,b\"", "[2,3]", #"{"x":[]}"#, "true",
-        ])
+        #expect(
+            json(#"[1,"a,b",[2,3],{"x":[]},true]"#).elements.map(\.description) == [
+                "1", "\"a,b\"", "[2,3]", #"{"x":[]}"#, "true",
+            ])
     }
 
     @Test(arguments: ["{}", "[]", "1", "\"text\"", "null"])

@@ -28,7 +28,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["[]", "3", "\"a\"", #"{"meta":3}"#, #"{"meta":null}"#, #"{"run_dir":1}"#, #"{"replace":"maybe"}"#])
+    @Test(arguments: [
+        "[]", "3", "\"a\"", #"{"meta":3}"#, #"{"meta":null}"#, #"{"run_dir":1}"#, #"{"replace":"maybe"}"#,
+    ])
     func aMalformedBodyIsRefused(body: String) {
         #expect(throws: TelemetryError.self) { try request(body) }
     }

@@ -48,16 +48,35 @@ extension FileSystem {
         }
     }
 
-    /// Makes a directory and those above it that are missing, and sees them on disk.
-    func makeDirectories(_ path: String) throws(SystemError) {
-        if let status = try status(path), status.kind != .symbolicLink { return }
-        let parent = Path.directory(of: path)
-        if parent != path { try makeDirectories(parent) }
+    /// Makes a directory and those between it and `base` that are missing, and sees all of them on disk.
+    ///
+    /// Those that are there are synced as well: an earlier attempt may have ended between making and syncing. A directory
+    /// that was there and may not be read is left to whoever made it.
+    func makeDirectories(_ path: String, below base: String) throws(SystemError) {
+        var levels: [String] = []
+        var level = path
+        while Path.isBelow(level, base) {
+            levels.append(level)
+            level = Path.directory(of: level)
+        }
+        for level in levels.reversed() {
+            let isMade = try makeDirectoryIfMissing(level)
+            do throws(SystemError) {
+                try synchronizeDirectory(Path.directory(of: level))
+            } catch {
+                if isMade || !error.isPermissionDenied { throw error }
+            }
+        }
+    }
+
+    /// Makes a directory, and tells whether it was missing.
+    private func makeDirectoryIfMissing(_ path: String) throws(SystemError) -> Bool {
+        if try status(path) != nil { return false }
         do throws(SystemError) {
             try makeDirectory(path)
         } catch {
             if try status(path) == nil { throw error }
         }
-        try synchronizeDirectory(parent)
+        return true
     }
 }

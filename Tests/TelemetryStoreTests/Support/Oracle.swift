@@ -126,7 +126,8 @@ private struct Lines {
             var lastSeq: UInt64 = 0
             if contents.last.map({ $0 != UInt8(ascii: "\n") }) ?? false { faults.append("\(path) ends within a line") }
             for text in contents.split(separator: UInt8(ascii: "\n")) {
-                guard let json = try? parser.minify(Array(text)), let stored = StoredEvent(json: JSONText(validated: json))
+                guard let json = try? parser.minify(Array(text)),
+                    let stored = StoredEvent(json: JSONText(validated: json))
                 else {
                     faults.append("\(path) holds a damaged line")
                     continue

@@ -52,7 +52,9 @@ extension SimulatedDisk {
             for cut in 1..<max(2, bytes.count) {
                 all.append(base + bytes.prefix(cut))
                 // A file system may have made the file longer before it wrote its blocks.
-                if cut % 16 == 0 { all.append(base + bytes.prefix(cut) + Array(repeating: 0, count: bytes.count - cut)) }
+                if cut % 16 == 0 {
+                    all.append(base + bytes.prefix(cut) + Array(repeating: 0, count: bytes.count - cut))
+                }
             }
         }
         return Leftovers(lost: file.synced, kept: file.contents, all: all)
