@@ -59,7 +59,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryServerTests",
-            dependencies: ["MicroHTTPD", "SimdJSON", "TelemetryModel", "TelemetryServer", "TelemetryStore"],
+            dependencies: ["MicroHTTPD", "SimdJSON", "TelemetryModel", "TelemetryServer", "TelemetryStore", logging],
             swiftSettings: strict
         ),
     ],

@@ -4,6 +4,8 @@
 //
 // Appends lines of LINE_BYTES (200) to a new file in DIRECTORY, removes it, and prints how fast that went as JSON.
 
+#define _GNU_SOURCE
+
 #include "samples.h"
 
 #include <errno.h>

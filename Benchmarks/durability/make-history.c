@@ -23,7 +23,7 @@ int main(int count, char **arguments) {
     static char buffer[1 << 20];
     setvbuf(file, buffer, _IOFBF, sizeof buffer);
 
-    // Ten events a second, the last of them now.
+    // Ten events a second, the last of them about now.
     int64_t bytes = strtoll(arguments[2], NULL, 10), written = 0;
     uint64_t seq = strtoull(arguments[3], NULL, 10);
     int64_t tenths = (int64_t)time(NULL) * 10 - bytes / 190, second = -1;

@@ -5,6 +5,8 @@
 // Asks 127.0.0.1:PORT for SECONDS (2), or until COUNT requests are answered, and prints how fast that went as JSON.
 // Any answer but 2xx ends it with status 1. Blocking socket calls and a monotonic clock: good for microseconds.
 
+#define _GNU_SOURCE
+
 #include "samples.h"
 
 #include <arpa/inet.h>

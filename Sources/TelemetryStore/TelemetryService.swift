@@ -37,7 +37,7 @@ package final class TelemetryService: Sendable {
     let commit: GroupCommit
     let checkpointer: Checkpointer
     let state: Mutex<State>
-    private let lock: DirectoryLock
+    private let lock: Mutex<DirectoryLock?>
 
     /// Opens a site directory, made if it is missing, and recovers what was recorded there.
     ///
@@ -59,7 +59,7 @@ package final class TelemetryService: Sendable {
             throw .unusableDirectory(error)
         }
         do throws(DirectoryLock.Failure) {
-            lock = try DirectoryLock(siteDirectory: configuration.siteDirectory, fileSystem: fileSystem)
+            lock = Mutex(try DirectoryLock(siteDirectory: configuration.siteDirectory, fileSystem: fileSystem))
         } catch {
             switch error {
             case .held(let pid): throw .directoryInUse(directory: configuration.siteDirectory, pid: pid)
@@ -104,6 +104,7 @@ package final class TelemetryService: Sendable {
         } catch {
             tools.logger.error("The checkpoint cannot be written: \(error)")
         }
+        lock.withLock { $0 = nil }
     }
 
     /// Repairs the tails of the files in use and sees them on disk, before they are answered from.

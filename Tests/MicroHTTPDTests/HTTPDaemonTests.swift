@@ -1,0 +1,186 @@
+import Dispatch
+import Glibc
+import Synchronization
+import Testing
+
+@testable import MicroHTTPD
+
+@Suite struct HTTPDaemonTests {
+    /// Answers with what it was asked, and ends every body with a full stop.
+    private func start(threads: Int = 1, maximumBodyLength: Int = 1_000, extra: [Route] = []) throws -> HTTPDaemon {
+        var configuration = HTTPDaemon.Configuration()
+        configuration.threads = threads
+        configuration.maximumBodyLength = maximumBodyLength
+        let echo: HTTPHandler = { exchange in
+            let request = exchange.request
+            let text =
+                "\(request.method.name) \(request.path) \(request.query["a"] ?? "-") \(request.headers["X-A"] ?? "-")"
+            exchange.answer(
+                HTTPResponse(body: Array(text.utf8) + [UInt8(ascii: " ")] + request.body + [UInt8(ascii: ".")]))
+        }
+        let router = try Router([Route(.get, "/echo", handler: echo), Route(.post, "/echo", handler: echo)] + extra)
+        let socket = try #require(try ListenSocket.bind(host: "127.0.0.1", port: 0).first)
+        return try HTTPDaemon(on: socket, configuration: configuration, router: router) { error in
+            let status: HTTPStatus =
+                switch error {
+                case .malformed: .badRequest
+                case .notFound: .notFound
+                case .methodNotAllowed: .methodNotAllowed
+                case .contentTooLarge: .contentTooLarge
+                case .unsupportedMediaType: .unsupportedMediaType
+                }
+            return HTTPResponse(status: status, body: Array("refused.".utf8))
+        }
+    }
+
+    private func exchange(_ daemon: HTTPDaemon, _ request: String) -> String {
+        let client = RawClient(port: daemon.port)
+        client.send(request)
+        return client.receive(until: ".")
+    }
+
+    @Test func aFreePortIsBoundAndKnown() throws {
+        let daemon = try start()
+        defer { daemon.stop() }
+
+        #expect(daemon.port != 0)
+        #expect(exchange(daemon, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
+    }
+
+    @Test(arguments: [
+        ("GET /echo?a=1+2%2B3%26&a=9 HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\r\n", "GET /echo 1 2+3& b ."),
+        (
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhello",
+            "hello."
+        ),
+        (
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", "hello."
+        ),
+        ("POST /echo HTTP/1.1\r\nHost: x\r\n\r\n", "POST /echo - - ."),
+    ])
+    func theHandlerSeesTheRequestAsItWasSent(request: String, end: String) throws {
+        let daemon = try start()
+        defer { daemon.stop() }
+
+        #expect(exchange(daemon, request).hasSuffix(end))
+    }
+
+    @Test(arguments: [
+        ("GET /nope HTTP/1.1\r\nHost: x\r\n\r\n", "404"),
+        ("DELETE /echo HTTP/1.1\r\nHost: x\r\n\r\n", "405"),
+        ("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
+        ("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi", "415"),
+        ("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", "415"),
+        ("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1001\r\n\r\n", "413"),
+        (
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3e9\r\n" + String(repeating: "x", count: 1_001) + "\r\n0\r\n\r\n", "413"
+        ),
+        (
+            "POST /nope HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", "404"
+        ),
+    ])
+    func aRequestThatNoHandlerTakesIsAnsweredAllTheSame(request: String, status: String) throws {
+        let daemon = try start()
+        defer { daemon.stop() }
+
+        let answer = exchange(daemon, request)
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.hasSuffix("refused."))
+    }
+
+    @Test func headHasTheHeadersOfGetAndNoBody() throws {
+        let daemon = try start()
+        defer { daemon.stop() }
+        let client = RawClient(port: daemon.port)
+        client.send("HEAD /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+        let answer = client.receiveAll()
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(answer.contains("Content-Length: 16\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test func aConnectionServesManyRequestsAlsoAfterRefusedOnes() throws {
+        let daemon = try start()
+        defer { daemon.stop() }
+        let client = RawClient(port: daemon.port)
+        let refused = "POST /nope HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+        let served = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+        client.send(refused + served + refused + served)
+
+        let statuses = client.receive(until: " - - .", count: 2).split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+        #expect(statuses == ["404", "200", "404", "200"])
+    }
+
+    @Test(arguments: [1, 4])
+    func aHandlerMayAnswerLaterFromAnotherThread(threads: Int) throws {
+        let waiting = Mutex<[HTTPExchange]>([])
+        let arrived = DispatchSemaphore(value: 0)
+        let daemon = try start(
+            threads: threads,
+            extra: [
+                Route(.get, "/later") { exchange in
+                    waiting.withLock { $0.append(exchange) }
+                    arrived.signal()
+                }
+            ])
+        defer { daemon.stop() }
+        let clients = (0..<50).map { _ in RawClient(port: daemon.port) }
+        for client in clients { client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n") }
+        for _ in clients { arrived.wait() }
+
+        // The daemon is free for others meanwhile.
+        #expect(exchange(daemon, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("GET /echo - - ."))
+
+        for (number, exchange) in waiting.withLock({ $0 }).enumerated() {
+            exchange.answer(HTTPResponse(body: Array("late \(number).".utf8)))
+        }
+        let answers = clients.map { $0.receive(until: ".").split(separator: "\r\n\r\n").last.map(String.init) ?? "" }
+        #expect(Set(answers) == Set((0..<50).map { "late \($0)." }))
+    }
+
+    @Test func stoppingLetsAnswersInFlightFinish() throws {
+        let waiting = Mutex<HTTPExchange?>(nil)
+        let arrived = DispatchSemaphore(value: 0)
+        let daemon = try start(extra: [
+            Route(.get, "/later") { exchange in
+                waiting.withLock { $0 = exchange }
+                arrived.signal()
+            }
+        ])
+        let client = RawClient(port: daemon.port)
+        client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        arrived.wait()
+        let stopped = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            daemon.stop()
+            stopped.signal()
+        }
+        while !daemon.closesConnections { sched_yield() }
+        waiting.withLock { $0 }?.answer(HTTPResponse(body: Array("in time.".utf8)))
+
+        let answer = client.receiveAll()
+        #expect(answer.contains("Connection: close"))
+        #expect(answer.hasSuffix("in time."))
+        stopped.wait()
+    }
+
+    @Test func aPortInUseIsReportedAsSuch() throws {
+        let socket = try #require(try ListenSocket.bind(host: "127.0.0.1", port: 0).first)
+
+        let error = #expect(throws: SocketError.self) {
+            try ListenSocket.bind(host: "127.0.0.1", port: socket.port)
+        }
+        #expect(error?.isAddressInUse == true)
+    }
+
+    @Test func localhostIsBothLoopbackAddressesOnOnePort() throws {
+        let sockets = try ListenSocket.bind(host: "localhost", port: 0)
+
+        #expect(sockets.first?.host == "127.0.0.1")
+        #expect(Set(sockets.map(\.port)).count == 1)
+        #expect(Set(sockets.map(\.host)).isSubset(of: ["127.0.0.1", "[::1]"]))
+    }
+}

@@ -1,0 +1,54 @@
+import Glibc
+
+/// A TCP client that sends bytes as they are given.
+final class RawClient {
+    private let descriptor: Int32
+
+    init(port: UInt16) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        precondition(result == 0, "connect: \(String(cString: strerror(errno)))")
+        // A server that never answers fails the test instead of holding it up.
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    /// What arrives up to the end of `count` answers whose bodies end with `end`, or of the connection.
+    func receive(until end: String, count: Int = 1) -> String {
+        var text = ""
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while text.ranges(of: end).count < count {
+            let length = recv(descriptor, &buffer, buffer.count, 0)
+            guard length > 0 else { break }
+            text += String(decoding: buffer.prefix(length), as: UTF8.self)
+        }
+        return text
+    }
+
+    /// Everything up to the end of the connection.
+    func receiveAll() -> String { receive(until: "\u{0}never") }
+}

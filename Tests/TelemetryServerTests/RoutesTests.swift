@@ -1,0 +1,158 @@
+import Dispatch
+import Glibc
+import Logging
+import MicroHTTPD
+import Synchronization
+import TelemetryModel
+import TelemetryStore
+import Testing
+
+@testable import TelemetryServer
+
+/// The endpoints through the router, without a socket.
+@Suite final class RoutesTests {
+    private let directory: String
+    private let service: TelemetryService
+    private let router: Router
+    private let shutdowns = Counter()
+
+    private final class Counter: Sendable {
+        let value = Atomic(0)
+    }
+
+    init() throws {
+        var template = Array("/tmp/telemetry-routes.XXXXXX".utf8CString)
+        directory = String(cString: try #require(mkdtemp(&template)))
+        let start = try #require(Timestamp(rfc3339: "2026-05-20T22:00:00Z"))
+        service = try TelemetryService(
+            StoreConfiguration(siteDirectory: directory), clock: WallClock(simulatedFrom: start),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        router = try Router(
+            Routes(service: service, maximumJSONDepth: 64) { [shutdowns] in
+                shutdowns.value.add(1, ordering: .relaxed)
+            }.all)
+    }
+
+    deinit {
+        service.stop()
+        removeTestDirectory(directory)
+    }
+
+    private func request(
+        _ method: HTTPMethod, _ path: String, _ body: String = "", query: [(name: String, value: String)] = [],
+        isFromLoopback: Bool = true
+    ) throws -> (status: UInt32, body: String, fields: [HTTPResponse.Field]) {
+        let match = try router.match(method, path)
+        let exchange = HTTPExchange(
+            HTTPRequest(
+                method: method, path: match.path, parameters: match.parameters, query: HTTPFields(query),
+                body: Array(body.utf8), isFromLoopback: isFromLoopback))
+        match.route.handler(exchange)
+        let answered = DispatchSemaphore(value: 0)
+        var response = exchange.takeAnswer(orSuspend: {}, resume: { answered.signal() })
+        if response == nil {
+            answered.wait()
+            response = exchange.takeAnswer(orSuspend: {}, resume: {})
+        }
+        let answer = try #require(response)
+        return (answer.status.code, String(decoding: answer.body, as: UTF8.self), answer.fields)
+    }
+
+    @Test func anEventIsAnsweredAsItWasRecorded() throws {
+        let answer = try request(.post, "/event", #"{"type": "weather", "data": {"b": 1.0, "a": 2}}"#)
+
+        #expect(answer.status == 200)
+        #expect(
+            answer.body
+                == #"{"seq":1,"ts":"2026-05-20T22:00:00.000Z","type":"weather","data":{"b":1.0,"a":2},"meta":{}}"#)
+        #expect(answer.fields == [HTTPResponse.Field("Content-Type", "application/json")])
+        #expect(try request(.get, "/current").body == #"{"current":{"weather":\#(answer.body)}}"#)
+    }
+
+    @Test(arguments: [
+        ("/event", "", #"{"detail":[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]}"#),
+        (
+            "/event", "{bad",
+            #"{"detail":[{"type":"json_invalid","loc":["body",1],"msg":"JSON decode error","input":{},"ctx":{"error":"Expecting property name enclosed in double quotes"}}]}"#
+        ),
+        (
+            "/run/start", #"{"run_id":".."}"#,
+            #"{"detail":[{"type":"value_error","loc":["body","run_id"],"msg":"A run_id may not be '.' or '..'","input":".."}]}"#
+        ),
+    ])
+    func aMalformedRequestIsToldWhatIsWrong(path: String, body: String, answer: String) throws {
+        let refusal = try request(.post, path, body)
+
+        #expect(refusal.status == 422)
+        #expect(refusal.body == answer)
+    }
+
+    @Test func theAgeOfAnEventIsTold() throws {
+        _ = try request(.post, "/event", #"{"type":"weather","data":1,"ts":"2026-05-20T21:59:00Z"}"#)
+        _ = try request(.post, "/event", #"{"type":"dome","data":1,"ts":"2026-05-20T23:59:00Z"}"#)
+
+        let weather = try request(.get, "/current/weather", query: [("max_age", "63")])
+        #expect(weather.fields.last == HTTPResponse.Field("Age", "62"))
+        #expect(try request(.get, "/current/dome").fields.last == HTTPResponse.Field("Age", "0"))
+        #expect(try request(.get, "/current/weather", query: [("max_age", "61.5")]).status == 404)
+        #expect(try request(.get, "/current", query: [("max_age", "10")]).body.contains("weather") == false)
+        #expect(try request(.get, "/current", query: [("other", "10")]).body.contains("weather"))
+    }
+
+    @Test(arguments: ["", "-1", "abc", "nan", "inf", "1e999"])
+    func aMalformedAgeIsRefused(text: String) throws {
+        #expect(try request(.get, "/current", query: [("max_age", text)]).status == 422)
+    }
+
+    @Test(arguments: [
+        ("weather", #"'weather'"#), ("it's", #"\"it's\""#), (#"both'""#, #"'both\\'\"'"#), ("café", "'café'"),
+    ])
+    func aTypeThatIsNotCurrentIsNamedAsPythonWould(type: String, quoted: String) throws {
+        let path = "/current/" + type.percentEncoded()
+        let answer = try request(.get, path)
+
+        #expect(answer.status == 404)
+        #expect(answer.body == #"{"detail":"No current event for type \#(quoted)"}"#)
+    }
+
+    @Test func onlyThisMachineMayShutTheServerDown() throws {
+        let refused = try request(.post, "/shutdown", isFromLoopback: false)
+        #expect(refused.status == 403)
+        #expect(refused.body == #"{"detail":"Server shutdown is restricted to loopback clients"}"#)
+        #expect(shutdowns.value.load(ordering: .relaxed) == 0)
+
+        #expect(try request(.post, "/shutdown").body == #"{"shutting_down":true}"#)
+        #expect(shutdowns.value.load(ordering: .relaxed) == 1)
+    }
+
+    @Test func theRunsAreListedTheNewestFirst() throws {
+        _ = try request(.post, "/run/start", #"{"run_id":"a","meta":{"observer":"x"}}"#)
+        _ = try request(.post, "/event", #"{"type":"weather","data":1}"#)
+        _ = try request(.post, "/run/stop")
+        _ = try request(.post, "/run/start", #"{"run_id":"b"}"#)
+
+        #expect(
+            try request(.get, "/runs").body == """
+                {"runs":[{"run_dir":"\(directory)/b","run_id":"b","meta":{"run_id":"b"},\
+                "started_at":"2026-05-20T22:00:03.000Z","stopped_at":null,"events":0},\
+                {"run_dir":"\(directory)/a","run_id":"a","meta":{"observer":"x","run_id":"a"},\
+                "started_at":"2026-05-20T22:00:00.000Z","stopped_at":"2026-05-20T22:00:02.000Z","events":1}]}
+                """)
+    }
+}
+
+extension String {
+    fileprivate func percentEncoded() -> String {
+        var text = ""
+        for byte in utf8 {
+            text += "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }
+        return text
+    }
+}
+
+/// Removes a directory that a test made below /tmp.
+private func removeTestDirectory(_ path: String) {
+    precondition(path.hasPrefix("/tmp/telemetry-routes."))
+    #expect(system("rm -r '\(path)'") == 0)
+}

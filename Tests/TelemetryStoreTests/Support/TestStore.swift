@@ -1,0 +1,105 @@
+import Dispatch
+import Glibc
+import Logging
+import Synchronization
+import TelemetryModel
+
+@testable import TelemetryStore
+
+/// A site directory of a test's own, removed with it.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/telemetry-test.XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { fatalError("mkdtemp: \(String(cString: strerror(errno)))") }
+        path = String(cString: made)
+    }
+
+    deinit {
+        Self.remove(path)
+    }
+
+    func write(_ text: String, to name: String) throws {
+        let fileSystem = PosixFileSystem()
+        try fileSystem.makeDirectories(Path.directory(of: "\(path)/\(name)"), below: path)
+        if try fileSystem.status("\(path)/\(name)") != nil { try fileSystem.remove("\(path)/\(name)") }
+        let file = try fileSystem.create("\(path)/\(name)")
+        defer { fileSystem.close(file) }
+        try fileSystem.writeAll(Array(text.utf8), to: file)
+    }
+
+    func text(of name: String) throws -> String {
+        String(decoding: try PosixFileSystem().contents(of: "\(path)/\(name)"), as: UTF8.self)
+    }
+
+    func lines(of name: String) throws -> [String] {
+        try text(of: name).split(separator: "\n").map(String.init)
+    }
+
+    /// The names in a directory, `.telemetry` left out.
+    func names(in directory: String = ".") throws -> [String] {
+        try PosixFileSystem().entries(of: "\(path)/\(directory)").filter { $0 != ".telemetry" }.sorted()
+    }
+
+    private static func remove(_ path: String) {
+        let fileSystem = PosixFileSystem()
+        for name in (try? fileSystem.entries(of: path)) ?? [] {
+            let child = "\(path)/\(name)"
+            if (try? fileSystem.status(child))?.kind == .directory {
+                remove(child)
+            } else {
+                try? fileSystem.remove(child)
+            }
+        }
+        rmdir(path)
+    }
+}
+
+extension TelemetryService {
+    /// A service over a directory, with a simulated clock.
+    convenience init(
+        _ directory: TemporaryDirectory, at time: String = "2026-05-20 22:00:00", siteTypes: Set<String> = [],
+        runRoots: [String] = [], sync: SyncMode = .always
+    ) throws {
+        var configuration = StoreConfiguration(siteDirectory: directory.path)
+        configuration.siteTypes = siteTypes
+        configuration.runRoots = runRoots
+        configuration.syncMode = sync
+        let start = Timestamp(rfc3339: time, assumingUTC: true) ?? Timestamp(milliseconds: 0)
+        try self.init(configuration, clock: WallClock(simulatedFrom: start), logger: .silent)
+    }
+
+    /// Records an event and waits until it is acknowledged.
+    @discardableResult
+    func record(_ request: EventRequest) throws(TelemetryError) -> TelemetryEvent {
+        let answered = DispatchSemaphore(value: 0)
+        let result = Mutex<Result<RecordedEvent, TelemetryError>?>(nil)
+        record(request) { reply in
+            result.withLock { $0 = reply }
+            answered.signal()
+        }
+        answered.wait()
+        guard let reply = result.withLock({ $0 }) else { fatalError("answered without an answer") }
+        return try reply.get().event
+    }
+
+    @discardableResult
+    func record(_ type: String, _ data: Int = 1, stream: EventStream? = nil) throws(TelemetryError) -> TelemetryEvent {
+        try record(EventRequest(type: type, data: .number(data), stream: stream))
+    }
+
+    /// The payload of the latest event of each type.
+    var currentData: [String: String] {
+        var data: [String: String] = [:]
+        for entry in current.contents.entries {
+            guard let item = entry.latest else { continue }
+            data[entry.type] = JSONText(validated: item.json).member("data")?.description
+        }
+        return data
+    }
+}
+
+extension JSONText {
+    static func number(_ value: Int) -> JSONText { JSONText(validated: Array(String(value).utf8)) }
+}
