@@ -77,8 +77,10 @@ struct Recovery {
     private func activeRun(_ checkpoint: Checkpoint?) throws(SystemError) -> Run? {
         if let checkpoint {
             let directory = checkpoint.contents.positions.run.place
-            guard !directory.isEmpty, let run = try catalog.run(in: directory), run.stoppedAt == nil else { return nil }
-            return run
+            guard !directory.isEmpty, let run = try catalog.run(in: directory) else { return nil }
+            // What it says may be in the kernel's memory only, and is built upon from here.
+            try? tools.fileSystem.synchronizeDirectory(directory)
+            return run.stoppedAt == nil ? run : nil
         }
         let open = catalog.all().filter { $0.stoppedAt == nil }
         for run in open.dropFirst() {

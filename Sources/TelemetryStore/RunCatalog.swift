@@ -37,6 +37,16 @@ final class RunCatalog: Sendable {
         known.withLock { $0?[run.directory] = run }
     }
 
+    /// Puts a directory's `run.json` back to what it was, as far as that can be done.
+    func restore(_ run: Run?, in directory: String) {
+        if let run {
+            try? save(run)
+        } else {
+            try? fileSystem.remove(Self.file(in: directory))
+            known.withLock { $0?[directory] = nil }
+        }
+    }
+
     /// All runs, the newest first.
     func all() -> [Run] {
         let runs = known.withLock { known in

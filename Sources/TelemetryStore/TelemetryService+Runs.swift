@@ -81,6 +81,7 @@ extension TelemetryService {
     ) throws(SystemError) -> Run {
         try tools.fileSystem.makeDirectories(directory, below: directories.base(of: directory))
         if state.run != nil { try stop(&state) }
+        let earlier = try catalog.run(in: directory)
         var run = Run(
             id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)),
             startedAt: clock.now())
@@ -99,6 +100,8 @@ extension TelemetryService {
             try turn(&state)
             try catalog.save(run)
         } catch {
+            // It may have been written all the same.
+            catalog.restore(earlier, in: directory)
             state.run = nil
             state.areFilesChanged = true
             throw error

@@ -12,6 +12,7 @@ import Testing
         try night.play()
         let history = fileSystem.history
         #expect(night.facts.acknowledgements.count == night.facts.attempts.count)
+        #expect(night.facts.transitions.allSatisfy { $0.acknowledged != nil })
 
         var random = SplitMix64(seed: Self.seed)
         var images = 0

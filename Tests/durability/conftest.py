@@ -13,6 +13,7 @@ _CONFORMANCE = Path(__file__).parent.parent / "conformance"
 sys.path.insert(0, str(_CONFORMANCE))
 
 from scarcity import LimitedFiles, Mounts, SmallDisk, install_wrapper  # noqa: E402
+from sync_faults import SyncFaults  # noqa: E402
 
 # A module of the name `conftest` is in use already: this one.
 _spec = importlib.util.spec_from_file_location("conformance_fixtures", _CONFORMANCE / "conftest.py")
@@ -66,3 +67,14 @@ def limited_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LimitedFil
 def place(request: pytest.FixtureRequest) -> SmallDisk | LimitedFiles:
     """Each place where the room runs out."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def sync_faults(tmp_path: Path) -> SyncFaults:
+    """Syncs that fail, for servers that are started with its `env`."""
+    directory = tmp_path / "faults"
+    directory.mkdir()
+    try:
+        return SyncFaults(directory)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))

@@ -77,7 +77,7 @@ def test_the_server_is_not_ready_for_as_long_as_the_disk_is_full(place, make_ser
 
     for _ in range(3):
         assert _reason(server)
-        assert server.post("/event", {"type": "fill"}).status == 507
+        assert server.post("/event", {"type": "fill", "data": {"pad": "x" * 5_000}}).status == 507
 
 
 def test_an_ephemeral_event_is_answered_or_refused_and_never_written_while_the_disk_is_full(place, make_server):

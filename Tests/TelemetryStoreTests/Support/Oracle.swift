@@ -109,6 +109,10 @@ struct Oracle {
             let count = lines.byFile[RunStream.file(in: run.directory)] ?? 0
             if run.events != count { faults.append("the run has \(count) events and says \(run.events)") }
         }
+        let unstopped = lines.unstoppedRuns
+        if unstopped != (run.map { [$0.directory] } ?? []) {
+            faults.append("\(unstopped) were not stopped, and \(run?.directory ?? "none") is active")
+        }
         return faults
     }
 }
@@ -117,11 +121,19 @@ struct Oracle {
 private struct Lines {
     var byNumber: [Int: [StoredEvent]] = [:]
     var byFile: [String: UInt64] = [:]
+    var unstoppedRuns: [String] = []
     var count = 0
     var faults: [String] = []
 
     init(_ disk: SimulatedDisk) {
         let parser = JSONParser()
+        for (path, contents) in disk.tree() where path.hasSuffix("/run.json") {
+            let directory = Path.directory(of: path)
+            let json = try? parser.minify(contents)
+            let run = json.flatMap { Run(json: JSONText(validated: $0), directory: directory) }
+            if run == nil { faults.append("\(path) is damaged") }
+            if run?.stoppedAt == nil { unstoppedRuns.append(directory) }
+        }
         for (path, contents) in disk.tree() where path.hasSuffix(".ndjson") {
             var lastSeq: UInt64 = 0
             if contents.last.map({ $0 != UInt8(ascii: "\n") }) ?? false { faults.append("\(path) ends within a line") }
