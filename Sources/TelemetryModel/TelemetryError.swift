@@ -12,8 +12,8 @@ package enum TelemetryError: Error, Hashable {
     /// The request is malformed; every fault is listed.
     case invalid([FieldError])
 
-    /// The disk, or the user's share of it, is full.
-    case storageFull(directory: String, availableBytes: UInt64)
+    /// The disk or the user's share of it is full, or a file is as large as it may be.
+    case storageFull(reason: String, directory: String, availableBytes: UInt64)
 
     /// Events cannot be recorded now, for the reason given.
     case cannotRecord(reason: String)

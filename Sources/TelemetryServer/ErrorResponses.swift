@@ -14,10 +14,10 @@ extension HTTPResponse {
             self.init(.notFound, detail: "No current event for type \(type.quotedAsPython)")
         case .invalid(let errors):
             self.init(errors)
-        case .storageFull(let directory, let available):
+        case .storageFull(let reason, let directory, let available):
             self.init(
                 .insufficientStorage,
-                detail: "The disk is full: \(available) bytes are free in \(directory). Nothing was recorded")
+                detail: "No room to record: \(reason); \(available) bytes are free in \(directory)")
         case .cannotRecord(let reason):
             self.init(.serviceUnavailable, detail: "Cannot record: \(reason)")
         case .loopbackOnly:

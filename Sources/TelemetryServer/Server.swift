@@ -66,8 +66,10 @@ package final class Server: Sendable {
     }
 
     /// Lets the answers in flight finish, and sees all that was recorded on disk.
-    package func stop() {
+    ///
+    /// - Returns: the sync that failed, now or before; nil when all is well.
+    package func stop() -> SystemError? {
         for daemon in daemons { daemon.stop() }
-        service.stop()
+        return service.stop()
     }
 }

@@ -17,7 +17,7 @@ struct Checkpoint: Sendable {
         self.isClean = isClean
     }
 
-    /// `{"version":1,"clean":false,"site":{…},"run":{…},"current":[{"type","stored","ephemeral"}]}`
+    /// `{"version":1,"clean":false,"site":{…},"run":{…},"replaced":{…},"current":[{"type","stored","ephemeral"}]}`
     var json: [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(ascii: "{\"version\":")
@@ -26,6 +26,8 @@ struct Checkpoint: Sendable {
         contents.positions.site.appendJSON(to: &bytes)
         bytes.append(ascii: ",\"run\":")
         contents.positions.run.appendJSON(to: &bytes)
+        bytes.append(ascii: ",\"replaced\":")
+        contents.positions.replaced.appendJSON(to: &bytes)
         bytes.append(ascii: ",\"current\":[")
         for (index, entry) in contents.entries.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -50,11 +52,12 @@ struct Checkpoint: Sendable {
             let clean = json.member("clean"), clean.kind == .boolean,
             let site = json.member("site").flatMap(StreamPosition.init),
             let run = json.member("run").flatMap(StreamPosition.init),
+            let replaced = json.member("replaced").flatMap(StreamPosition.init),
             let current = json.member("current"), current.kind == .array
         else { return nil }
         isClean = clean.description == "true"
         var contents = CurrentView.Contents()
-        contents.positions = CurrentView.Positions(site: site, run: run)
+        contents.positions = CurrentView.Positions(site: site, run: run, replaced: replaced)
         for element in current.elements {
             guard var entry = CurrentView.Entry(json: element) else { return nil }
             if !isClean { entry.ephemeral = nil }

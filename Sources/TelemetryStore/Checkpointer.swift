@@ -49,12 +49,15 @@ final class Checkpointer: Sendable {
         bytesSinceLast.add(bytes, ordering: .relaxed).newValue >= threshold.load(ordering: .relaxed)
     }
 
-    /// Writes a checkpoint if one is due. A failure costs a longer start and nothing else.
-    func saveIfDue() {
+    /// Writes a checkpoint if one is due.
+    ///
+    /// - Throws: ``SystemError`` when a sync failed. Any other failure costs a longer start and nothing else.
+    func saveIfDue() throws(SystemError) {
         guard isDue(after: 0) else { return }
         do throws(SystemError) {
             try save(isClean: false)
         } catch {
+            if error.isFailedSync { throw error }
             tools.logger.warning("The checkpoint cannot be written: \(error)")
         }
     }

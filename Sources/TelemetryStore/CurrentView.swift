@@ -25,6 +25,9 @@ package final class CurrentView: Sendable {
     struct Positions: Sendable {
         var site = StreamPosition()
         var run = StreamPosition()
+
+        /// The run that is being replaced by the one at `run`, which is active only once its `run.json` says so.
+        var replaced = StreamPosition()
     }
 
     struct Contents: Sendable {
@@ -78,6 +81,21 @@ package final class CurrentView: Sendable {
             switch stream {
             case .site: state.contents.positions.site = position
             case .run: state.contents.positions.run = position
+            }
+        }
+    }
+
+    /// Names the run that is being replaced.
+    func replace(_ position: StreamPosition) {
+        state.withLock { $0.contents.positions.replaced = position }
+    }
+
+    /// Takes note of a sequence number that was given out.
+    func raise(_ stream: EventStream, to seq: UInt64) {
+        state.withLock { state in
+            switch stream {
+            case .site: state.contents.positions.site.seq = max(state.contents.positions.site.seq, seq)
+            case .run: state.contents.positions.run.seq = max(state.contents.positions.run.seq, seq)
             }
         }
     }

@@ -1,8 +1,9 @@
 internal import Glibc
 
-/// Holds `.telemetry/lock`, so that one process only works on a site directory.
+/// Holds a site directory, so that one process only works on it.
 ///
-/// The kernel lets go of it when the process ends, however it ends.
+/// The directory itself is locked, and the kernel lets go of it when the process ends, however it ends. The process id
+/// stands in `.telemetry/lock`.
 package final class DirectoryLock: Sendable {
     /// Why a directory cannot be held.
     package enum Failure: Error, Equatable {
@@ -11,7 +12,9 @@ package final class DirectoryLock: Sendable {
         case system(SystemError)
     }
 
-    private let file: FileDescriptor
+    private let directory: FileDescriptor
+    private let identity: FileStatus.Identity
+    private let siteDirectory: String
     private let fileSystem: any FileSystem
 
     /// Holds a site directory whose `.telemetry` exists.
@@ -20,18 +23,32 @@ package final class DirectoryLock: Sendable {
     ) throws(Failure) {
         let path = Path.join(siteDirectory, ".telemetry/lock")
         do throws(SystemError) {
-            file = try fileSystem.openLocked(path)
+            directory = try fileSystem.openLocked(siteDirectory)
         } catch {
             throw error.isHeldByAnother ? .held(by: Self.owner(path, fileSystem)) : .system(error)
         }
+        self.siteDirectory = siteDirectory
         self.fileSystem = fileSystem
+        do throws(SystemError) {
+            identity = try fileSystem.status(of: directory).identity
+        } catch {
+            fileSystem.close(directory)
+            throw .system(error)
+        }
         // A full disk must not keep the server from starting: the id is a courtesy.
+        guard let file = try? fileSystem.openForAppending(path, creating: true) else { return }
+        defer { fileSystem.close(file) }
         try? fileSystem.truncate(file, to: 0)
         try? fileSystem.writeAll(Array("\(getpid())\n".utf8), to: file)
     }
 
     deinit {
-        fileSystem.close(file)
+        fileSystem.close(directory)
+    }
+
+    /// Whether the directory that is held still stands at its path.
+    package func isInPlace() throws(SystemError) -> Bool {
+        try fileSystem.status(siteDirectory)?.identity == identity
     }
 
     private static func owner(_ path: String, _ fileSystem: any FileSystem) -> Int32? {

@@ -63,12 +63,12 @@ struct EventLog: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// Whether the file still stands at its path. What was cut or added from outside is taken note of.
-    mutating func isInPlace() throws(SystemError) -> Bool {
+    /// Whether the file still stands at its path, as long as this server made it.
+    ///
+    /// An operator may have cut it in the middle of a line, as `logrotate` does with `copytruncate`.
+    func isInPlace() throws(SystemError) -> Bool {
         guard let status = try fileSystem.status(file.path), status.identity == file.identity else { return false }
-        // An operator may have cut the file, as `logrotate` does with `copytruncate`.
-        if status.size != length, !hasPartialLine { length = status.size }
-        return true
+        return status.size == length || hasPartialLine
     }
 
     /// Appends a line, which ends with a newline.

@@ -30,13 +30,14 @@ final class GroupCommit: Sendable {
     private let stopped = DispatchSemaphore(value: 0)
     private let stopRequested = DispatchSemaphore(value: 0)
     private let onFailure: @Sendable (SystemError) -> Void
-    private let afterBatch: @Sendable () -> Void
+    private let afterBatch: @Sendable () throws(SystemError) -> Void
 
     /// - Parameters:
-    ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken.
+    ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken; what it throws ends all
+    ///     acknowledgements.
     ///   - onFailure: called once, by the commit thread, when a sync failed.
     init(
-        mode: SyncMode, afterBatch: @escaping @Sendable () -> Void,
+        mode: SyncMode, afterBatch: @escaping @Sendable () throws(SystemError) -> Void,
         onFailure: @escaping @Sendable (SystemError) -> Void
     ) {
         self.mode = mode
@@ -124,7 +125,13 @@ final class GroupCommit: Sendable {
                 return (state.queue, state.dirty, state.isStopping)
             }
             commit(batch, dirty)
-            afterBatch()
+            if failure == nil {
+                do throws(SystemError) {
+                    try afterBatch()
+                } catch {
+                    fail(error)
+                }
+            }
             if isStopping { return }
         }
     }

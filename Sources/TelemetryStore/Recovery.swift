@@ -4,8 +4,8 @@ internal import TelemetryModel
 
 /// Finds out where recording stopped: which files, which sequence numbers, which run, and the current view.
 ///
-/// With a usable checkpoint only the lines after it are read. Otherwise the newest site file and the active run's file
-/// are read from their beginning.
+/// With a checkpoint only the lines after it are read. Otherwise the newest site file and the file of the active, or else
+/// the last, run are read from their beginnings.
 struct Recovery {
     let siteDirectory: String
     let checkpoint: Checkpoint?
@@ -15,22 +15,27 @@ struct Recovery {
     struct Result {
         var site: SiteStream
         var run: RunStream?
+
+        /// A run that another one replaced, and whose end is not in its `run.json` yet.
+        var unfinishedStop: Run?
         let contents: CurrentView.Contents
     }
 
     func recover() throws(SystemError) -> Result {
-        let usable = try checkpoint.flatMap { checkpoint throws(SystemError) in
-            try isUsable(checkpoint) ? checkpoint : nil
-        }
-        let run = try activeRun(usable)
         let view = CurrentView()
-        if let usable {
-            view.restore(usable.contents)
+        var run: Run?
+        var unfinishedStop: Run?
+        if let checkpoint {
+            view.restore(checkpoint.contents)
+            (run, unfinishedStop) = try runs(of: checkpoint)
+            let positions = checkpoint.contents.positions
+            if let run, run.directory == positions.replaced.place { view.move(.run, to: positions.replaced) }
             // The run was active at the checkpoint: a line that was not written during a run came after it.
             try replay(into: view) { $0.storage.during?.seq ?? .max }
         } else {
+            run = unstoppedRun()
             let newest = try newestSiteFile()
-            view.move(.site, to: StreamPosition(place: newest.name, seq: newest.lastSeq))
+            view.move(.site, to: StreamPosition(place: newest.name))
             // Without a checkpoint the values of the last run are as good as those of one that is active.
             let latest = run ?? catalog.all().first
             view.move(.run, to: StreamPosition(place: latest?.directory ?? ""))
@@ -39,6 +44,7 @@ struct Recovery {
                 guard let latest, latest.stoppedAt != nil else { return 0 }
                 return line.time < latest.startedAt ? 0 : .max
             }
+            view.raise(.site, to: newest.lastSeq)
         }
 
         let contents = view.contents
@@ -51,43 +57,37 @@ struct Recovery {
                 run.events = contents.positions.run.events
                 return RunStream(run, lastSeq: contents.positions.run.seq)
             },
-            contents: contents)
+            unfinishedStop: unfinishedStop, contents: contents)
     }
 
-    /// Whether the files still hold what the checkpoint was made of.
-    private func isUsable(_ checkpoint: Checkpoint) throws(SystemError) -> Bool {
+    /// The run that is active by a checkpoint and the `run.json` files it leads to, and one that it replaced.
+    private func runs(of checkpoint: Checkpoint) throws(SystemError) -> (active: Run?, unfinishedStop: Run?) {
         let positions = checkpoint.contents.positions
-        let runFile = positions.run.place.isEmpty ? "" : RunStream.file(in: positions.run.place)
-        let siteFile = positions.site.place.isEmpty ? "" : Path.join(siteDirectory, positions.site.place)
-        for (path, offset) in [(siteFile, positions.site.offset), (runFile, positions.run.offset)] where offset > 0 {
-            guard let file = try? tools.fileSystem.openForReading(path) else { return false }
-            defer { tools.fileSystem.close(file) }
-            let reader = LineReader(file: file, fileSystem: tools.fileSystem)
-            if try reader.bytes(from: offset - 1, to: offset) != [UInt8(ascii: "\n")] {
-                tools.logger.warning(
-                    "The file is not what the checkpoint was made of: it is read from its beginning",
-                    metadata: ["file": .string(path)])
-                return false
-            }
-        }
-        return true
+        let run = try unstoppedRun(in: positions.run.place)
+        let replaced = try unstoppedRun(in: positions.replaced.place)
+        guard let run else { return (replaced, nil) }
+        guard var replaced, replaced.directory != run.directory else { return (run, nil) }
+        replaced.stoppedAt = run.startedAt
+        replaced.events = positions.replaced.events
+        return (run, replaced)
     }
 
-    /// The run that was started and not stopped.
-    private func activeRun(_ checkpoint: Checkpoint?) throws(SystemError) -> Run? {
-        if let checkpoint {
-            let directory = checkpoint.contents.positions.run.place
-            guard !directory.isEmpty, let run = try catalog.run(in: directory) else { return nil }
-            // What it says may be in the kernel's memory only, and is built upon from here.
-            try? tools.fileSystem.synchronizeDirectory(directory)
-            return run.stoppedAt == nil ? run : nil
-        }
-        let open = catalog.all().filter { $0.stoppedAt == nil }
-        for run in open.dropFirst() {
+    /// The run of a directory, if it was not stopped.
+    private func unstoppedRun(in directory: String) throws(SystemError) -> Run? {
+        guard !directory.isEmpty, let run = try catalog.run(in: directory) else { return nil }
+        // What it says may be in the kernel's memory only, and is built upon from here.
+        try? tools.fileSystem.synchronizeDirectory(directory)
+        return run.stoppedAt == nil ? run : nil
+    }
+
+    /// The last run that was started and not stopped, of all that are known.
+    private func unstoppedRun() -> Run? {
+        let runs = catalog.all().filter { $0.stoppedAt == nil }
+        for run in runs.dropFirst() {
             tools.logger.warning(
                 "An older run was never stopped", metadata: ["run_id": .string(run.id), "dir": .string(run.directory)])
         }
-        return open.first
+        return runs.first
     }
 
     /// The site file that was written to last, and the highest sequence number of the site stream.
@@ -126,10 +126,10 @@ struct Recovery {
         let runDirectory = positions.run.place
         var site = try ReplayedFile(
             positions.site.place.isEmpty ? nil : Path.join(siteDirectory, positions.site.place),
-            from: positions.site.offset, tools)
+            after: positions.site, tools)
         defer { site.close() }
         var runFile = try ReplayedFile(
-            runDirectory.isEmpty ? nil : RunStream.file(in: runDirectory), from: positions.run.offset, tools)
+            runDirectory.isEmpty ? nil : RunStream.file(in: runDirectory), after: positions.run, tools)
         defer { runFile.close() }
 
         while let line = try site.next() {
@@ -139,6 +139,7 @@ struct Recovery {
             view.publish(line.committed(.site))
         }
         while let line = try runFile.next() { view.publish(line.committed(.run)) }
+        if runFile.isReadFromStart { view.move(.run, to: runFile.end(after: view.contents.positions.run)) }
     }
 
     private func withReader<Value>(

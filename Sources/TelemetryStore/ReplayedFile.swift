@@ -15,18 +15,28 @@ struct ReplayedFile {
         }
     }
 
+    /// Whether all lines are read, because the file is not what the position was made of.
+    private(set) var isReadFromStart = false
+
     private let path: String
     private let descriptor: FileDescriptor?
     private let tools: StreamFile.Tools
+
+    /// Events up to this one have been taken in already.
+    private let lastSeq: UInt64
     private var lines: LineReader.Lines?
     private var peeked: Line?
+    private var readLines: UInt64 = 0
     private var damagedLines = 0
     private var firstDamage: Int64 = 0
 
-    /// - Parameter path: a file that need not exist; nil for no file.
-    init(_ path: String?, from offset: Int64, _ tools: StreamFile.Tools) throws(SystemError) {
+    /// - Parameters:
+    ///   - path: a file that need not exist; nil for no file.
+    ///   - position: how far it has been taken in.
+    init(_ path: String?, after position: StreamPosition, _ tools: StreamFile.Tools) throws(SystemError) {
         self.path = path ?? ""
         self.tools = tools
+        lastSeq = position.seq
         guard let path, let status = try tools.fileSystem.status(path), status.kind == .file else {
             descriptor = nil
             return
@@ -35,27 +45,45 @@ struct ReplayedFile {
         self.descriptor = descriptor
         let reader = LineReader(file: descriptor, fileSystem: tools.fileSystem)
         do throws(SystemError) {
+            var start = position.offset
+            if start > 0, try reader.bytes(from: start - 1, to: start) != [UInt8(ascii: "\n")] {
+                tools.logger.warning(
+                    "The file is not what the checkpoint was made of: it is read from its beginning",
+                    metadata: ["file": .string(path)])
+                start = 0
+            }
+            isReadFromStart = start == 0
             // What follows the last newline is a torn line: opening the file to append repairs it.
-            let end = try reader.startOfLine(endingAt: status.size)
-            lines = reader.lines(from: offset, to: end)
+            lines = reader.lines(from: start, to: try reader.startOfLine(endingAt: status.size))
         } catch {
             tools.fileSystem.close(descriptor)
             throw error
         }
     }
 
-    /// The next event.
+    /// The next event that has not been taken in.
     mutating func next() throws(SystemError) -> Line? {
         if let line = peeked {
             peeked = nil
             return line
         }
         while let line = try lines?.next() {
-            if let event = line.event(tools.parser) { return Line(event: event, end: line.end) }
-            if damagedLines == 0 { firstDamage = line.offset }
-            damagedLines += 1
+            readLines += 1
+            if let event = line.event(tools.parser) {
+                if event.event.seq > lastSeq { return Line(event: event, end: line.end) }
+            } else {
+                if damagedLines == 0 { firstDamage = line.offset }
+                damagedLines += 1
+            }
         }
         return nil
+    }
+
+    /// The position at the end of a file that was read from its start.
+    func end(after position: StreamPosition) -> StreamPosition {
+        var position = position
+        position.events = readLines - UInt64(damagedLines)
+        return position
     }
 
     /// The next event, if its sequence number is not higher than `seq`.

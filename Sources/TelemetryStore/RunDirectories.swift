@@ -45,7 +45,9 @@ struct RunDirectories: Sendable {
         do throws(SystemError) {
             fault = try faultOfPlace(path)
         } catch {
-            guard error.isNotFound else { throw .cannotRecord(reason: error.description) }
+            guard error.isNotFound, error.function == "realpath" else {
+                throw .cannotRecord(reason: error.description)
+            }
             fault = "leads through a broken symbolic link"
         }
         if let fault { throw Self.refusal(requested, fault, member) }
@@ -55,7 +57,7 @@ struct RunDirectories: Sendable {
     /// Follows the symbolic links on the way to a directory and tells why a run may not lie there; nil when it may.
     private func faultOfPlace(_ path: String) throws(SystemError) -> String? {
         let base = base(of: path)
-        if try fileSystem.status(base) == nil { return "lies below '\(base)', which does not exist" }
+        guard try fileSystem.status(base) != nil else { throw SystemError("open", base, code: SystemError.notFound) }
         let (existing, rest) = try existingPart(of: path)
         let canonical = try fileSystem.canonicalPath(existing)
         guard try fileSystem.status(canonical)?.kind == .directory else { return "leads to '\(existing)', a file" }

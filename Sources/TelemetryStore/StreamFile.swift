@@ -27,7 +27,7 @@ struct StreamFile: Sendable {
         guard log != nil else { return false }
         if try log?.isInPlace() == true { return true }
         log = nil
-        tools.logger.warning("The file was taken away: it is made anew", metadata: ["file": .string(path)])
+        tools.logger.warning("The file was taken away or changed: it is opened anew", metadata: ["file": .string(path)])
         return false
     }
 

@@ -90,17 +90,12 @@ extension TelemetryService {
     }
 
     /// Sees that the stream's file is the right one, open and in its place.
-    private func prepare(_ stream: EventStream, at now: Timestamp, _ state: inout State) throws(SystemError) {
+    func prepare(_ stream: EventStream, at now: Timestamp, _ state: inout State) throws(SystemError) {
         switch stream {
         case .site:
             let isTurning = state.site.isDayOver(at: now)
             if isTurning {
-                do throws(SystemError) {
-                    try state.site.file.synchronize()
-                } catch {
-                    commit.fail(error)
-                    throw error
-                }
+                try state.site.file.synchronize()
                 commit.drain()
                 state.site.turn(at: now)
             }
@@ -148,6 +143,7 @@ extension TelemetryService {
     func note(_ error: SystemError, in state: inout State) -> TelemetryError {
         if state.trouble == nil { tools.logger.error("Cannot record: \(error)") }
         state.trouble = error
+        if error.isFailedSync { commit.fail(error) }
         return refusal(for: error)
     }
 
@@ -156,7 +152,7 @@ extension TelemetryService {
         guard error.isOutOfSpace else { return .cannotRecord(reason: error.description) }
         let directory = configuration.siteDirectory
         let available = try? tools.fileSystem.availableBytes(at: directory)
-        return .storageFull(directory: directory, availableBytes: available ?? 0)
+        return .storageFull(reason: error.description, directory: directory, availableBytes: available ?? 0)
     }
 
     private func logEvent(_ event: TelemetryEvent, stream: EventStream, run: RunStream?) {

@@ -17,29 +17,41 @@ extension TelemetryService {
                 return .notReady(reason: "A sync failed: \(failure)", isRunActive: isRunActive)
             }
             do throws(SystemError) {
-                if state.trouble == nil {
-                    guard try tools.fileSystem.status(configuration.siteDirectory) == nil else {
-                        return .ready(isRunActive: isRunActive)
-                    }
+                if state.trouble == nil, try tools.fileSystem.status(configuration.siteDirectory) != nil {
+                    return .ready(isRunActive: isRunActive)
                 }
-                try tryToWrite()
+                try tryToRecord(&state)
                 state.trouble = nil
                 tools.logger.notice("Recording works again")
                 return .ready(isRunActive: isRunActive)
             } catch {
-                state.trouble = error
+                _ = note(error, in: &state)
                 return .notReady(reason: reason(for: error), isRunActive: isRunActive)
             }
         }
     }
 
+    /// Does all that recording an event does, but for the event.
+    private func tryToRecord(_ state: inout State) throws(SystemError) {
+        try prepare(state.run == nil ? .site : .run, at: clock.peek(), &state)
+        let log = state.run?.file.log ?? state.site.file.log
+        if let trouble = state.trouble, trouble.isFileTooLarge, let length = log?.length,
+            length + Int64(Self.probeLength) > tools.fileSystem.maximumFileSize()
+        {
+            throw trouble
+        }
+        try tryToWrite()
+    }
+
     /// What hinders recording, in words for an operator.
     private func reason(for error: SystemError) -> String {
         switch refusal(for: error) {
-        case .storageFull(let directory, let bytes): "The disk is full: \(bytes) bytes are free in \(directory)"
+        case .storageFull(let reason, let directory, let bytes): "\(reason); \(bytes) bytes are free in \(directory)"
         default: error.description
         }
     }
+
+    private static let probeLength = 4_096
 
     /// Writes and removes a small file beside the checkpoint.
     private func tryToWrite() throws(SystemError) {
@@ -50,7 +62,7 @@ extension TelemetryService {
             tools.fileSystem.close(file)
             try? tools.fileSystem.remove(path)
         }
-        try tools.fileSystem.writeAll([UInt8](repeating: 0, count: 4_096), to: file)
+        try tools.fileSystem.writeAll([UInt8](repeating: 0, count: Self.probeLength), to: file)
         try tools.fileSystem.synchronize(file)
     }
 }

@@ -79,54 +79,68 @@ extension TelemetryService {
     private func start(
         _ id: String, in directory: String, meta: JSONText, _ state: inout State
     ) throws(SystemError) -> Run {
+        let replaced = state.run
         try tools.fileSystem.makeDirectories(directory, below: directories.base(of: directory))
-        if state.run != nil { try stop(&state) }
+        try replaced?.file.synchronize()
         let earlier = try catalog.run(in: directory)
-        var run = Run(
-            id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)),
-            startedAt: clock.now())
-        var stream = RunStream(run, lastSeq: 0)
+        var stream = RunStream(
+            Run(
+                id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)),
+                startedAt: clock.now()), lastSeq: 0)
         // A run may be taken up again in the directory of an earlier one; its file goes on.
         if try tools.fileSystem.status(stream.file.path) != nil {
             try stream.file.open(tools)
             stream.run.events = try stream.file.log?.countLines() ?? 0
-            run = stream.run
         }
         state.run = stream
 
         // The checkpoint names the directory before `run.json` says that the run is active: a start that finds the
         // checkpoint then knows where to look, and what it finds there counts.
         do throws(SystemError) {
-            try turn(&state)
-            try catalog.save(run)
+            try turn(&state, replacing: replaced)
+            try catalog.save(stream.run)
         } catch {
             // It may have been written all the same.
             catalog.restore(earlier, in: directory)
-            state.run = nil
+            state.run = replaced
             state.areFilesChanged = true
             throw error
         }
+        if var run = replaced?.run, run.directory != directory {
+            run.stoppedAt = stream.run.startedAt
+            state.unfinishedStop = run
+            logStop(run)
+        }
         tools.logger.info("Run started", metadata: ["run_id": .string(id), "dir": .string(directory)])
-        return run
+        finish(&state)
+        return stream.run
     }
 
     private func stop(_ state: inout State) throws(SystemError) {
         guard let stream = state.run else { return }
-        do throws(SystemError) {
-            try stream.file.synchronize()
-        } catch {
-            commit.fail(error)
-            throw error
-        }
+        if state.areFilesChanged { try turn(&state) }
+        try restoreRunDirectory(&state)
+        try stream.file.synchronize()
         var run = stream.run
         run.stoppedAt = clock.now()
         try catalog.save(run)
         // Readers of the current view must find what the run's last events made current.
         commit.drain()
         state.run = nil
-        state.areFilesChanged = true
-        // The run is stopped, whether or not the checkpoint can be written now: the next event sees to it.
-        try? turn(&state)
+        logStop(run)
+        finish(&state)
+    }
+
+    /// Writes down that a run has ended. It has, whether or not that can be written now: the next event sees to it.
+    private func finish(_ state: inout State) {
+        do throws(SystemError) {
+            try turn(&state)
+        } catch {
+            _ = note(error, in: &state)
+        }
+    }
+
+    private func logStop(_ run: Run) {
         tools.logger.info(
             "Run stopped", metadata: ["run_id": .string(run.id), "events": .stringConvertible(run.events)])
     }

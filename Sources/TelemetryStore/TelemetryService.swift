@@ -15,6 +15,9 @@ package final class TelemetryService: Sendable {
         /// Whether the checkpoint does not yet tell which files are in use. Nothing is appended before it does.
         var areFilesChanged = false
 
+        /// A run that was replaced, and whose end is not in its `run.json` yet. Nothing is appended before it is.
+        var unfinishedStop: Run?
+
         /// Why the last line could not be written; nil while recording works.
         var trouble: SystemError?
     }
@@ -72,14 +75,16 @@ package final class TelemetryService: Sendable {
         let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, view: current, tools: tools)
         self.checkpointer = checkpointer
         commit = GroupCommit(
-            mode: configuration.syncMode, afterBatch: { checkpointer.saveIfDue() }, onFailure: onSyncFailure)
+            mode: configuration.syncMode,
+            afterBatch: { () throws(SystemError) in try checkpointer.saveIfDue() }, onFailure: onSyncFailure)
         do throws(SystemError) {
             let recovery = Recovery(
                 siteDirectory: configuration.siteDirectory, checkpoint: checkpointer.load(), catalog: catalog,
                 tools: tools)
             let recovered = try recovery.recover()
             current.restore(recovered.contents)
-            state = Mutex(State(site: recovered.site, run: recovered.run))
+            state = Mutex(
+                State(site: recovered.site, run: recovered.run, unfinishedStop: recovered.unfinishedStop))
         } catch {
             throw .unusableDirectory(error)
         }
@@ -88,23 +93,33 @@ package final class TelemetryService: Sendable {
     }
 
     /// Stops recording: all is on disk when this returns, and the next start takes up where this one ends.
-    package func stop() {
-        commit.stop()
-        state.withLock { state in
-            for file in files(of: state) {
-                do throws(SystemError) {
-                    try file.synchronize()
-                } catch {
-                    tools.logger.error("The file could not be put on disk: \(error)")
-                }
-            }
+    ///
+    /// - Returns: the sync that failed, now or before; nil when all is well.
+    @discardableResult
+    package func stop() -> SystemError? {
+        putOnDisk { state throws(SystemError) in
+            if state.areFilesChanged { try turn(&state) }
         }
-        do throws(SystemError) {
+        commit.stop()
+        putOnDisk { state throws(SystemError) in
+            for file in files(of: state) { try file.synchronize() }
             try checkpointer.save(isClean: true)
-        } catch {
-            tools.logger.error("The checkpoint cannot be written: \(error)")
         }
         lock.withLock { $0 = nil }
+        return commit.failure
+    }
+
+    /// Does a part of stopping, unless a sync has failed: then the next start finds out what is on disk.
+    private func putOnDisk(_ body: (inout State) throws(SystemError) -> Void) {
+        state.withLock { state in
+            guard commit.failure == nil else { return }
+            do throws(SystemError) {
+                try body(&state)
+            } catch {
+                tools.logger.error("Not all could be put on disk: \(error)")
+                if error.isFailedSync { commit.fail(error) }
+            }
+        }
     }
 
     /// Repairs the tails of the files in use and sees them on disk, before they are answered from.
@@ -119,26 +134,53 @@ package final class TelemetryService: Sendable {
             try turn(&state)
         } catch {
             // Recording is tried again with the next event.
-            state.trouble = error
             state.areFilesChanged = true
-            tools.logger.error("Cannot record: \(error)")
+            _ = note(error, in: &state)
         }
     }
 
     /// Brings the current view's positions and the checkpoint up to the files now in use.
     ///
     /// Call it after a change of files: all that was appended before is committed when it returns.
-    func turn(_ state: inout State) throws(SystemError) {
+    ///
+    /// - Parameter replaced: the run that goes on being the active one if the new one's `run.json` is not written.
+    func turn(_ state: inout State, replacing replaced: RunStream? = nil) throws(SystemError) {
         state.areFilesChanged = true
+        try holdDirectory()
+        if let run = state.unfinishedStop {
+            try catalog.save(run)
+            state.unfinishedStop = nil
+        }
         commit.drain()
         current.move(
             .site,
             to: StreamPosition(
                 place: state.site.name, offset: state.site.file.log?.length ?? 0, seq: state.site.file.lastSeq))
         current.move(.run, to: state.run?.position ?? StreamPosition())
+        current.replace(replaced?.position ?? StreamPosition())
         checkpointer.use(files(of: state))
         try checkpointer.save(isClean: false)
         state.areFilesChanged = false
+    }
+
+    /// Holds the site directory again when another one has taken its place.
+    private func holdDirectory() throws(SystemError) {
+        let directory = configuration.siteDirectory
+        try lock.withLock { lock throws(SystemError) in
+            if try lock?.isInPlace() == true { return }
+            guard try tools.fileSystem.status(directory) != nil else {
+                throw SystemError("open", directory, code: SystemError.notFound)
+            }
+            try tools.fileSystem.makeDirectories(Path.join(directory, ".telemetry"), below: directory)
+            do throws(DirectoryLock.Failure) {
+                lock = try DirectoryLock(siteDirectory: directory, fileSystem: tools.fileSystem)
+            } catch {
+                switch error {
+                case .held: throw SystemError("flock", directory, code: SystemError.heldByAnother)
+                case .system(let error): throw error
+                }
+            }
+        }
     }
 
     private func files(of state: State) -> [LogFile] {

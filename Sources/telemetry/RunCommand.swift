@@ -84,9 +84,9 @@ struct RunCommand: ParsableCommand {
             try notifier.ready(status: "Recording into \(configuration.store.siteDirectory)")
             let status = try loop.run()
             try? notifier.stopping()
-            server.stop()
+            let failure = server.stop()
             logger.info("Stopped")
-            throw ExitCode(status)
+            throw ExitCode(failure == nil ? status : ExitStatus.ioError.rawValue)
         } catch let code as ExitCode {
             throw code
         } catch let error as Server.StartError {

@@ -13,7 +13,7 @@ PUBLIC = ("seq", "ts", "type", "data", "meta")
 
 
 def check_files(attempts: dict[str, Attempt], root: Path) -> dict[str, dict]:
-    """All that was acknowledged is in its file, once, as it was answered. Gives the lines by the ids of their events."""
+    """All that was acknowledged is in its file, once, as it was answered. Gives the lines by their events' ids."""
     by_file = stored.files(root)
     for path, lines in by_file.items():
         seqs = [line["seq"] for line in lines]

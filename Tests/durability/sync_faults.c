@@ -2,7 +2,8 @@
  *
  * $SYNC_FAULTS is a directory. While its file `hold` exists, calls on paths that end with what it holds wait. If its
  * file `fail` exists, the next call on a path that ends with what it holds fails with EIO and removes it: like the
- * kernel, which reports a failure once and forgets it. `calls` gets a line for each call, `PATH RESULT`. */
+ * kernel, which reports a failure once and forgets it. $SYNC_FAULTS_SKIP such calls succeed before. `calls` gets a
+ * line for each call, `PATH RESULT`. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -30,6 +31,17 @@ static int applies(const char *name, const char *path) {
     return length > 0 && (size_t)length <= path_length && strcmp(path + path_length - length, suffix) == 0;
 }
 
+/* Whether a call on this path is to fail. */
+static int fails(const char *path) {
+    static int seen;
+    char file_name[PATH_MAX];
+    if (!applies("fail", path)) return 0;
+    const char *skip = getenv("SYNC_FAULTS_SKIP");
+    if (__atomic_fetch_add(&seen, 1, __ATOMIC_RELAXED) < (skip ? atoi(skip) : 0)) return 0;
+    path_in_faults("fail", file_name);
+    return unlink(file_name) == 0;
+}
+
 static void note(const char *path, int result) {
     char file_name[PATH_MAX], line[PATH_MAX + 8];
     path_in_faults("calls", file_name);
@@ -40,13 +52,12 @@ static void note(const char *path, int result) {
 }
 
 static int synchronize(const char *function, int descriptor) {
-    char link[64], path[PATH_MAX], fail[PATH_MAX];
+    char link[64], path[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t length = readlink(link, path, sizeof path - 1);
     path[length > 0 ? length : 0] = '\0';
     while (applies("hold", path)) usleep(1000);
-    path_in_faults("fail", fail);
-    int is_failing = applies("fail", path) && unlink(fail) == 0;
+    int is_failing = fails(path);
     int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, function);
     int result = is_failing ? -1 : real(descriptor);
     int code = is_failing ? EIO : errno;

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 # A bound on a hang; no test waits this long for anything that works.
-TIMEOUT = 15.0
+TIMEOUT = 10.0
 
 
 class SyncFaults:
@@ -49,8 +49,8 @@ class SyncFaults:
         new.rename(self.directory / name)
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
+def wait_until(condition: Callable[[], bool], what: str, log: list[str]) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        assert time.monotonic() < deadline, f"waited in vain until {what}: {log}"
         time.sleep(0.002)

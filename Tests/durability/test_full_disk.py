@@ -37,8 +37,16 @@ def test_a_refusal_names_the_directory_and_the_bytes_that_are_left(place, make_s
     for response in refusals:
         text = detail_text(response, 507)
         assert str(place.site_dir) in text and re.search(r"\d+ bytes", text), text
-    left = int(re.search(r"(\d+) bytes", text)[1])
-    assert left == available(place.seen_site_dir)
+
+
+def test_a_refusal_tells_how_many_bytes_are_left(small_disk, make_server):
+    server = make_server(site_dir=small_disk.site_dir).start()
+    refusals = []
+
+    fill(server, refusals.append)
+
+    left = re.search(r"(\d+) bytes", detail_text(refusals[-1], 507))
+    assert int(left[1]) == available(small_disk.seen_site_dir)
 
 
 def test_what_was_acknowledged_stays_and_what_is_asked_is_answered_while_the_disk_is_full(place, make_server):
@@ -56,7 +64,9 @@ def test_what_was_acknowledged_stays_and_what_is_asked_is_answered_while_the_dis
     assert _recorded(place) == acknowledged
 
 
-@pytest.mark.parametrize("asked", [("/ready",), ("/ready", "/current"), ()], ids=lambda paths: " ".join(paths) or "idle")
+@pytest.mark.parametrize(
+    "asked", [("/ready",), ("/ready", "/current"), ()], ids=lambda paths: " ".join(paths) or "idle"
+)
 def test_recording_resumes_by_itself_when_there_is_room_and_no_number_is_left_out(asked, place, make_server):
     server = make_server(site_dir=place.site_dir).start()
     acknowledged = fill(server)
@@ -122,6 +132,24 @@ def test_a_server_starts_on_a_full_disk_and_records_when_there_is_room(ending, i
     assert acknowledged[-1]["seq"] == len(acknowledged)
     assert server.get("/ready").status == 200
     assert _recorded(place) == acknowledged
+
+
+def test_a_day_that_begins_while_the_disk_is_full_is_recorded_when_there_is_room(place, make_server):
+    # Each event moves this clock on by a second, also one that is refused.
+    server = make_server(site_dir=place.site_dir, env={"TZ": "UTC", "POCSTIME": "2026-05-20 11:55:00"}).start()
+    acknowledged = fill(server)
+    assert acknowledged[-1]["ts"] < "2026-05-20T11:59"
+
+    answers = [server.post("/event", {"type": "fill", "data": {"pad": "x" * 5_000}}) for _ in range(300)]
+    acknowledged += [answer.json for answer in answers if answer.status == 200]
+    assert {answer.status for answer in answers} <= {200, 507}
+    place.make_room(server)
+    acknowledged += [server.record("fill", number) for number in range(3)]
+
+    assert [event["seq"] for event in acknowledged] == list(range(1, len(acknowledged) + 1))
+    assert _recorded(place) == acknowledged
+    last = stored.lines(place.seen_site_dir / "site_20260520.ndjson")
+    assert [line["data"] for line in last[-3:]] == [0, 1, 2]
 
 
 def _tear(place) -> None:

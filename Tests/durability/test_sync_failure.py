@@ -20,7 +20,7 @@ MODES = ["always", "interval", "never"]
 
 
 def _check_ended(server: Server) -> None:
-    wait_until(lambda: not server.is_running, f"the server ended: {server.log}")
+    wait_until(lambda: not server.is_running, "the server ended", server.log)
     assert server.wait() == IO_ERROR, server.log
     assert any(" critical " in line for line in server.log), server.log
 
@@ -55,7 +55,7 @@ def test_all_who_wait_for_a_sync_that_fails_are_refused_and_the_server_ends(make
     with ThreadPoolExecutor(CLIENTS) as pool:
         event = {"type": "dome", "data": 1}
         posted = [pool.submit(server.post, "/event", event) for _ in range(CLIENTS)]
-        wait_until(lambda: path.read_bytes().count(b"\n") == 1 + CLIENTS, "all events are in the file")
+        wait_until(lambda: path.read_bytes().count(b"\n") == 1 + CLIENTS, "all are in the file", server.log)
         sync_faults.fail(".ndjson")
         sync_faults.release()
         answers = [post.result() for post in posted]
@@ -137,6 +137,39 @@ def test_a_sync_that_fails_while_a_run_starts_ends_the_server(mode, make_server,
     assert response.status == 503, response
     _check_ended(server)
     _check_restart(server, acknowledged)
+
+
+def _post_until_checkpoint(server: Server, sync_faults: SyncFaults) -> None:
+    """Posts large events until they bring about a checkpoint, or are refused."""
+
+    def checkpoints() -> int:
+        return sum(path == f"{server.site_dir}/.telemetry/checkpoint.json.new" for path, _ in sync_faults.calls)
+
+    event = {"type": "dome", "data": "x" * 200_000}
+    assert server.post("/event", event).status == 200
+    before = checkpoints()
+    for _ in range(LIMIT):
+        if server.post("/event", event).status != 200 or checkpoints() > before:
+            return
+    pytest.fail("there was no checkpoint")
+
+
+def test_a_sync_that_fails_for_a_checkpoint_ends_the_server(make_server, sync_faults, tmp_path):
+    # The same events bring about the same syncs: from one server it is known which to let fail in another.
+    model = _make(make_server, sync_faults, "always")
+    _post_until_checkpoint(model, sync_faults)
+    paths = [path for path, _ in sync_faults.calls]
+    last_checkpoint = max(index for index, path in enumerate(paths) if path.endswith("checkpoint.json.new"))
+    number = sum(path.endswith(".ndjson") for path in paths[:last_checkpoint])
+    sync_faults.env["SYNC_FAULTS_SKIP"] = str(number - 1)
+    sync_faults.fail(".ndjson")
+
+    server = make_server(env=sync_faults.env, site_dir=tmp_path / "other").start()
+    with suppress(ConnectionError, http.client.HTTPException):
+        _post_until_checkpoint(server, sync_faults)
+
+    assert (str(_file(server)), -1) in sync_faults.calls
+    _check_ended(server)
 
 
 @pytest.mark.parametrize("mode", ["interval", "never"])

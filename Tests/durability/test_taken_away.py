@@ -121,6 +121,17 @@ def test_a_directory_in_the_place_of_a_file_is_refused_until_it_is_gone(stream, 
     assert _numbers(path) == [(2, 3)]
 
 
+def test_a_replacement_that_fails_leaves_the_run_that_was_active(make_server):
+    server = make_server().start()
+    run = server.start_run(run_id="first")
+    (server.site_dir / "second" / "telemetry.ndjson").mkdir(parents=True)
+
+    assert detail_text(server.post("/run/start", {"run_id": "second", "replace": True}), 503)
+
+    assert server.get("/run").json == run
+    assert server.record("dome", 1)["meta"]["run_id"] == "first"
+
+
 @pytest.mark.parametrize("asked", ["/event", "/run/stop"])
 def test_a_run_directory_that_was_removed_is_made_anew_and_tells_of_the_run(asked, make_server):
     server = make_server().start()

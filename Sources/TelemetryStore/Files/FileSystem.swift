@@ -12,9 +12,8 @@ package protocol FileSystem: Sendable {
     /// Makes a new file; fails with `EEXIST` when the name is taken.
     func create(_ path: String) throws(SystemError) -> FileDescriptor
 
-    /// Opens a file, made if it is missing, and holds it until it is closed; fails with `EWOULDBLOCK` when another
-    /// process holds it.
-    func openLocked(_ path: String) throws(SystemError) -> FileDescriptor
+    /// Opens a directory and holds it until it is closed; fails with `EWOULDBLOCK` when it is held already.
+    func openLocked(_ directory: String) throws(SystemError) -> FileDescriptor
 
     func close(_ file: FileDescriptor)
 
@@ -47,6 +46,9 @@ package protocol FileSystem: Sendable {
 
     /// The path without symbolic links.
     func canonicalPath(_ path: String) throws(SystemError) -> String
+
+    /// The size in bytes that no file of this process may pass: `RLIMIT_FSIZE`.
+    func maximumFileSize() -> Int64
 
     /// The bytes that are free for this user on the file system of a path.
     func availableBytes(at path: String) throws(SystemError) -> UInt64

@@ -19,10 +19,10 @@ package struct PosixFileSystem: FileSystem {
         try open(path, O_WRONLY | O_CREAT | O_EXCL)
     }
 
-    package func openLocked(_ path: String) throws(SystemError) -> FileDescriptor {
-        let file = try open(path, O_RDWR | O_CREAT)
+    package func openLocked(_ directory: String) throws(SystemError) -> FileDescriptor {
+        let file = try open(directory, O_RDONLY | O_DIRECTORY)
         do throws(SystemError) {
-            try value("flock", path) { flock(file.rawValue, LOCK_EX | LOCK_NB) }
+            try value("flock", directory) { flock(file.rawValue, LOCK_EX | LOCK_NB) }
         } catch {
             close(file)
             throw error
@@ -110,6 +110,12 @@ package struct PosixFileSystem: FileSystem {
         guard let resolved = realpath(path, nil) else { throw SystemError("realpath", path, code: errno) }
         defer { free(resolved) }
         return String(cString: resolved)
+    }
+
+    package func maximumFileSize() -> Int64 {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { return .max }
+        return Int64(clamping: limit.rlim_cur)
     }
 
     package func availableBytes(at path: String) throws(SystemError) -> UInt64 {

@@ -24,8 +24,20 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// `ENOENT`.
     static let notFound = ENOENT
 
+    /// `EWOULDBLOCK`.
+    static let heldByAnother = EWOULDBLOCK
+
     /// `EISDIR`: something stands where a file should.
     static let notAFile = EISDIR
+
+    /// Whether what was written may be lost although the call that wrote it succeeded. Such a call is never tried again:
+    /// the kernel may have dropped what it could not write, and would report success.
+    package var isFailedSync: Bool {
+        (function == "fdatasync" || function == "fsync") && !isOutOfSpace
+    }
+
+    /// `EFBIG`: the file is as large as it may be.
+    package var isFileTooLarge: Bool { code == EFBIG }
 
     /// Whether another process holds the file.
     package var isHeldByAnother: Bool { code == EWOULDBLOCK }

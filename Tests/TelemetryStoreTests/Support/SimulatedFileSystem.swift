@@ -19,7 +19,6 @@ final class SimulatedFileSystem: FileSystem {
         var faultAt: Int?
         var fault: Fault = .shortWrite
         var history: [SimulatedDisk]?
-        var held = false
     }
 
     private let state: Mutex<State>
@@ -51,10 +50,7 @@ final class SimulatedFileSystem: FileSystem {
 
     /// Forgets who holds what: the process has ended.
     func endProcess() {
-        state.withLock { state in
-            state.open = [:]
-            state.held = false
-        }
+        state.withLock { $0.open = [:] }
     }
 
     private func call<Result>(
@@ -102,17 +98,20 @@ final class SimulatedFileSystem: FileSystem {
         try open(path, creating: true, exclusively: true)
     }
 
-    func openLocked(_ path: String) throws(SystemError) -> FileDescriptor {
-        if state.withLock({ $0.held }) { throw SystemError("flock", path, code: EWOULDBLOCK) }
-        let file = try open(path, creating: true)
-        state.withLock { $0.held = true }
-        return file
+    func openLocked(_ directory: String) throws(SystemError) -> FileDescriptor {
+        try call("flock", directory) { state throws(SystemError) in
+            guard let node = state.disk.node(directory) else { throw SystemError("open", directory, code: ENOENT) }
+            if state.open.values.contains(where: { $0.node == node }) {
+                throw SystemError("flock", directory, code: EWOULDBLOCK)
+            }
+            state.nextDescriptor += 1
+            state.open[state.nextDescriptor] = (node, directory)
+            return FileDescriptor(rawValue: state.nextDescriptor)
+        }
     }
 
     func close(_ file: FileDescriptor) {
-        state.withLock { state in
-            if state.open.removeValue(forKey: file.rawValue)?.path.hasSuffix("/lock") == true { state.held = false }
-        }
+        state.withLock { _ = $0.open.removeValue(forKey: file.rawValue) }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, to file: FileDescriptor) throws(SystemError) -> Int {
@@ -211,6 +210,8 @@ final class SimulatedFileSystem: FileSystem {
     }
 
     func canonicalPath(_ path: String) throws(SystemError) -> String { path }
+
+    func maximumFileSize() -> Int64 { .max }
 
     func availableBytes(at path: String) throws(SystemError) -> UInt64 { 1 << 30 }
 
