@@ -28,25 +28,9 @@ struct FileRepair {
         guard status.size == length else { return nil }
         let sidecar = try Sidecar(beside: path, file, fileSystem)
         defer { sidecar.close() }
-        var moved: FileReport.Moved?
+        let moved: FileReport.Moved?
         do throws(SystemError) {
-            let replacement = try FileReplacement(of: path, file, fileSystem)
-            defer { replacement.close() }
-            do throws(SystemError) {
-                let sorted = try sort(file, length: length, into: replacement, or: sidecar)
-                try sidecar.finish()
-                try replacement.finish()
-                if try fileSystem.status(path) == status {
-                    try beforeReplacing()
-                    try replacement.takePlace()
-                    moved = sorted
-                } else {
-                    replacement.discard()
-                }
-            } catch {
-                replacement.discard()
-                throw error
-            }
+            moved = try replace(path, file, status, sidecar, beforeReplacing)
         } catch {
             sidecar.discard()
             throw error
@@ -57,6 +41,29 @@ struct FileRepair {
             try fileSystem.synchronizeDirectory(Path.directory(of: path))
         }
         return moved
+    }
+
+    private func replace(
+        _ path: String, _ file: FileDescriptor, _ status: FileStatus, _ sidecar: Sidecar,
+        _ beforeReplacing: () throws(SystemError) -> Void
+    ) throws(SystemError) -> FileReport.Moved? {
+        let replacement = try FileReplacement(of: path, file, fileSystem)
+        defer { replacement.close() }
+        do throws(SystemError) {
+            let moved = try sort(file, length: status.size, into: replacement, or: sidecar)
+            try sidecar.finish()
+            try replacement.finish()
+            if try fileSystem.status(path) == status {
+                try beforeReplacing()
+                try replacement.takePlace()
+                return moved
+            }
+        } catch {
+            replacement.discard()
+            throw error
+        }
+        replacement.discard()
+        return nil
     }
 
     /// Copies the lines that are events to the one file, and the others to the other.

@@ -36,7 +36,8 @@ struct RecordedPlaces {
                 let isUsed = try fileSystem.status(Path.join(canonical, ".telemetry")) != nil
                 if !places.isEmpty || isUsed { return places }
             case .file where canonical.hasSuffix(".ndjson"):
-                return [SiteStream.day(ofName: Path.name(of: canonical)) == nil ? .file(canonical) : .siteFile(canonical)]
+                let isSiteFile = SiteStream.day(ofName: Path.name(of: canonical)) != nil
+                return [isSiteFile ? .siteFile(canonical) : .file(canonical)]
             default: break
             }
         } catch {

@@ -7,11 +7,10 @@ struct RunFile {
     let run: Run
     private let json: JSONText
 
-    /// The `run.json` of a directory; nil when there is none.
-    ///
-    /// - Throws: ``FileFault/unreadableRun``.
-    static func load(in directory: String, _ fileSystem: any FileSystem) throws(SystemError) -> Result<RunFile, FileFault>?
-    {
+    /// The `run.json` of a directory, or ``FileFault/unreadableRun``; nil when there is none.
+    static func load(
+        in directory: String, _ fileSystem: any FileSystem
+    ) throws(SystemError) -> Result<RunFile, FileFault>? {
         let path = Self.path(in: directory)
         guard try fileSystem.status(path) != nil else { return nil }
         let text = try fileSystem.contents(of: path)
