@@ -66,14 +66,19 @@ package struct FileReport: Sendable {
 
 /// What was found in all files.
 package struct FilesReport: Sendable {
+    package enum Purpose: Sendable {
+        case verification, repair
+
+        /// Nothing was repaired, to see what would be.
+        case dryRun
+    }
+
     package let files: [FileReport]
+    package let purpose: Purpose
 
-    /// Whether nothing was repaired because that was not wanted.
-    package let isDryRun: Bool
-
-    init(_ files: [FileReport], isDryRun: Bool = false) {
+    init(_ files: [FileReport], for purpose: Purpose) {
         self.files = files
-        self.isDryRun = isDryRun
+        self.purpose = purpose
     }
 
     package var lines: UInt64 { files.reduce(0) { $0 + $1.lines } }

@@ -32,7 +32,7 @@ package struct FilesRepair {
                 if isDryRun || report.unreadableLines == 0 { return report }
                 return try repair(file, report, siteDirectory)
             }
-            return FilesReport(reports, isDryRun: isDryRun)
+            return FilesReport(reports, for: isDryRun ? .dryRun : .repair)
         } catch {
             throw .system(error)
         }

@@ -19,7 +19,7 @@ package struct FilesVerification {
         let places = try RecordedPlaces(fileSystem: fileSystem).places(of: paths)
         let reader = PlaceReader(fileSystem: fileSystem, progress: progress, siteDirectory: siteDirectory)
         do throws(SystemError) {
-            return FilesReport(try reader.reports(on: places) { _, report in report })
+            return FilesReport(try reader.reports(on: places) { _, report in report }, for: .verification)
         } catch {
             throw .system(error)
         }
