@@ -17,8 +17,6 @@ struct LineScanner {
         let hasNewline: Bool
     }
 
-    private static let pieceLength = 1 << 20
-
     private let file: FileDescriptor
     private let fileSystem: any FileSystem
     private let progress: any ProgressObserver
@@ -26,7 +24,8 @@ struct LineScanner {
     /// Where to stop: what is appended meanwhile is not read.
     private let end: Int64
 
-    private var buffer = [UInt8](repeating: 0, count: LineScanner.pieceLength)
+    private let maximumLength: Int64
+    private var buffer: [UInt8]
 
     /// The part of the buffer that has been read from the file and not been given out.
     private var unread = 0..<0
@@ -36,11 +35,16 @@ struct LineScanner {
 
     private var number: UInt64 = 0
 
-    init(_ file: FileDescriptor, of fileSystem: any FileSystem, end: Int64, progress: any ProgressObserver) {
+    init(
+        _ file: FileDescriptor, of fileSystem: any FileSystem, end: Int64, progress: any ProgressObserver,
+        maximumLength: Int64 = LineReader.maximumLineLength, pieceLength: Int = 1 << 20
+    ) {
         self.file = file
         self.fileSystem = fileSystem
         self.end = end
         self.progress = progress
+        self.maximumLength = maximumLength
+        buffer = [UInt8](repeating: 0, count: pieceLength)
     }
 
     /// The next line; nil at the end.
@@ -51,7 +55,7 @@ struct LineScanner {
             let newline = buffer[unread].firstIndex(of: UInt8(ascii: "\n"))
             let part = unread.lowerBound..<(newline ?? unread.upperBound)
             length += Int64(part.count)
-            if length > LineReader.maximumLineLength { text = nil }
+            if length > maximumLength { text = nil }
             text?.append(contentsOf: buffer[part])
             if let newline {
                 unread = (newline + 1)..<unread.upperBound
