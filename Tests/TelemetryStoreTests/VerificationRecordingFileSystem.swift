@@ -4,6 +4,8 @@ import Synchronization
 @testable import TelemetryStore
 
 /// The file system of the machine, with a record of the calls that change it. One of them can be made to fail.
+///
+/// What is written to the lock is left out: repair goes on without.
 final class RecordingFileSystem: FileSystem {
     private struct State {
         var calls: [String] = []
@@ -35,7 +37,7 @@ final class RecordingFileSystem: FileSystem {
         if fails { throw SystemError(function, paths[0], code: ENOSPC) }
     }
 
-    private func path(of file: FileDescriptor) -> String { state.withLock { $0.paths[file] ?? "?" } }
+    private func path(of file: FileDescriptor) -> String? { state.withLock { $0.paths[file] } }
 
     func create(_ path: String) throws(SystemError) -> FileDescriptor {
         try record("create", path)
@@ -45,12 +47,12 @@ final class RecordingFileSystem: FileSystem {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, to file: FileDescriptor) throws(SystemError) -> Int {
-        try record("write", path(of: file))
+        if let path = path(of: file) { try record("write", path) }
         return try base.write(bytes, to: file)
     }
 
     func synchronize(_ file: FileDescriptor) throws(SystemError) {
-        try record("sync", path(of: file))
+        try record("sync", path(of: file) ?? "?")
         try base.synchronize(file)
     }
 
@@ -70,7 +72,7 @@ final class RecordingFileSystem: FileSystem {
     }
 
     func copyAttributes(of file: FileDescriptor, to copy: FileDescriptor) throws(SystemError) {
-        try record("attributes", path(of: copy))
+        try record("attributes", path(of: copy) ?? "?")
         try base.copyAttributes(of: file, to: copy)
     }
 
@@ -79,7 +81,12 @@ final class RecordingFileSystem: FileSystem {
     }
 
     func openForReading(_ path: String) throws(SystemError) -> FileDescriptor { try base.openForReading(path) }
-    func close(_ file: FileDescriptor) { base.close(file) }
+    func openLocked(_ path: String) throws(SystemError) -> FileDescriptor { try base.openLocked(path) }
+
+    func close(_ file: FileDescriptor) {
+        state.withLock { $0.paths[file] = nil }
+        base.close(file)
+    }
 
     func read(
         _ buffer: UnsafeMutableRawBufferPointer, from file: FileDescriptor, at offset: Int64

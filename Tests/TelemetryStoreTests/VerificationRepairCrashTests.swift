@@ -61,6 +61,37 @@ import Testing
         }
     }
 
+    @Test func afterEveryCrashEveryLineIsOnDisk() throws {
+        let fileSystem = SimulatedFileSystem(recordingHistory: true)
+        let name = "/site/site_20260520.ndjson"
+        for directory in ["/site", "/site/.telemetry"] { try fileSystem.makeDirectory(directory) }
+        for (path, text) in [(name, Self.file), ("/site/.telemetry/checkpoint.json", "{}")] {
+            let file = try fileSystem.create(path)
+            try fileSystem.writeAll(Array(text.utf8), to: file)
+            try fileSystem.synchronize(file)
+        }
+        for directory in ["/", "/site", "/site/.telemetry"] { try fileSystem.synchronizeDirectory(directory) }
+        let before = fileSystem.history.count
+
+        let report = try FilesRepair(fileSystem: fileSystem).repair(["/site"])
+
+        #expect(!report.isDamaged)
+        var random = SplitMix64(seed: 20_260_520)
+        var images = 0
+        for disk in fileSystem.history.dropFirst(before) {
+            for image in disk.crashImages(combinations: 8, using: &random) {
+                images += 1
+                let tree = image.tree().mapValues { String(decoding: $0, as: UTF8.self) }
+                if tree[name] == Self.repaired {
+                    try #require(tree[name + ".damaged"] == Self.damaged)
+                } else {
+                    try #require(tree[name] == Self.file)
+                }
+            }
+        }
+        #expect(images > 500)
+    }
+
     @Test func whatAnInterruptedRepairLeftIsReplaced() throws {
         try directory.write("half a f", to: "site_20260520.ndjson.new")
 

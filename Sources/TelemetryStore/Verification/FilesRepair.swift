@@ -51,7 +51,7 @@ package struct FilesRepair {
             }
             guard let holder, locks[holder] == nil else { continue }
             do throws(DirectoryLock.Failure) {
-                locks[holder] = try DirectoryLock(siteDirectory: holder.path)
+                locks[holder] = try DirectoryLock(siteDirectory: holder.path, fileSystem: fileSystem)
             } catch {
                 switch error {
                 case .held(let pid): throw .held(directory: holder.path, pid: pid)
