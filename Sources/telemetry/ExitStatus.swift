@@ -2,11 +2,14 @@ internal import Glibc
 
 /// How the command ends; the numbers are those of sysexits(3).
 enum ExitStatus: Int32 {
-    /// The server refused; its answer is on standard error.
+    /// The server refused; its answer is on standard error. Or files are damaged; the report is on standard output.
     case refused = 1
 
     /// The command line is wrong.
     case usage = 64
+
+    /// There is no such file or directory.
+    case noInput = 66
 
     /// No server answers, or the port is in use.
     case unavailable = 69
@@ -20,7 +23,7 @@ enum ExitStatus: Int32 {
     /// What was written could not be put on disk.
     case ioError = 74
 
-    /// Another server holds the directory.
+    /// A server holds the directory.
     case temporaryFailure = 75
 
     /// The user may not do that.

@@ -104,8 +104,7 @@ struct RunCommand: ParsableCommand {
     }
 
     private func serverConfiguration() -> ServerConfiguration {
-        var store = StoreConfiguration(
-            siteDirectory: AbsolutePath.make(siteDir ?? Environment.siteDirectory ?? "telemetry"))
+        var store = StoreConfiguration(siteDirectory: SiteDirectory.resolve(siteDir))
         store.runRoots = runRoot.map(AbsolutePath.make)
         store.siteTypes = Set(siteType)
         store.syncMode = sync ?? Environment.syncMode ?? .always

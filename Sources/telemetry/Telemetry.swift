@@ -16,11 +16,11 @@ struct Telemetry: ParsableCommand {
               curl -d '{"type":"weather","data":{"sky":"clear"}}' \\
                 -H 'Content-Type: application/json' http://localhost:6562/event
 
-            Exit statuses are those of sysexits(3): 0 done, 1 the server refused, 64 wrong usage, 69 not reachable or \
-            port in use, 73 a directory cannot be written, 74 a disk error, 75 another server holds the directory, \
+            Exit statuses are those of sysexits(3): 0 done, 1 the server refused or files are damaged, 64 wrong usage, \
+            66 no such file, 69 not reachable or port in use, 73 a directory cannot be written, 74 a disk error, 75 another server holds the directory, \
             77 not permitted, 78 a wrong environment variable.
             """,
         version: telemetryVersion,
-        subcommands: [RunCommand.self, ReadyCommand.self, StopCommand.self]
+        subcommands: [RunCommand.self, ReadyCommand.self, StopCommand.self, VerifyCommand.self, RepairCommand.self]
     )
 }

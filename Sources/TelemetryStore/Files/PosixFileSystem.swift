@@ -124,6 +124,33 @@ package struct PosixFileSystem: FileSystem {
         return UInt64(result.f_bavail) * UInt64(result.f_frsize)
     }
 
+    package func isLocked(_ path: String) throws(SystemError) -> Bool {
+        guard try status(path) != nil else { return false }
+        let file = try open(path, O_RDONLY)
+        // The lock that is gained when nobody holds the file is let go of at once.
+        defer { close(file) }
+        do throws(SystemError) {
+            try value("flock", path) { flock(file.rawValue, LOCK_SH | LOCK_NB) }
+            return false
+        } catch {
+            if error.code == EWOULDBLOCK { return true }
+            throw error
+        }
+    }
+
+    package func copyAttributes(of file: FileDescriptor, to copy: FileDescriptor) throws(SystemError) {
+        var wanted = stat()
+        var given = stat()
+        try value("fstat", descriptor: file) { fstat(file.rawValue, &wanted) }
+        try value("fstat", descriptor: copy) { fstat(copy.rawValue, &given) }
+        if (wanted.st_uid, wanted.st_gid) != (given.st_uid, given.st_gid) {
+            try value("fchown", descriptor: copy) { fchown(copy.rawValue, wanted.st_uid, wanted.st_gid) }
+        }
+        try value("fchmod", descriptor: copy) { fchmod(copy.rawValue, wanted.st_mode & 0o7777) }
+        let times = [wanted.st_atim, wanted.st_mtim]
+        try value("futimens", descriptor: copy) { futimens(copy.rawValue, times) }
+    }
+
     private func open(_ path: String, _ flags: Int32) throws(SystemError) -> FileDescriptor {
         let file = try value("open", path) { Glibc.open(path, flags | O_CLOEXEC, Self.fileMode) }
         return FileDescriptor(rawValue: file)

@@ -215,6 +215,11 @@ final class SimulatedFileSystem: FileSystem {
 
     func availableBytes(at path: String) throws(SystemError) -> UInt64 { 1 << 30 }
 
+    func isLocked(_ path: String) throws(SystemError) -> Bool { state.withLock { $0.held } }
+
+    /// There are no owners, modes and times here.
+    func copyAttributes(of file: FileDescriptor, to copy: FileDescriptor) throws(SystemError) {}
+
     private static func status(of node: Int, _ disk: SimulatedDisk) -> FileStatus {
         FileStatus(
             kind: disk.files[node] == nil ? .directory : .file,
