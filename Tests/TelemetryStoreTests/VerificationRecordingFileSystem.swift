@@ -105,4 +105,5 @@ final class RecordingFileSystem: FileSystem {
     func canonicalPath(_ path: String) throws(SystemError) -> String { try base.canonicalPath(path) }
     func availableBytes(at path: String) throws(SystemError) -> UInt64 { try base.availableBytes(at: path) }
     func isLocked(_ path: String) throws(SystemError) -> Bool { try base.isLocked(path) }
+    func maximumFileSize() -> Int64 { base.maximumFileSize() }
 }

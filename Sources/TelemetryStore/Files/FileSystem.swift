@@ -53,8 +53,8 @@ package protocol FileSystem: Sendable {
     /// The bytes that are free for this user on the file system of a path.
     func availableBytes(at path: String) throws(SystemError) -> UInt64
 
-    /// Whether a process holds a file that it locked; false when there is no such file.
-    func isLocked(_ path: String) throws(SystemError) -> Bool
+    /// Whether a process holds a directory that it opened with ``openLocked(_:)``.
+    func isLocked(_ directory: String) throws(SystemError) -> Bool
 
     /// Gives a file the owner, the mode and the time of modification of another.
     func copyAttributes(of file: FileDescriptor, to copy: FileDescriptor) throws(SystemError)

@@ -124,13 +124,12 @@ package struct PosixFileSystem: FileSystem {
         return UInt64(result.f_bavail) * UInt64(result.f_frsize)
     }
 
-    package func isLocked(_ path: String) throws(SystemError) -> Bool {
-        guard try status(path) != nil else { return false }
-        let file = try open(path, O_RDONLY)
-        // The lock that is gained when nobody holds the file is let go of at once.
+    package func isLocked(_ directory: String) throws(SystemError) -> Bool {
+        let file = try open(directory, O_RDONLY | O_DIRECTORY)
+        // The lock that is gained when nobody holds the directory is let go of at once.
         defer { close(file) }
         do throws(SystemError) {
-            try value("flock", path) { flock(file.rawValue, LOCK_SH | LOCK_NB) }
+            try value("flock", directory) { flock(file.rawValue, LOCK_SH | LOCK_NB) }
             return false
         } catch {
             if error.code == EWOULDBLOCK { return true }

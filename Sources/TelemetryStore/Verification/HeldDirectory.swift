@@ -32,7 +32,7 @@ struct HeldDirectory: Hashable {
 
     /// Whether a server holds the directory at this moment.
     func isHeld(_ fileSystem: any FileSystem) throws(SystemError) -> Bool {
-        try fileSystem.isLocked(Path.join(path, ".telemetry/lock"))
+        try fileSystem.isLocked(path)
     }
 
     /// The files that the server has in use; after its end those that it had.

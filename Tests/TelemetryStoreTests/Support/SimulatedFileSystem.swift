@@ -215,7 +215,12 @@ final class SimulatedFileSystem: FileSystem {
 
     func availableBytes(at path: String) throws(SystemError) -> UInt64 { 1 << 30 }
 
-    func isLocked(_ path: String) throws(SystemError) -> Bool { state.withLock { $0.held } }
+    func isLocked(_ directory: String) throws(SystemError) -> Bool {
+        state.withLock { state in
+            let node = state.disk.node(directory)
+            return state.open.values.contains { $0.node == node }
+        }
+    }
 
     /// There are no owners, modes and times here.
     func copyAttributes(of file: FileDescriptor, to copy: FileDescriptor) throws(SystemError) {}
