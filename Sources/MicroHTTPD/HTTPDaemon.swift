@@ -76,7 +76,7 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
     /// Every handler must have answered, or must answer soon: libmicrohttpd cannot stop while a connection waits.
     ///
     /// - Parameter patience: how long to wait for clients that are slow to send or to read, in milliseconds.
-    package func stop(patience: Int = 3_000) {
+    package func stop(patience: Int = 1_500) {
         guard let daemon else { return }
         isStopping.store(true, ordering: .relaxed)
         MHD_quiesce_daemon(daemon)

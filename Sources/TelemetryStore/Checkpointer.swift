@@ -5,7 +5,7 @@ internal import Synchronization
 /// Writes the checkpoint, often enough that a start has little to read.
 final class Checkpointer: Sendable {
     /// A checkpoint is due after so many bytes of lines; more when the view is large, so that its cost stays small.
-    private static let dueAfter = 16 << 20
+    private static let dueAfter = 2 << 20
 
     private struct State {
         /// The files in use, which must be on disk as far as the checkpoint says.

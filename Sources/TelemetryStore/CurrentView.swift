@@ -58,20 +58,13 @@ package final class CurrentView: Sendable {
 
     /// Takes in a committed event. Call it in the order of the events.
     func publish(_ event: CommittedEvent) {
+        state.withLock { $0.publish(event) }
+    }
+
+    /// Takes in committed events, in their order.
+    func publish(_ events: [CommittedEvent]) {
         state.withLock { state in
-            switch event.stream {
-            case .site: state.contents.positions.site.advance(over: event)
-            case .run: state.contents.positions.run.advance(over: event)
-            }
-            guard event.makeCurrent else { return }
-            let item = Item(json: event.json, time: event.time)
-            let index = state.index(of: event.type)
-            if event.end == nil {
-                state.contents.entries[index].ephemeral = item
-            } else {
-                state.contents.entries[index].stored = item
-                state.contents.entries[index].ephemeral = nil
-            }
+            for event in events { state.publish(event) }
         }
     }
 
@@ -129,6 +122,22 @@ package final class CurrentView: Sendable {
 }
 
 extension CurrentView.State {
+    fileprivate mutating func publish(_ event: CommittedEvent) {
+        switch event.stream {
+        case .site: contents.positions.site.advance(over: event)
+        case .run: contents.positions.run.advance(over: event)
+        }
+        guard event.makeCurrent else { return }
+        let item = CurrentView.Item(json: event.json, time: event.time)
+        let index = index(of: event.type)
+        if event.end == nil {
+            contents.entries[index].ephemeral = item
+        } else {
+            contents.entries[index].stored = item
+            contents.entries[index].ephemeral = nil
+        }
+    }
+
     fileprivate mutating func index(of type: String) -> Int {
         if let index = indices[type] { return index }
         let index = contents.entries.count

@@ -9,6 +9,9 @@ final class GroupCommit: Sendable {
     struct Pending: Sendable {
         let file: LogFile?
 
+        /// What is published once the line is on disk.
+        let event: CommittedEvent?
+
         /// Called once, in the order in which they were submitted; with the failure when it is not on disk.
         let completion: @Sendable (SystemError?) -> Void
     }
@@ -29,18 +32,22 @@ final class GroupCommit: Sendable {
     private let wakeUp = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
     private let stopRequested = DispatchSemaphore(value: 0)
+    private let publish: @Sendable ([CommittedEvent]) -> Void
     private let onFailure: @Sendable (SystemError) -> Void
     private let afterBatch: @Sendable () throws(SystemError) -> Void
 
     /// - Parameters:
+    ///   - publish: called by the commit thread with the events that are on disk now, in their order.
     ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken; what it throws ends all
     ///     acknowledgements.
     ///   - onFailure: called once, by the commit thread, when a sync failed.
     init(
-        mode: SyncMode, afterBatch: @escaping @Sendable () throws(SystemError) -> Void,
+        mode: SyncMode, publish: @escaping @Sendable ([CommittedEvent]) -> Void,
+        afterBatch: @escaping @Sendable () throws(SystemError) -> Void,
         onFailure: @escaping @Sendable (SystemError) -> Void
     ) {
         self.mode = mode
+        self.publish = publish
         self.afterBatch = afterBatch
         self.onFailure = onFailure
     }
@@ -92,7 +99,7 @@ final class GroupCommit: Sendable {
     func drain() {
         guard isDeferred else { return }
         let done = DispatchSemaphore(value: 0)
-        submit(Pending(file: nil) { _ in done.signal() })
+        submit(Pending(file: nil, event: nil) { _ in done.signal() })
         done.wait()
     }
 
@@ -150,6 +157,8 @@ final class GroupCommit: Sendable {
                 failure = error
             }
         }
+        // First all is published, then all is answered: the answers wake the HTTP thread, and it finds many at once.
+        if failure == nil { publish(batch.compactMap(\.event)) }
         for pending in batch { pending.completion(failure) }
     }
 }

@@ -37,12 +37,12 @@ extension TelemetryService {
 
         let written: Written
         do throws(SystemError) {
-            try prepare(stream, at: now, &state)
+            if request.storePermanently { try prepare(stream, at: now, &state) }
             written = try write(request, time: time, to: stream, &state)
         } catch {
             throw note(error, in: &state)
         }
-        if state.trouble != nil {
+        if state.trouble != nil, written.file != nil {
             state.trouble = nil
             tools.logger.notice("Recording works again")
         }
@@ -55,11 +55,10 @@ extension TelemetryService {
         if checkpointer.isDue(after: written.bytes), !commit.isDeferred { commit.wake() }
         if commit.isDeferred {
             commit.submit(
-                GroupCommit.Pending(file: written.file) { [current] failure in
+                GroupCommit.Pending(file: written.file, event: committed) { failure in
                     if let failure {
                         reply(.failure(.cannotRecord(reason: failure.description)))
                     } else {
-                        current.publish(committed)
                         reply(.success(recorded))
                     }
                 })
@@ -93,13 +92,12 @@ extension TelemetryService {
     func prepare(_ stream: EventStream, at now: Timestamp, _ state: inout State) throws(SystemError) {
         switch stream {
         case .site:
-            let isTurning = state.site.isDayOver(at: now)
-            if isTurning {
+            if state.site.isDayOver(at: now) {
                 try state.site.file.synchronize()
                 commit.drain()
                 state.site.turn(at: now)
+                state.areFilesChanged = true
             }
-            if isTurning { state.areFilesChanged = true }
             if try !state.site.isInPlace(tools) {
                 try state.site.open(tools)
                 state.areFilesChanged = true

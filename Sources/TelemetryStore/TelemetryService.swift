@@ -75,7 +75,7 @@ package final class TelemetryService: Sendable {
         let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, view: current, tools: tools)
         self.checkpointer = checkpointer
         commit = GroupCommit(
-            mode: configuration.syncMode,
+            mode: configuration.syncMode, publish: { [current] in current.publish($0) },
             afterBatch: { () throws(SystemError) in try checkpointer.saveIfDue() }, onFailure: onSyncFailure)
         do throws(SystemError) {
             let recovery = Recovery(
