@@ -139,6 +139,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func aRunBelowARunRootIsResumed(hasCheckpoint: Bool) throws {
+        let root = TemporaryDirectory()
+        let first = try TelemetryService(directory, runRoots: [root.path])
+        _ = try first.startRun(RunStartRequest(runID: "a", runDirectory: "\(root.path)/nights/a"))
+        try first.record("camera", 1)
+        first.stop()
+        if !hasCheckpoint { try PosixFileSystem().remove("\(directory.path)/.telemetry/checkpoint.json") }
+        let second = try TelemetryService(directory, runRoots: [root.path])
+        defer { second.stop() }
+
+        #expect(second.activeRun?.directory == "\(root.path)/nights/a")
+        #expect(try second.record("camera", 2).seq == 2)
+        #expect(try root.lines(of: "nights/a/telemetry.ndjson").count == 2)
+    }
+
+    @Test func aFileThatWasTakenAwayBetweenTwoStartsKeepsItsNumbersAndValues() throws {
+        try record(EventRequest(type: "weather", data: .number(3)))
+        try PosixFileSystem().remove("\(directory.path)/\(siteFile)")
+        let service = try TelemetryService(directory)
+        defer { service.stop() }
+
+        #expect(service.currentData == ["weather": "3", "dome": "2"])
+        #expect(try service.record("weather", 4).seq == 4)
+    }
+
     @Test func theOrderOfTwoFilesIsKnownWithoutACheckpoint() throws {
         let first = try TelemetryService(directory)
         _ = try first.startRun(RunStartRequest(runID: "a"))
