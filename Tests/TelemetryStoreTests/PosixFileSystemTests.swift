@@ -19,19 +19,26 @@ import Testing
         // Opening a fifo waits until it is opened at its other end as well.
         let reader = Mutex<(thread: pthread_t, directory: String)?>(nil)
         let result = Mutex<Result<FileDescriptor, SystemError>?>(nil)
+        let isDone = Atomic(false)
         let opened = DispatchSemaphore(value: 0)
         BackgroundThread.start { [fileSystem] in
+            // The threads that run tests block signals, and this one has that from them.
+            var signals = sigset_t()
+            sigemptyset(&signals)
+            sigaddset(&signals, SIGUSR2)
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
             reader.withLock { $0 = (pthread_self(), (try? fileSystem.canonicalPath("/proc/thread-self")) ?? "") }
             result.withLock { result in
                 result = Result { () throws(SystemError) in try fileSystem.openForReading(path) }
             }
+            isDone.store(true, ordering: .releasing)
             opened.signal()
         }
         for _ in 0..<3 {
-            while !isAsleep(reader.withLock { $0?.directory }) { sched_yield() }
+            while !isAsleep(reader.withLock { $0?.directory }), !isDone.load(ordering: .acquiring) { sched_yield() }
+            if isDone.load(ordering: .acquiring) { break }
             if let thread = reader.withLock({ $0?.thread }) { pthread_kill(thread, SIGUSR2) }
         }
-        while !isAsleep(reader.withLock { $0?.directory }) { sched_yield() }
         let writer = try fileSystem.openForAppending(path, creating: false)
         opened.wait()
 
