@@ -28,11 +28,16 @@ enum HTTPConnection {
     /// Leaves the percent-encoding alone: the router splits a path before it decodes it.
     static let keepEscapes: UnescapeCallback = { _, _, text in text.map { strlen($0) } ?? 0 }
 
-    static let handle: MHD_AccessHandlerCallback = { context, connection, url, method, _, upload, uploadSize, state in
-        guard let context, let connection, let url, let method, let uploadSize, let state else { return .NO }
+    static let handle: MHD_AccessHandlerCallback = {
+        context, connection, url, method, version, upload, uploadSize, state in
+        guard let context, let connection, let url, let method, let version, let uploadSize, let state
+        else { return .NO }
         let daemon = Unmanaged<HTTPDaemon>.fromOpaque(context).takeUnretainedValue()
         guard let pointer = state.pointee else {
-            return begin(connection, url: url, method: method, daemon: daemon, state: state)
+            let head = HTTPHead(
+                method: HTTPMethod(String(cString: method)), path: String(cString: url),
+                version: String(cString: version), headers: .headers(of: connection))
+            return begin(connection, head, daemon: daemon, state: state)
         }
         let transaction = Unmanaged<Transaction>.fromOpaque(pointer).takeUnretainedValue()
         if uploadSize.pointee > 0 {
@@ -53,14 +58,15 @@ enum HTTPConnection {
 
     /// The first call: the header is there, the body is not.
     private static func begin(
-        _ connection: OpaquePointer, url: UnsafePointer<CChar>, method: UnsafePointer<CChar>, daemon: HTTPDaemon,
+        _ connection: OpaquePointer, _ head: HTTPHead, daemon: HTTPDaemon,
         state: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
-        let headers = HTTPFields.headers(of: connection)
+        let headers = head.headers
         let length = headers["Content-Length"].flatMap { Int($0) }
         let transaction: Transaction
         do throws(HTTPError) {
-            let match = try daemon.router.match(HTTPMethod(String(cString: method)), String(cString: url))
+            try daemon.admit(head)
+            let match = try daemon.router.match(head.method, head.path)
             if let length, length > 0 { try match.route.checkMediaType(headers["Content-Type"]) }
             if let length, length > daemon.configuration.maximumBodyLength {
                 throw .contentTooLarge(limit: daemon.configuration.maximumBodyLength)

@@ -21,6 +21,7 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
 
     let router: Router
     let configuration: Configuration
+    let admit: HTTPAdmission
     let errorResponse: @Sendable (HTTPError) -> HTTPResponse
 
     private let socket: ListenSocket
@@ -32,15 +33,19 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
 
     /// Starts to serve `socket`.
     ///
-    /// - Parameter errorResponse: the answer to a request that no handler sees.
+    /// - Parameters:
+    ///   - admit: throws for a request that may not be served at all.
+    ///   - errorResponse: the answer to a request that no handler sees.
     /// - Throws: ``StartError`` when libmicrohttpd cannot start: out of memory, threads or descriptors.
     package init(
         on socket: ListenSocket, configuration: Configuration = Configuration(), router: Router,
+        admit: @escaping HTTPAdmission = { _ in },
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) throws(StartError) {
         self.socket = socket
         self.configuration = configuration
         self.router = router
+        self.admit = admit
         self.errorResponse = errorResponse
         try start()
     }

@@ -1,7 +1,10 @@
 /// A request that is refused before a handler sees it.
 package enum HTTPError: Error, Hashable {
-    /// The path or the query is not what RFC 3986 allows.
+    /// The request is not what RFC 9110 or RFC 3986 allows.
     case malformed(String)
+
+    /// The request may not be made, whatever it asks for.
+    case forbidden(String)
 
     /// No route has this path.
     case notFound

@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import Glibc
 
 /// The header fields or the query parameters of a request.
 ///
@@ -42,5 +43,33 @@ package struct HTTPFields: Sendable {
         case .list(let list):
             list.first { $0.name.lowercased() == name.lowercased() }?.value
         }
+    }
+
+    /// How often the field stands in the request, whatever the case of its name.
+    ///
+    /// The corresponding C function is `MHD_get_connection_values(3)`.
+    package func count(of name: String) -> Int {
+        switch source {
+        case .connection(let connection, let kind):
+            var search = Search(name: name)
+            withUnsafeMutablePointer(to: &search) {
+                _ = MHD_get_connection_values(connection, kind, Self.countOne, $0)
+            }
+            return search.count
+        case .list(let list):
+            return list.count { $0.name.lowercased() == name.lowercased() }
+        }
+    }
+
+    private struct Search {
+        let name: String
+        var count = 0
+    }
+
+    private static let countOne: MHD_KeyValueIterator = { context, _, name, _ in
+        guard let context, let name else { return .YES }
+        let search = context.assumingMemoryBound(to: Search.self)
+        if strcasecmp(name, search.pointee.name) == 0 { search.pointee.count += 1 }
+        return .YES
     }
 }

@@ -30,6 +30,8 @@ extension HTTPResponse {
         switch error {
         case .malformed(let reason):
             self.init(.badRequest, detail: reason)
+        case .forbidden(let reason):
+            self.init(.forbidden, detail: reason)
         case .notFound:
             self.init(.notFound, detail: "Not Found")
         case .methodNotAllowed(let allowed):

@@ -47,6 +47,9 @@ package final class Server: Sendable {
             requestShutdown: requestShutdown)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads
+        let defence = BrowserDefence(
+            allowedHosts: Set(configuration.allowedHosts.map { $0.lowercased() }),
+            allowedOrigins: Set(configuration.allowedOrigins.map { $0.lowercased() }), logger: logger)
         var daemons: [HTTPDaemon] = []
         do {
             let router = try Router(routes.all)
@@ -54,6 +57,7 @@ package final class Server: Sendable {
                 daemons.append(
                     try HTTPDaemon(
                         on: socket, configuration: daemonConfiguration, router: router,
+                        admit: { head throws(HTTPError) in try defence.check(head) },
                         errorResponse: { HTTPResponse($0) }))
             }
         } catch {

@@ -8,6 +8,12 @@ package struct ServerConfiguration: Sendable {
     /// 0 asks for a free port.
     package var port: UInt16 = 6562
 
+    /// Host names that clients may use beside the loopback names and IP addresses.
+    package var allowedHosts: Set<String> = []
+
+    /// Origins of web pages that may make requests.
+    package var allowedOrigins: Set<String> = []
+
     /// Threads that serve connections.
     package var httpThreads = 1
 

@@ -47,6 +47,18 @@ struct RunCommand: ParsableCommand {
                 """))
     var sync: SyncMode?
 
+    @Option(
+        help: ArgumentHelp(
+            "Host name that clients may use beside localhost, IP addresses and this machine's name; may be repeated.",
+            valueName: "name"))
+    var allowedHost: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Origin whose web pages may make requests, such as http://dashboard.example; may be repeated.",
+            valueName: "origin"))
+    var allowedOrigin: [String] = []
+
     @Option(help: ArgumentHelp("Threads that serve connections.", valueName: "n"))
     var httpThreads: Int = 1
 
@@ -112,7 +124,17 @@ struct RunCommand: ParsableCommand {
         configuration.host = address.resolvedHost
         configuration.port = address.resolvedPort
         configuration.httpThreads = httpThreads
+        configuration.allowedHosts = Set(allowedHost + [configuration.host] + Self.machineName)
+        configuration.allowedOrigins = Set(allowedOrigin)
         return configuration
+    }
+
+    /// The name of this machine, by which others reach it; none when it has none.
+    private static var machineName: [String] {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return [] }
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return text.isEmpty ? [] : [text]
     }
 
     /// The clock that `$POCSTIME` asks for; nil when it is unset.

@@ -24,6 +24,7 @@ import Testing
             let status: HTTPStatus =
                 switch error {
                 case .malformed: .badRequest
+                case .forbidden: .forbidden
                 case .notFound: .notFound
                 case .methodNotAllowed: .methodNotAllowed
                 case .contentTooLarge: .contentTooLarge

@@ -182,7 +182,8 @@ def test_the_help_names_each_flag_and_each_environment_variable():
 
     shown = command("run", "--help")
     assert shown.returncode == 0
-    flags = ["host", "port", "site-dir", "run-root", "site-type", "http-threads", "sync", "verbose"]
+    flags = ["host", "port", "site-dir", "run-root", "site-type", "sync", "http-threads", "verbose"]
+    flags += ["allowed-host", "allowed-origin"]
     assert [flag for flag in flags if f"--{flag}" not in shown.stdout] == []
     variables = ["HOST", "PORT", "SITE_DIR"]
     assert [name for name in variables if f"PANOPTES_TELEMETRY_{name}" not in shown.stdout] == []

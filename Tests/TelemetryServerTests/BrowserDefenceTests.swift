@@ -1,0 +1,60 @@
+import Logging
+import MicroHTTPD
+import Testing
+
+@testable import TelemetryServer
+
+@Suite struct BrowserDefenceTests {
+    private let defence = BrowserDefence(
+        allowedHosts: ["dome.example"], allowedOrigins: ["http://dashboard.example"],
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+
+    private func check(_ fields: [(name: String, value: String)], version: String = "HTTP/1.1") throws(HTTPError) {
+        try defence.check(
+            HTTPHead(method: .post, path: "/run/stop", version: version, headers: HTTPFields(fields)))
+    }
+
+    @Test(arguments: [
+        "localhost", "localhost:6562", "LOCALHOST:6562", "localhost.:6562", "app.localhost", "127.0.0.1:6562",
+        "[::1]:6562",
+        "10.0.0.7", "dome.example", "Dome.Example:80",
+    ])
+    func aProgramThatNamesThisMachineIsServed(host: String) throws {
+        try check([("Host", host)])
+    }
+
+    @Test(arguments: [
+        "evil.example", "evil.example:6562", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3.4.5", "",
+        "dome.example.",
+        "256.0.0.1",
+    ])
+    func aReboundNameIsRefused(host: String) {
+        let error = #expect(throws: HTTPError.self) { try check([("Host", host)]) }
+        #expect(error.map { if case .forbidden = $0 { true } else { false } } == true)
+    }
+
+    @Test func oneHostIsNeededAndOneOnlyButNotByHTTP10() throws {
+        #expect(throws: HTTPError.self) { try check([]) }
+        #expect(throws: HTTPError.self) { try check([("Host", "localhost"), ("host", "localhost")]) }
+        try check([], version: "HTTP/1.0")
+    }
+
+    @Test(arguments: [
+        [("Origin", "http://evil.example")], [("Origin", "null")], [("Origin", "http://localhost:8080")],
+        [("Origin", "https://localhost:6562")], [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")],
+        [("Origin", "http://localhost:6562"), ("Sec-Fetch-Site", "cross-site")], [("Origin", "")],
+    ])
+    func aPageOfAnotherOriginIsRefused(fields: [(name: String, value: String)]) {
+        let error = #expect(throws: HTTPError.self) { try check([("Host", "localhost:6562")] + fields) }
+        #expect(error.map { if case .forbidden = $0 { true } else { false } } == true)
+    }
+
+    @Test(arguments: [
+        [("Origin", "http://localhost:6562")],
+        [("Origin", "http://dashboard.example"), ("Sec-Fetch-Site", "cross-site")],
+        [("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Site", "none")],
+    ])
+    func theServersOwnPagesAndAllowedOnesAreServed(fields: [(name: String, value: String)]) throws {
+        try check([("Host", "localhost:6562")] + fields)
+    }
+}
