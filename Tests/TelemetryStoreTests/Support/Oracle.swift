@@ -100,7 +100,7 @@ struct Oracle {
             if let acknowledged = transition.acknowledged, acknowledged <= changes {
                 allowed = [transition.runID]
             } else {
-                allowed.formUnion([transition.runID, nil])
+                allowed.insert(transition.runID)
             }
         }
         var faults: [String] = []
