@@ -15,7 +15,6 @@ package struct HTTPStatus: Sendable, Hashable {
     package static let contentTooLarge = HTTPStatus(413)
     package static let unsupportedMediaType = HTTPStatus(415)
     package static let unprocessableContent = HTTPStatus(422)
-    package static let internalServerError = HTTPStatus(500)
     package static let serviceUnavailable = HTTPStatus(503)
     package static let insufficientStorage = HTTPStatus(507)
 }

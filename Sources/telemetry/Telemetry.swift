@@ -17,8 +17,9 @@ struct Telemetry: ParsableCommand {
                 -H 'Content-Type: application/json' http://localhost:6562/event
 
             Exit statuses are those of sysexits(3): 0 done, 1 the server refused or files are damaged, 64 wrong usage, \
-            66 no such file, 69 not reachable or port in use, 73 a directory cannot be written, 74 a disk error, 75 another server holds the directory, \
-            77 not permitted, 78 a wrong environment variable.
+            66 no such file, 69 not reachable or port in use, 71 refused by the system, 73 a directory cannot be \
+            written, 74 a disk error, 75 another process holds the directory, 77 not permitted, 78 a wrong environment \
+            variable.
             """,
         version: telemetryVersion,
         subcommands: [RunCommand.self, ReadyCommand.self, StopCommand.self, VerifyCommand.self, RepairCommand.self]
