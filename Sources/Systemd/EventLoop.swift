@@ -2,16 +2,29 @@ internal import CSystemd
 internal import Glibc
 internal import Synchronization
 
-/// The main thread's loop: it waits for signals and for ``exit(_:)``.
+/// The main thread's loop: it waits for signals, timers, and what other threads hand to it.
 ///
 /// Make it before any other thread starts: the signals it takes must be blocked in all of them.
 ///
 /// The corresponding C functions are those of `sd-event(3)`.
-package final class EventLoop: @unchecked Sendable {  // Other threads use the exit descriptor and the atomic only.
+package final class EventLoop: @unchecked Sendable {  // Other threads use what is thread-safe only.
+    /// A timer and what it calls; sd-event holds it for as long as the loop lives.
+    private final class Timer {
+        let interval: UInt64
+        let handler: () -> Void
+
+        init(interval: UInt64, handler: @escaping () -> Void) {
+            self.interval = interval
+            self.handler = handler
+        }
+    }
+
     private let event: OpaquePointer
-    private let exitDescriptor: Int32
-    private var signalHandler: (Int32) -> Void = { _ in }
+    private let wakeDescriptor: Int32
+    private let handedOver = Mutex<[@Sendable () -> Void]>([])
     private let exitStatus = Atomic<Int32>(EventLoop.undecided)
+    private var signalHandlers: [Int32: (Int32) -> Void] = [:]
+    private var timers: [Timer] = []
 
     private static let undecided: Int32 = -1
 
@@ -21,26 +34,26 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use the e
         try check("sd_event_new", sd_event_new(&event))
         guard let event else { throw SystemdError(function: "sd_event_new", code: ENOMEM) }
         self.event = event
-        exitDescriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
-        guard exitDescriptor >= 0 else { throw SystemdError(function: "eventfd", code: errno) }
+        wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
+        guard wakeDescriptor >= 0 else { throw SystemdError(function: "eventfd", code: errno) }
         let context = Unmanaged.passUnretained(self).toOpaque()
         try check(
             "sd_event_add_io",
-            sd_event_add_io(event, nil, exitDescriptor, UInt32(EPOLLIN.rawValue), EventLoop.exitRequested, context))
+            sd_event_add_io(event, nil, wakeDescriptor, UInt32(EPOLLIN.rawValue), EventLoop.woken, context))
     }
 
     deinit {
         sd_event_unref(event)
-        close(exitDescriptor)
+        close(wakeDescriptor)
     }
 
     /// Calls `handler` on the main thread, in ``run()``, for each of the signals. They no longer have their usual effect.
     ///
     /// - Throws: ``SystemdError`` when a signal cannot be watched.
     package func onSignals(_ signals: [Int32], _ handler: @escaping (Int32) -> Void) throws(SystemdError) {
-        signalHandler = handler
         let context = Unmanaged.passUnretained(self).toOpaque()
         for signal in signals {
+            signalHandlers[signal] = handler
             var set = sigset_t()
             sigemptyset(&set)
             sigaddset(&set, signal)
@@ -49,12 +62,31 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use the e
         }
     }
 
+    /// Calls `handler` on the main thread, in ``run()``, again and again. The time is monotonic.
+    ///
+    /// - Throws: ``SystemdError`` when the timer cannot be made.
+    package func every(_ interval: Duration, _ handler: @escaping () -> Void) throws(SystemdError) {
+        let timer = Timer(interval: interval.microseconds, handler: handler)
+        timers.append(timer)
+        let context = Unmanaged.passUnretained(timer).toOpaque()
+        // The default accuracy, a quarter of a second, lets the kernel wake several timers at once.
+        try check(
+            "sd_event_add_time_relative",
+            sd_event_add_time_relative(
+                event, nil, CLOCK_MONOTONIC, timer.interval, 0, EventLoop.timerElapsed, context))
+    }
+
+    /// Has `body` called on the main thread, in ``run()``. Any thread may call it.
+    package func perform(_ body: @escaping @Sendable () -> Void) {
+        handedOver.withLock { $0.append(body) }
+        wake()
+    }
+
     /// Ends ``run()``. Any thread may call it; the first status counts.
     package func exit(_ status: Int32) {
         guard exitStatus.compareExchange(expected: Self.undecided, desired: status, ordering: .relaxed).exchanged
         else { return }
-        var value: UInt64 = 1
-        _ = write(exitDescriptor, &value, MemoryLayout<UInt64>.size)
+        wake()
     }
 
     /// Waits until ``exit(_:)`` is called, and returns its status.
@@ -65,14 +97,45 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use the e
         return exitStatus.load(ordering: .relaxed)
     }
 
+    private func wake() {
+        var value: UInt64 = 1
+        _ = write(wakeDescriptor, &value, MemoryLayout<UInt64>.size)
+    }
+
     private static let signalArrived: sd_event_signal_handler_t = { _, info, context in
         guard let info, let context else { return 0 }
-        Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue().signalHandler(Int32(info.pointee.ssi_signo))
+        let signal = Int32(info.pointee.ssi_signo)
+        Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue().signalHandlers[signal]?(signal)
         return 0
     }
 
-    private static let exitRequested: sd_event_io_handler_t = { _, _, _, context in
+    private static let timerElapsed: sd_event_time_handler_t = { source, _, context in
+        guard let source, let context else { return 0 }
+        let timer = Unmanaged<Timer>.fromOpaque(context).takeUnretainedValue()
+        timer.handler()
+        sd_event_source_set_time_relative(source, timer.interval)
+        return sd_event_source_set_enabled(source, Int32(SD_EVENT_ONESHOT))
+    }
+
+    private static let woken: sd_event_io_handler_t = { _, descriptor, _, context in
         guard let context else { return 0 }
-        return sd_event_exit(Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue().event, 0)
+        let loop = Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue()
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+        let bodies = loop.handedOver.withLock { bodies in
+            defer { bodies = [] }
+            return bodies
+        }
+        for body in bodies { body() }
+        guard loop.exitStatus.load(ordering: .relaxed) != undecided else { return 0 }
+        return sd_event_exit(loop.event, 0)
+    }
+}
+
+extension Duration {
+    /// Whole microseconds; 0 for a negative duration.
+    var microseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
 }

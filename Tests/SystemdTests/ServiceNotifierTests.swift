@@ -29,11 +29,29 @@ import Testing
         #expect(bound == 0)
         setenv("NOTIFY_SOCKET", path, 1)
 
-        try ServiceNotifier().ready(status: "Recording into /data")
-        try ServiceNotifier().stopping()
+        let notifier = ServiceNotifier()
+        try notifier.ready(status: "Recording into /data")
+        try notifier.extendTimeout(by: .seconds(30), status: "Recovering")
+        try notifier.status("a\nMAINPID=1")
+        try notifier.keepAlive()
+        try notifier.stopping()
 
         #expect(receive(socket) == "READY=1\nSTATUS=Recording into /data")
+        #expect(receive(socket) == "EXTEND_TIMEOUT_USEC=30000000\nSTATUS=Recovering")
+        #expect(receive(socket) == "STATUS=a\\nMAINPID=1")
+        #expect(receive(socket) == "WATCHDOG=1")
         #expect(receive(socket) == "STOPPING=1\nSTATUS=Stopping")
+    }
+
+    @Test func theWatchdogsIntervalIsTheUnits() {
+        setenv("WATCHDOG_USEC", "2500000", 1)
+        defer { unsetenv("WATCHDOG_USEC") }
+
+        #expect(ServiceNotifier().watchdogInterval == .milliseconds(2_500))
+    }
+
+    @Test func withoutAWatchdogThereIsNoInterval() {
+        #expect(ServiceNotifier().watchdogInterval == nil)
     }
 
     private func receive(_ socket: Int32) -> String {
