@@ -1,48 +1,77 @@
 /// A client of a telemetry server.
 ///
-/// Calls wait for the answer; any thread may make them.
+/// ```swift
+/// let client = TelemetryClient()
+/// try await client.postEvent("weather", ["sky": "clear", "wind_mps": 2.1])
+/// print(try await client.current())
+/// ```
+///
+/// Any number of tasks may use a client at once; copies share their connections, which are kept alive. Cancelling the task
+/// ends a call with ``TelemetryClientError/cancelled``.
+///
+/// No call is repeated behind the caller's back when it may have been carried out: a lost connection is an error.
 public struct TelemetryClient: Sendable {
-    /// The server's address, such as `http://localhost:6562`.
-    public let url: String
+    /// The server's address, such as `http://localhost:6562` or `unix:/run/telemetry/socket`.
+    public let address: String
 
-    /// How long to wait for an answer, in seconds.
-    public let timeout: Double
+    /// How long a call may take.
+    public let timeout: Duration
 
-    /// A client of the server at a host and a port.
-    public init(host: String = "localhost", port: UInt16 = 6562, timeout: Double = 5) {
-        let isIPv6 = host.contains(":") && !host.hasPrefix("[")
-        url = "http://\(isIPv6 ? "[\(host)]" : host):\(port)"
-        self.timeout = timeout
-    }
+    /// The longest answer that is taken, in bytes.
+    public let maximumAnswerSize: Int
 
-    /// Asks whether events can be recorded: `GET /ready`.
+    let baseURL: String
+    let unixSocket: String?
+    let token: String?
+    let caFile: String?
+    let transport = HTTPTransport()
+
+    /// The server closes a connection that has been idle for 30 s: nothing is sent into that.
+    var maximumIdleTime = Duration.seconds(20)
+
+    /// A client of the server at a host and a port, a base URL, or a Unix socket.
     ///
-    /// - Returns: the answer as JSON text.
-    /// - Throws: ``TelemetryClientError/refused(status:body:)`` with the reason when they cannot.
-    public func ready() throws(TelemetryClientError) -> String {
-        try request("GET", "/ready")
-    }
-
-    /// Asks the server to end: `POST /shutdown`.
+    /// What is not given comes from the environment, and else has a default.
     ///
-    /// - Returns: the answer as JSON text.
-    public func shutdown() throws(TelemetryClientError) -> String {
-        try request("POST", "/shutdown")
-    }
-
-    private func request(_ method: String, _ path: String) throws(TelemetryClientError) -> String {
-        guard let library = CurlLibrary.shared else { throw .noLibrary }
-        let reply: CurlLibrary.Reply
-        do throws(CurlLibrary.Failure) {
-            reply = try library.perform(method, url + path, timeout: Int(timeout * 1_000))
-        } catch {
-            switch error {
-            case .timedOut: throw .timedOut(url: url)
-            case .unreachable(let reason): throw .unreachable(url: url, reason: reason)
-            }
+    /// - Parameters:
+    ///   - host: a name or an IP address, also of IPv6; `$PANOPTES_TELEMETRY_HOST`, else `localhost`.
+    ///   - port: `$PANOPTES_TELEMETRY_PORT`, else 6562.
+    ///   - baseURL: `http://host:port` or `https://host:port`, in place of `host` and `port`.
+    ///   - unixSocket: the path of a socket, in place of all of these; `$PANOPTES_TELEMETRY_UNIX_SOCKET` if none of them is given.
+    ///   - token: the secret of a server that asks for one; `$PANOPTES_TELEMETRY_TOKEN`. White space around it is dropped.
+    ///   - caFile: a file of certificates to trust (PEM), in place of the system's.
+    ///   - timeout: how long a call may take.
+    ///   - maximumAnswerSize: the longest answer that is taken, in bytes.
+    public init(
+        host: String? = nil, port: UInt16? = nil, baseURL: String? = nil, unixSocket: String? = nil,
+        token: String? = nil, caFile: String? = nil, timeout: Duration = .seconds(5),
+        maximumAnswerSize: Int = 64 << 20
+    ) {
+        let isElsewhere = host != nil || port != nil || baseURL != nil
+        self.unixSocket = unixSocket ?? (isElsewhere ? nil : ClientEnvironment.unixSocket)
+        if let path = self.unixSocket {
+            self.baseURL = "http://localhost"
+            address = "unix:\(path)"
+        } else if let baseURL {
+            self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+            address = self.baseURL
+        } else {
+            let host = host ?? ClientEnvironment.host ?? "localhost"
+            // As it is: a wrong one makes each call fail with the reason.
+            let port = port.map(String.init) ?? ClientEnvironment.port ?? "6562"
+            self.baseURL = "http://\(host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host):\(port)"
+            address = self.baseURL
         }
-        let body = String(decoding: reply.body, as: UTF8.self)
-        guard (200..<300).contains(reply.status) else { throw .refused(status: reply.status, body: body) }
-        return body
+        self.token = (token ?? ClientEnvironment.token).map(\.trimmingWhiteSpace)
+        self.caFile = caFile
+        self.timeout = timeout
+        self.maximumAnswerSize = maximumAnswerSize
+    }
+}
+
+extension String {
+    fileprivate var trimmingWhiteSpace: String {
+        let rest = drop { $0.isWhitespace }
+        return String(rest.prefix(rest.count - rest.reversed().prefix { $0.isWhitespace }.count))
     }
 }

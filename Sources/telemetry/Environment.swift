@@ -19,7 +19,7 @@ enum Environment {
         return value
     }
 
-    private static func value(_ name: String) -> String? {
+    static func value(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }

@@ -6,8 +6,8 @@ struct ReadyCommand: ParsableCommand {
         commandName: "ready",
         abstract: "Tells whether a server records events.",
         discussion: """
-            Prints the server's answer. The exit status is 0 when it is ready, 1 when it cannot record, and 69 when no \
-            server answers, so that scripts can wait for it:
+            The exit status is 0 when it is ready, 1 when it cannot record, and 69 when no server answers, so that \
+            scripts can wait for it:
 
               until telemetry ready; do sleep 1; done
             """
@@ -16,6 +16,8 @@ struct ReadyCommand: ParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() {
-        options.printAnswer { client throws(TelemetryClientError) in try client.ready() }
+        let answer = options.answer { client async throws(TelemetryClientError) in try await client.ready() }
+        let run = answer.isRunActive ? "a run is active" : "no run is active"
+        options.print(answer.json, "ready; \(run); version \(answer.version)")
     }
 }

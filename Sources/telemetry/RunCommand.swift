@@ -21,6 +21,9 @@ struct RunCommand: ParsableCommand {
     )
 
     @OptionGroup var address: AddressOptions
+    @OptionGroup var listen: ListenOptions
+    @OptionGroup(title: "Security options") var security: SecurityOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(
         help: ArgumentHelp(
@@ -47,23 +50,10 @@ struct RunCommand: ParsableCommand {
                 """))
     var sync: SyncMode?
 
-    @Option(
-        help: ArgumentHelp(
-            "Host name that clients may use beside localhost, IP addresses and this machine's name; may be repeated.",
-            valueName: "name"))
-    var allowedHost: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "Origin whose web pages may make requests, such as http://dashboard.example; may be repeated.",
-            valueName: "origin"))
-    var allowedOrigin: [String] = []
-
     @Option(help: ArgumentHelp("Threads that serve connections.", valueName: "n"))
     var httpThreads: Int = 1
 
-    @Flag(help: "Log one line for each event.")
-    var verbose = false
+    @OptionGroup var verbosity: VerbosityOptions
 
     func validate() throws {
         guard (1...64).contains(httpThreads) else { throw ValidationError("--http-threads must be from 1 to 64") }
@@ -73,59 +63,36 @@ struct RunCommand: ParsableCommand {
         // A client that goes away, and a file at its size limit, are errors to handle and not reasons to end.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        let logger = makeLogger()
-        let configuration = serverConfiguration()
-        let clock = simulatedClock() ?? .system
+        let log = ServiceLog(identifier: "telemetry", level: verbosity.level)
+        var configuration = serverConfiguration()
+        configuration.reloadActions.append(
+            ReloadAction("verbosity") { [verbosity] in log.minimumLevel = verbosity.level })
+        let ending: ServerProcess.Ending
         do {
-            // Before any thread starts: the signals must be blocked in all of them.
-            let loop = try EventLoop()
-            try loop.onSignals([SIGTERM, SIGINT]) { _ in loop.exit(0) }
-            let server = try Server(
-                configuration, clock: clock, logger: logger,
-                requestShutdown: {
-                    logger.notice("A client asked the server to stop")
-                    loop.exit(0)
-                },
-                onSyncFailure: { error in
-                    logger.critical("Nothing can be recorded any more: \(error)")
-                    loop.exit(ExitStatus.ioError.rawValue)
-                })
-            logger.info("Recording into \(configuration.store.siteDirectory)")
-            logger.info("Listening on \(server.urls.joined(separator: " "))")
-            let notifier = ServiceNotifier()
-            try notifier.ready(status: "Recording into \(configuration.store.siteDirectory)")
-            let status = try loop.run()
-            try? notifier.stopping()
-            let failure = server.stop()
-            logger.info("Stopped")
-            throw ExitCode(failure == nil ? status : ExitStatus.ioError.rawValue)
-        } catch let code as ExitCode {
-            throw code
+            ending = try ServerProcess(configuration, clock: simulatedClock() ?? .system, log: log).run()
         } catch let error as Server.StartError {
-            fail(error, configuration)
+            fail(error, log)
         } catch {
             ExitStatus.osError.fail("\(error)")
         }
-    }
-
-    private func makeLogger() -> Logger {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        var logger = Logger(label: "telemetry")
-        logger.logLevel = verbose ? .debug : .info
-        return logger
+        // Threads may still be at work: what they use must not be taken down under them.
+        switch ending {
+        case .asked: _exit(0)
+        case .syncFailed, .stuck: _exit(ExitStatus.ioError.rawValue)
+        }
     }
 
     private func serverConfiguration() -> ServerConfiguration {
         var store = StoreConfiguration(siteDirectory: SiteDirectory.resolve(siteDir))
         store.runRoots = runRoot.map(AbsolutePath.make)
         store.siteTypes = Set(siteType)
+        store.placeCheckInterval = 50_000
         store.syncMode = sync ?? Environment.syncMode ?? .always
         var configuration = ServerConfiguration(store: store)
-        configuration.host = address.resolvedHost
-        configuration.port = address.resolvedPort
+        configuration.listen = listen.configuration(address)
         configuration.httpThreads = httpThreads
-        configuration.allowedHosts = Set(allowedHost + [configuration.host] + Self.machineName)
-        configuration.allowedOrigins = Set(allowedOrigin)
+        configuration.security = security.configuration(hosts: [address.resolvedHost] + Self.machineName)
+        limits.apply(to: &configuration)
         return configuration
     }
 
@@ -144,25 +111,12 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    private func fail(_ error: Server.StartError, _ configuration: ServerConfiguration) -> Never {
-        switch error {
-        case .socket(let error) where error.isAddressInUse:
-            ExitStatus.unavailable.fail(
-                "\(error). Another program listens there: stop it ('telemetry stop' if it is a telemetry server), or take another --port"
-            )
-        case .socket(let error) where error.isPermissionDenied:
-            ExitStatus.noPermission.fail("\(error). Take a --port of 1024 or more")
-        case .socket(let error):
-            ExitStatus.unavailable.fail("\(error). Check --host")
-        case .store(.directoryInUse(let directory, let pid)):
-            let owner = pid.map { "the telemetry server with process id \($0)" } ?? "another telemetry server"
-            ExitStatus.temporaryFailure.fail("\(directory) is held by \(owner). Stop it, or take another --site-dir")
-        case .store(.unusableDirectory(let error)):
-            ExitStatus.cannotCreate.fail(
-                "\(error). Make the directory writable for this user, or take another --site-dir")
-        case .http:
-            ExitStatus.osError.fail("libmicrohttpd could not start: out of memory, threads or file descriptors")
-        }
+    /// Says why the server cannot start, where an operator looks for it, and ends the process.
+    private func fail(_ error: Server.StartError, _ log: ServiceLog) -> Never {
+        let (status, text) = error.explanation
+        guard log.isJournal else { status.fail(text) }
+        log.logger(label: "telemetry").critical("\(text)")
+        Glibc.exit(status.rawValue)
     }
 }
 

@@ -16,6 +16,7 @@ struct StopCommand: ParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() {
-        options.printAnswer { client throws(TelemetryClientError) in try client.shutdown() }
+        let answer = options.answer { client async throws(TelemetryClientError) in try await client.shutdown() }
+        options.print(answer, "The server stops")
     }
 }

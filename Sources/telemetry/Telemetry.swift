@@ -11,10 +11,13 @@ struct Telemetry: ParsableCommand {
 
               telemetry run --site-dir /data/telemetry
 
-            and record an event from another:
+            and from another record an event, and watch what comes in:
 
-              curl -d '{"type":"weather","data":{"sky":"clear"}}' \\
-                -H 'Content-Type: application/json' http://localhost:6562/event
+              telemetry post weather sky=clear wind_mps:=2.1
+              telemetry current --follow
+
+            Where the server is, is told by --host and --port, --unix-socket or --url, else by the environment variables \
+            PANOPTES_TELEMETRY_HOST, PANOPTES_TELEMETRY_PORT and PANOPTES_TELEMETRY_UNIX_SOCKET.
 
             Exit statuses are those of sysexits(3): 0 done, 1 the server refused or files are damaged, 64 wrong usage, \
             66 no such file, 69 not reachable or port in use, 71 refused by the system, 73 a directory cannot be \
@@ -22,6 +25,13 @@ struct Telemetry: ParsableCommand {
             variable.
             """,
         version: telemetryVersion,
-        subcommands: [RunCommand.self, ReadyCommand.self, StopCommand.self, VerifyCommand.self, RepairCommand.self]
+        subcommands: [RunCommand.self, StopCommand.self, ReadyCommand.self, HealthCommand.self],
+        groupedSubcommands: [
+            CommandGroup(name: "Events", subcommands: [PostCommand.self, CurrentCommand.self]),
+            CommandGroup(
+                name: "Runs",
+                subcommands: [StartRunCommand.self, StopRunCommand.self, GetRunCommand.self, RunsCommand.self]),
+            CommandGroup(name: "Files", subcommands: [VerifyCommand.self, RepairCommand.self, MigrateCommand.self]),
+        ]
     )
 }

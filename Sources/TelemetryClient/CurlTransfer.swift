@@ -1,0 +1,129 @@
+internal import CCurl
+internal import Glibc
+
+/// One request on its way through libcurl, and what has come back of it.
+final class CurlTransfer {
+    /// What libcurl knows it by.
+    let handle: UnsafeMutableRawPointer
+
+    private let library: UnsafePointer<ccurl_library>
+    private let maximumReplySize: Int
+    private let mayRepeat: Bool
+    private let isUnixSocket: Bool
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private var body: [UInt8] = []
+    private var isTooLong = false
+    private var attempts = 0
+
+    /// Nil when memory is short.
+    init?(_ request: HTTPRequest, _ library: CurlLibrary) {
+        guard let handle = library.functions.pointee.easy_init() else { return nil }
+        self.handle = handle
+        self.library = library.functions
+        maximumReplySize = request.maximumReplySize
+        mayRepeat = request.method == "GET"
+        isUnixSocket = request.unixSocket != nil
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+
+        set(CURLOPT_URL, request.url)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        // A type may be named "..".
+        set(CURLOPT_PATH_AS_IS, 1)
+        // This server and no proxy of the environment is meant.
+        set(CURLOPT_PROXY, "")
+        if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
+        if let file = request.caFile { set(CURLOPT_CAINFO, file) }
+        setMethod(request)
+        setHeaders(request)
+
+        let (seconds, attoseconds) = request.timeout.components
+        set(CURLOPT_TIMEOUT_MS, max(1, Int(clamping: seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)))
+        set(CURLOPT_MAXAGE_CONN, Int(request.maximumIdleTime.components.seconds))
+        set(CURLOPT_NOSIGNAL, 1)
+        _ = ccurl_set_pointer(self.library, handle, CURLOPT_ERRORBUFFER, errorText)
+        ccurl_set_callbacks(
+            self.library, handle, Self.onBytes, Self.onRequest, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        library.pointee.easy_cleanup(handle)
+        library.pointee.slist_free_all(headers)
+        errorText.deallocate()
+    }
+
+    private func setMethod(_ request: HTTPRequest) {
+        guard request.method == "POST" else { return }
+        set(CURLOPT_POST, 1)
+        set(CURLOPT_POSTFIELDSIZE, request.body?.count ?? 0)
+        if let body = request.body, !body.isEmpty {
+            _ = body.withUnsafeBytes { ccurl_set_pointer(library, handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+        } else {
+            set(CURLOPT_COPYPOSTFIELDS, "")
+        }
+    }
+
+    private func setHeaders(_ request: HTTPRequest) {
+        // A name without a value takes away what libcurl would send by itself.
+        let type = request.body == nil ? "Content-Type:" : "Content-Type: \(request.contentType)"
+        for header in [type, "Accept: application/json", "Expect:"] + request.headers {
+            headers = library.pointee.slist_append(headers, header)
+        }
+        _ = ccurl_set_pointer(library, handle, CURLOPT_HTTPHEADER, headers)
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) {
+        _ = ccurl_set_long(library, handle, option, value)
+    }
+
+    private func set(_ option: CURLoption, _ value: String) {
+        _ = value.withCString { ccurl_set_pointer(library, handle, option, $0) }
+    }
+
+    /// What came of it. Call when libcurl says that it is done.
+    func result(_ code: CURLcode) -> Result<HTTPReply, HTTPFailure> {
+        if isTooLong { return .failure(.tooLong) }
+        switch code {
+        case CURLE_OK:
+            return .success(HTTPReply(status: ccurl_info(library, handle, CURLINFO_RESPONSE_CODE), body: body))
+        case CURLE_OPERATION_TIMEDOUT:
+            return .failure(.timedOut)
+        case CURLE_UNSUPPORTED_PROTOCOL where attempts > 0, CURLE_WEIRD_SERVER_REPLY:
+            return .failure(.notHTTP(reason(code)))
+        case CURLE_ABORTED_BY_CALLBACK:
+            return .failure(.interrupted("the server closed the connection without an answer"))
+        case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
+            return .failure(.interrupted(reason(code)))
+        default:
+            return .failure(attempts == 0 ? .unreachable(reason(code)) : .interrupted(reason(code)))
+        }
+    }
+
+    private func reason(_ code: CURLcode) -> String {
+        let errno = ccurl_info(library, handle, CURLINFO_OS_ERRNO)
+        // libcurl would speak of the host in the URL.
+        if isUnixSocket, code == CURLE_COULDNT_CONNECT, errno != 0 { return String(cString: strerror(Int32(errno))) }
+        if errorText.pointee != 0 { return String(cString: errorText) }
+        return library.pointee.easy_strerror(code).map { String(cString: $0) } ?? "unknown error"
+    }
+
+    private static let onBytes: ccurl_write_callback = { bytes, size, count, context in
+        guard let bytes, let context else { return 0 }
+        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        guard transfer.body.count + size * count <= transfer.maximumReplySize else {
+            transfer.isTooLong = true
+            return 0
+        }
+        transfer.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return size * count
+    }
+
+    /// libcurl makes a request again by itself when a connection that was kept alive ends without an answer. A POST may have
+    /// been carried out all the same: it is not repeated.
+    private static let onRequest: ccurl_request_callback = { context, _, _, _, _ in
+        guard let context else { return CURL_PREREQFUNC_ABORT }
+        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        transfer.attempts += 1
+        return transfer.attempts == 1 || transfer.mayRepeat ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    }
+}

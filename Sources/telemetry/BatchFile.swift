@@ -1,0 +1,101 @@
+internal import Glibc
+
+/// The lines of a file, or of standard input as `-`, a batch at a time. Each failure ends the process.
+struct BatchFile {
+    /// Whole lines, and which.
+    struct Batch {
+        let text: [UInt8]
+        let firstLine: Int
+        let lineCount: Int
+
+        /// `line 3`, `lines 3 to 7`
+        var description: String {
+            lineCount == 1 ? "line \(firstLine)" : "lines \(firstLine) to \(firstLine + lineCount - 1)"
+        }
+    }
+
+    /// A batch has no more lines, and unless a line is longer no more bytes.
+    private static let maximumLines = 1_000
+    private static let maximumBytes = 512 << 10
+
+    /// As it is called in messages.
+    let name: String
+
+    /// In bytes; nil when it is not known.
+    let size: Int64?
+
+    private let descriptor: Int32
+    private var rest: [UInt8] = []
+    private var isAtEnd = false
+    private var nextLine = 1
+
+    init(_ path: String) {
+        name = path == "-" ? "standard input" : path
+        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 { Self.fail(name) }
+        var status = stat()
+        size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+    }
+
+    /// The next batch, which is as large as it may be or as has arrived; nil at the end.
+    ///
+    /// What a program writes line by line is not held back until there are more lines.
+    mutating func next() -> Batch? {
+        while true {
+            let lines = wholeLines()
+            if lines.count == Self.maximumLines || lines.length >= Self.maximumBytes || isAtEnd || !hasMore() {
+                if let batch = take(lines) { return batch }
+                if isAtEnd { return nil }
+            }
+            read()
+        }
+    }
+
+    /// How many lines there are for a batch, and how many bytes they have.
+    private func wholeLines() -> (count: Int, length: Int) {
+        var count = 0
+        var length = 0
+        while count < Self.maximumLines, length < Self.maximumBytes,
+            let end = rest[length...].firstIndex(of: UInt8(ascii: "\n"))
+        {
+            count += 1
+            length = end + 1
+        }
+        // The last line may lack its newline.
+        if isAtEnd, count < Self.maximumLines, length < rest.count, !rest[length...].contains(UInt8(ascii: "\n")) {
+            return (count + 1, rest.count)
+        }
+        return (count, length)
+    }
+
+    private mutating func take(_ lines: (count: Int, length: Int)) -> Batch? {
+        guard lines.count > 0 else { return nil }
+        let batch = Batch(text: Array(rest[..<lines.length]), firstLine: nextLine, lineCount: lines.count)
+        rest.removeFirst(lines.length)
+        nextLine += lines.count
+        return batch
+    }
+
+    /// Whether there is something to read now.
+    private func hasMore() -> Bool {
+        var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&input, 1, 0) != 0
+    }
+
+    private mutating func read() {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
+        if count > 0 {
+            rest += buffer[..<count]
+        } else if count == 0 {
+            isAtEnd = true
+        } else if errno != EINTR {
+            Self.fail(name)
+        }
+    }
+
+    private static func fail(_ name: String) -> Never {
+        let status = errno == EACCES ? ExitStatus.noPermission : .noInput
+        status.fail("cannot read \(name): \(String(cString: strerror(errno)))")
+    }
+}

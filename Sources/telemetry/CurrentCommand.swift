@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import TelemetryClient
+internal import TelemetryModel
+
+struct CurrentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "current",
+        abstract: "Shows the latest event of each type.",
+        discussion: """
+            On a terminal each type has a panel, and an age past --stale-after is red. With --follow the panels are \
+            kept up to date in place until Ctrl-C; when the server is lost, the last values stay, and it is asked again \
+            until it answers. Into a pipe or a file the events go as plain text, with --json as one JSON object a line; with \
+            --follow each time that one changes. NO_COLOR turns the colours off.
+
+              telemetry current weather --follow
+            """
+    )
+
+    @Argument(help: "Show this type only.")
+    var type: String?
+
+    @Flag(name: [.short, .long], help: "Show changes as they come, until Ctrl-C.")
+    var follow = false
+
+    @Option(help: ArgumentHelp("How often to ask with --follow, in seconds.", valueName: "seconds"))
+    var interval: Double = 2
+
+    @Option(help: ArgumentHelp("Leave out events that are older, in seconds.", valueName: "seconds"))
+    var maxAge: Double?
+
+    @Option(help: ArgumentHelp("Age in seconds past which an event is shown in red.", valueName: "seconds"))
+    var staleAfter: Double = 60
+
+    @OptionGroup var options: ClientOptions
+
+    func validate() throws {
+        guard interval >= 0.1, interval < 1e6 else { throw ValidationError("--interval must be at least 0.1 seconds") }
+        guard maxAge.map({ $0 >= 0 && $0 < 1e12 }) ?? true else { throw ValidationError("--max-age must be 0 or more") }
+    }
+
+    func run() throws {
+        if follow { followCurrent() } else { showCurrent() }
+    }
+
+    private func showCurrent() {
+        let maximumAge = maxAge.map(Duration.seconds)
+        let (json, events) = options.answer { [type] client async throws(TelemetryClientError) in
+            if let type {
+                let event = try await client.currentEvent(type, maximumAge: maximumAge)
+                return (JSONText(validated: event.json), [event])
+            }
+            let view = try await client.currentView(maximumAge: maximumAge)
+            return (view, try client.events(in: view))
+        }
+        if options.json {
+            Output.print(json)
+        } else if Output.isScreen {
+            for line in view.lines(events, width: Screen.size.columns) {
+                Output.print(line.rendered(inColour: Output.hasColours))
+            }
+        } else {
+            if events.isEmpty { Output.print("No current telemetry values") }
+            for event in events {
+                for line in EventView(event, staleAfter: staleAfter).plain { Output.print(line.plain) }
+            }
+        }
+    }
+
+    private func followCurrent() {
+        let client = options.client
+        let maximumAge = maxAge.map(Duration.seconds)
+        var follower = CurrentFollower(view, isJSON: options.json)
+        do throws(TelemetryClientError) {
+            try follower.run { [type] () async throws(TelemetryClientError) in
+                guard let type else { return try await client.currentEvents(maximumAge: maximumAge) }
+                do throws(TelemetryClientError) {
+                    return [try await client.currentEvent(type, maximumAge: maximumAge)]
+                } catch {
+                    // There may be one later.
+                    guard error.status == 404 else { throw error }
+                    return []
+                }
+            }
+        } catch {
+            ClientOptions.fail(error)
+        }
+        if Output.isScreen && !options.json {
+            Output.print("Stopped following telemetry.")
+        } else {
+            Output.note("Stopped following telemetry.")
+        }
+    }
+
+    private var view: CurrentView {
+        CurrentView(address: options.client.address, staleAfter: staleAfter, interval: follow ? interval : nil)
+    }
+}

@@ -1,0 +1,35 @@
+internal import Glibc
+internal import TelemetryModel
+
+/// How long ago something happened.
+struct Age: CustomStringConvertible {
+    let seconds: Int64
+
+    /// The time since an RFC 3339 timestamp; nil when it is none.
+    init?(since ts: String, at now: Timestamp = .now) {
+        guard let then = Timestamp(rfc3339: ts) else { return nil }
+        seconds = (now.milliseconds - then.milliseconds).divided(by: 1_000).quotient
+    }
+
+    /// Such as `12 s ago`, `3 h 20 min ago`; `in 5 s` when the clocks do not agree.
+    var description: String {
+        seconds < -1 ? "in \(Self.text(-seconds))" : "\(Self.text(max(0, seconds))) ago"
+    }
+
+    private static func text(_ seconds: Int64) -> String {
+        switch seconds {
+        case ..<60: "\(seconds) s"
+        case ..<3_600: "\(seconds / 60) min \(seconds % 60) s"
+        case ..<86_400: "\(seconds / 3_600) h \(seconds / 60 % 60) min"
+        default: "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
+        }
+    }
+}
+
+extension Timestamp {
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

@@ -1,0 +1,79 @@
+internal import Glibc
+internal import TelemetryClient
+internal import TelemetryModel
+
+/// Shows the latest events until it is told to stop: in place on a terminal, else one after another as they change.
+struct CurrentFollower {
+    let view: CurrentView
+    let isJSON: Bool
+    private let feed = CurrentFeed()
+    private var screen: Screen?
+    private var shown: [String: TelemetryEvent] = [:]
+    private var isLost = false
+
+    init(_ view: CurrentView, isJSON: Bool) {
+        self.view = view
+        self.isJSON = isJSON
+    }
+
+    /// Returns when a signal asks for the end.
+    ///
+    /// - Throws: the first request's failure. Later ones are shown, and the server is asked again.
+    mutating func run(
+        _ request: @escaping @Sendable () async throws(TelemetryClientError) -> [TelemetryEvent]
+    ) throws(TelemetryClientError) {
+        // An answer comes as SIGUSR1, so that one wait is enough.
+        var signals = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH, SIGUSR1])
+        feed.start(every: .seconds(view.interval ?? 1), request) { SignalQueue.post(SIGUSR1) }
+        defer { screen?.close() }
+        while true {
+            switch signals.next() {
+            case SIGINT, SIGTERM, SIGHUP: return
+            case SIGTSTP: suspend()
+            default: break
+            }
+            let state = feed.latest
+            if state.events == nil, let failure = state.failure { throw failure.error }
+            guard state.events != nil else { continue }
+            show(state)
+        }
+    }
+
+    /// Ctrl-Z: the shell gets the terminal back as it was.
+    private mutating func suspend() {
+        screen?.close()
+        kill(getpid(), SIGSTOP)
+        screen?.open()
+    }
+
+    private mutating func show(_ state: CurrentFeed.State) {
+        guard Output.isScreen && !isJSON else {
+            print(state)
+            return
+        }
+        if screen == nil {
+            screen = Screen()
+            screen?.open()
+        }
+        let size = Screen.size
+        screen?.draw(view.frame(state, size), on: size)
+    }
+
+    /// Prints what has changed.
+    private mutating func print(_ state: CurrentFeed.State) {
+        if let failure = state.failure, !isLost {
+            Output.note("\(failure.error). Asking again every \(view.interval ?? 1) s")
+        } else if state.failure == nil, isLost {
+            Output.note("\(view.address) answers again")
+        }
+        isLost = state.failure != nil
+        for event in state.events ?? [] where shown[event.type] != event {
+            shown[event.type] = event
+            if isJSON {
+                Output.print(JSONText(validated: event.json))
+            } else {
+                for line in EventView(event, staleAfter: view.staleAfter).plain { Output.print(line.plain) }
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+internal import TelemetryClient
+internal import TelemetryModel
+
+/// The latest events on a terminal: a heading, what is wrong, and a panel for each event.
+struct CurrentView {
+    let address: String
+
+    /// The age in seconds past which an event is an alarm.
+    let staleAfter: Double
+
+    /// Nil when the events are shown once.
+    var interval: Double?
+
+    /// All there is.
+    func lines(_ events: [TelemetryEvent], width: Int, maximumLines: Int = .max) -> [StyledText] {
+        var lines = Array(heading.wrapped(to: width - 1).prefix(1))
+        if events.isEmpty { lines.append(StyledText("No current telemetry values")) }
+        for event in events where lines.count <= maximumLines {
+            lines += EventView(event, staleAfter: staleAfter).panel(width: width, maximumLines: maximumLines)
+        }
+        return lines
+    }
+
+    /// As much as a screen holds.
+    func frame(_ state: CurrentFeed.State, _ size: Screen.Size) -> [StyledText] {
+        var lines = lines(state.events ?? [], width: size.columns, maximumLines: size.rows)
+        if let failure = state.failure {
+            let seconds = (ContinuousClock.now - failure.since).components.seconds
+            let text = StyledText("No answer for \(seconds) s; these are the last values. \(failure.error)", .alarm)
+            lines.insert(contentsOf: text.wrapped(to: size.columns - 1), at: 1)
+        }
+        guard lines.count > size.rows else { return lines }
+        let more = "… there is more: make the window taller, or name one TYPE"
+        return Array(lines.prefix(size.rows - 1)) + StyledText(more, .label).wrapped(to: size.columns - 1).prefix(1)
+    }
+
+    private var heading: StyledText {
+        var heading = StyledText("Current telemetry", .heading)
+        heading.append("  \(address)")
+        if let interval { heading.append(", every \(interval.formatted) s; Ctrl-C to stop") }
+        return heading
+    }
+}
+
+extension Double {
+    /// Without `.0`.
+    fileprivate var formatted: String {
+        self == rounded() && magnitude < 1e15 ? String(Int64(self)) : description
+    }
+}

@@ -1,0 +1,91 @@
+/// A line of text whose parts have styles.
+struct StyledText {
+    /// A style, as the parameters of the control sequence that sets it (ECMA-48, SGR).
+    enum Style: String {
+        case plain = ""
+        case heading = "1"
+        case border = "34"
+        case label = "1;36"
+        case alarm = "1;31"
+        case name = "1;34"
+        case string = "32"
+        case number = "36"
+        case literal = "3;35"
+    }
+
+    private struct Span {
+        var text: String
+        let style: Style
+
+        /// The column to move to before it, from 1; what lies between is erased.
+        var column: Int?
+    }
+
+    private var spans: [Span] = []
+    private(set) var width = 0
+
+    init() {}
+
+    init(_ text: String, _ style: Style = .plain) {
+        append(text, style)
+    }
+
+    mutating func append(_ text: String, _ style: Style = .plain) {
+        let text = text.terminalSafe
+        spans.append(Span(text: text, style: style))
+        width += text.terminalWidth
+    }
+
+    /// Appends text at a column of its own, wherever the terminal thinks that the text before it ends.
+    ///
+    /// - Parameter column: from 1; not before the end of the text so far.
+    mutating func append(_ text: String, _ style: Style, atColumn column: Int) {
+        pad(to: column - 1)
+        append(text, style)
+        spans[spans.count - 1].column = column
+    }
+
+    mutating func append(_ other: StyledText) {
+        spans += other.spans
+        width += other.width
+    }
+
+    mutating func pad(to width: Int) {
+        if self.width < width { append(String(repeating: " ", count: width - self.width)) }
+    }
+
+    /// The text in lines of at most `width` columns.
+    func wrapped(to width: Int) -> [StyledText] {
+        guard self.width > width else { return [self] }
+        var lines = [StyledText()]
+        for span in spans {
+            var part = ""
+            var room = width - lines[lines.count - 1].width
+            for character in span.text {
+                let columns = String(character).terminalWidth
+                if columns > room {
+                    lines[lines.count - 1].append(part, span.style)
+                    lines.append(StyledText())
+                    part = ""
+                    room = width
+                }
+                part.append(character)
+                room -= columns
+            }
+            lines[lines.count - 1].append(part, span.style)
+        }
+        return lines
+    }
+
+    /// The text for a terminal, with or without colours.
+    func rendered(inColour: Bool) -> String {
+        spans.map { span in
+            let position = span.column.map { "\u{1B}[K\u{1B}[\($0)G" } ?? ""
+            guard inColour && span.style != .plain else { return position + span.text }
+            return position + "\u{1B}[\(span.style.rawValue)m\(span.text)\u{1B}[0m"
+        }.joined()
+    }
+
+    /// The text alone.
+    var plain: String { spans.map(\.text).joined() }
+}

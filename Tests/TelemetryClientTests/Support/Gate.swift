@@ -1,0 +1,22 @@
+import Glibc
+import Synchronization
+
+/// Something that threads and tasks wait for.
+final class Gate: Sendable {
+    private final class Semaphore: @unchecked Sendable {  // sem_post(3) and sem_wait(3) are thread-safe.
+        let pointer = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+        init() { sem_init(pointer, 0, 0) }
+        deinit { pointer.deallocate() }
+    }
+
+    private let semaphore = Semaphore()
+
+    func open() {
+        sem_post(semaphore.pointer)
+    }
+
+    /// Blocks the thread until the gate was opened, once for each wait.
+    func wait() {
+        while sem_wait(semaphore.pointer) != 0 {}
+    }
+}
