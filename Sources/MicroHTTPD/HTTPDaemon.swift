@@ -10,8 +10,17 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
         /// Threads that serve connections.
         package var threads: Int = 1
 
-        /// The longest body that is taken, in bytes.
+        /// The longest body that is taken by a route that says nothing else, in bytes.
         package var maximumBodyLength: Int = 1 << 20
+
+        /// How much of a refused body is read so that the client sees the answer, in bytes.
+        package var maximumDrainedLength: Int = 1 << 20
+
+        /// The longest request line and header fields that are taken together, in bytes.
+        package var maximumHeaderLength: Int = 32 << 10
+
+        /// What the server shows to clients over TLS; nil to speak without TLS.
+        package var identity: TLSIdentity?
 
         package init() {}
     }
@@ -24,72 +33,90 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
     let admit: HTTPAdmission
     let errorResponse: @Sendable (HTTPError) -> HTTPResponse
 
-    private let socket: ListenSocket
-    private var daemon: OpaquePointer?
+    let socket: ListenSocket
+    let gate: ConnectionGate
+    let identity: Mutex<TLSIdentity?>
+    private(set) var daemon: OpaquePointer?
     private let isStopping = Atomic(false)
 
     /// How many requests have begun and are not answered to the end.
     private let exchangesInFlight = Atomic(0)
 
+    /// How many handlers were called and have not answered.
+    private let exchangesHandled = Atomic(0)
+
+    /// Whether no handler is called any more.
+    private let isClosed = Atomic(false)
+
     /// Starts to serve `socket`.
     ///
     /// - Parameters:
+    ///   - gate: decides which connections are let in, for all daemons that share it.
     ///   - admit: throws for a request that may not be served at all.
     ///   - errorResponse: the answer to a request that no handler sees.
     /// - Throws: ``StartError`` when libmicrohttpd cannot start: out of memory, threads or descriptors.
     package init(
         on socket: ListenSocket, configuration: Configuration = Configuration(), router: Router,
-        admit: @escaping HTTPAdmission = { _ in },
+        gate: ConnectionGate = ConnectionGate(), admit: @escaping HTTPAdmission = { _, _ in },
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) throws(StartError) {
         self.socket = socket
+        self.gate = gate
+        identity = Mutex(configuration.identity)
         self.configuration = configuration
         self.router = router
         self.admit = admit
         self.errorResponse = errorResponse
+        LibraryAnswers.form.withLock { $0 = .init(configuration: configuration, errorResponse: errorResponse) }
         try start()
     }
+
+    /// Whether requests that libmicrohttpd refuses by itself are answered in the server's form, and not in HTML.
+    package static var answersForLibrary: Bool { LibraryAnswers.isInPlace }
 
     /// The port that is served.
     package var port: UInt16 { socket.port }
 
     private func start() throws(StartError) {
-        let flags = MHD_USE_POLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ITC.rawValue
         let context = Unmanaged.passUnretained(self).toOpaque()
-        var options = [
-            MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(socket.descriptor), ptr_value: nil),
-            MHD_OptionItem(
-                option: .NOTIFY_COMPLETED,
-                value: unsafeBitCast(HTTPConnection.completed as MHD_RequestCompletedCallback, to: Int.self),
-                ptr_value: context),
-            MHD_OptionItem(
-                option: .UNESCAPE_CALLBACK,
-                value: unsafeBitCast(HTTPConnection.keepEscapes as HTTPConnection.UnescapeCallback, to: Int.self),
-                ptr_value: nil),
-        ]
-        if configuration.threads > 1 {
-            options.append(
-                MHD_OptionItem(option: .THREAD_POOL_SIZE, value: configuration.threads, ptr_value: nil))
-        }
-        options.append(MHD_OptionItem(option: .END, value: 0, ptr_value: nil))
-        daemon = cmhd_start_daemon(flags, HTTPConnection.handle, context, &options)
+        var options = options(context)
+        daemon = cmhd_start_daemon(flags, Self.acceptPolicy, HTTPConnection.handle, context, &options)
         if daemon == nil { throw StartError() }
+    }
+
+    /// Shows another identity to the clients that connect from now on.
+    ///
+    /// It has no effect on a daemon that was started without one.
+    package func use(_ identity: TLSIdentity) {
+        self.identity.withLock { if $0 != nil { $0 = identity } }
     }
 
     /// Stops to accept, lets the answers in flight finish, and closes all connections.
     ///
-    /// Every handler must have answered, or must answer soon: libmicrohttpd cannot stop while a connection waits.
+    /// It waits until all handlers that were called have answered: libmicrohttpd ends the process when it is stopped while a
+    /// connection is suspended.
     ///
     /// - Parameter patience: how long to wait for clients that are slow to send or to read, in milliseconds.
     package func stop(patience: Int = 1_500) {
         guard let daemon else { return }
         isStopping.store(true, ordering: .relaxed)
         MHD_quiesce_daemon(daemon)
-        for _ in 0..<patience where exchangesInFlight.load(ordering: .acquiring) > 0 {
+        for elapsed in 0..<patience
+        where exchangesInFlight.load(ordering: .acquiring) > 0 || mayBringRequest(at: elapsed) {
             usleep(1_000)
         }
+        isClosed.store(true, ordering: .sequentiallyConsistent)
+        while exchangesHandled.load(ordering: .sequentiallyConsistent) > 0 { usleep(1_000) }
         MHD_stop_daemon(daemon)
         self.daemon = nil
+    }
+
+    /// Whether a client that was accepted just before the stop may have its first request on the way.
+    ///
+    /// A connection that stays silent is not waited for longer.
+    private func mayBringRequest(at elapsed: Int) -> Bool {
+        guard let daemon else { return false }
+        return elapsed < 5 || elapsed < 100 && cmhd_connection_count(daemon) > 0
     }
 
     func exchangeBegan() {
@@ -98,6 +125,22 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
 
     func exchangeEnded() {
         exchangesInFlight.subtract(1, ordering: .releasing)
+    }
+
+    /// Whether a handler may be called; ``handlerAnswered()`` follows if so.
+    func handlerBegins() -> Bool {
+        exchangesHandled.add(1, ordering: .sequentiallyConsistent)
+        if !isClosed.load(ordering: .sequentiallyConsistent) { return true }
+        handlerAnswered()
+        return false
+    }
+
+    func handlerAnswered() {
+        exchangesHandled.subtract(1, ordering: .releasing)
+    }
+
+    func maximumBodyLength(of route: Route) -> Int {
+        route.maximumBodyLength ?? configuration.maximumBodyLength
     }
 
     /// Whether a connection should be closed after its answer.

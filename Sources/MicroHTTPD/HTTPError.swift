@@ -1,7 +1,10 @@
 /// A request that is refused before a handler sees it.
 package enum HTTPError: Error, Hashable {
-    /// The request is not what RFC 9110 or RFC 3986 allows.
+    /// The request is not what RFC 9110, RFC 9112 or RFC 3986 allows. The connection is closed after the answer.
     case malformed(String)
+
+    /// The request needs a token, or another one.
+    case unauthorized(String)
 
     /// The request may not be made, whatever it asks for.
     case forbidden(String)
@@ -12,8 +15,17 @@ package enum HTTPError: Error, Hashable {
     /// The path has routes, but none with this method.
     case methodNotAllowed(allowed: [HTTPMethod])
 
-    /// The body is longer than the daemon takes, in bytes.
+    /// The body is longer than the route takes, in bytes.
     case contentTooLarge(limit: Int)
+
+    /// The request line and the header fields are longer than the daemon takes, in bytes.
+    case headerTooLarge(limit: Int)
+
+    /// The request did not come to its end in time.
+    case requestTimeout
+
+    /// The client speaks neither HTTP/1.0 nor HTTP/1.1.
+    case versionNotSupported
 
     /// The body is not of a media type that the route takes.
     case unsupportedMediaType(accepted: [String])

@@ -1,25 +1,61 @@
 internal import Glibc
 
-/// A bound and listening TCP socket. It is closed when the last reference goes.
+/// A bound and listening stream socket. It is closed when the last reference goes.
 package final class ListenSocket: Sendable {
+    /// Where a socket listens.
+    package enum Place: Sendable, Hashable {
+        /// The address as it stands in a URL, such as `127.0.0.1` or `[::1]`, and the port: never 0.
+        case tcp(host: String, port: UInt16)
+        case unix(path: String)
+    }
+
     package let descriptor: Int32
+    package let place: Place
 
-    /// The address, as it stands in a URL: `127.0.0.1`, `[::1]`.
-    package let host: String
+    /// The file of a unix socket that this process made; nil for others.
+    private let file: UnixSocketFile?
 
-    /// The port; never 0, even when 0 was asked for.
-    package let port: UInt16
+    static let backlog: Int32 = 1_024
 
-    private static let backlog: Int32 = 1_024
-
-    private init(descriptor: Int32, host: String, port: UInt16) {
+    init(descriptor: Int32, place: Place, file: UnixSocketFile? = nil) {
         self.descriptor = descriptor
-        self.host = host
-        self.port = port
+        self.place = place
+        self.file = file
     }
 
     deinit {
         close(descriptor)
+    }
+
+    /// Takes over a listening socket that another process made, such as the service manager.
+    ///
+    /// - Throws: ``SocketError`` when it has no address that clients could connect to.
+    package convenience init(adopting descriptor: Int32) throws(SocketError) {
+        let subject = "descriptor \(descriptor)"
+        guard let address = SocketAddress.local(of: descriptor) else { throw .last("getsockname", subject) }
+        // libmicrohttpd must not wait in accept(2) for a client that has gone again.
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else { throw .last("fcntl", subject) }
+        guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw .last("fcntl", subject) }
+        self.init(descriptor: descriptor, place: address.place)
+    }
+
+    /// The port; 0 for a unix socket.
+    package var port: UInt16 {
+        if case .tcp(_, let port) = place { port } else { 0 }
+    }
+
+    /// What clients connect to: `http://127.0.0.1:6562`, `unix:/run/telemetry.sock`.
+    package var url: String {
+        switch place {
+        case .tcp(let host, let port): "http://\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+
+    /// Takes the file of a unix socket away, if this process made it: later clients find no server.
+    package func removeFile() {
+        file?.remove()
     }
 
     /// Binds every address of a host name to one port.
@@ -58,9 +94,7 @@ package final class ListenSocket: Sendable {
 
     private static func listen(on address: SocketAddress, port: UInt16) throws(SocketError) -> ListenSocket {
         let subject = "\(address.host):\(port)"
-        let descriptor = socket(
-            address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { throw .last("socket", subject) }
+        let descriptor = try SocketAddress.socket(address.family, subject)
         do throws(SocketError) {
             var on: Int32 = 1
             let size = socklen_t(MemoryLayout<Int32>.size)
@@ -70,7 +104,7 @@ package final class ListenSocket: Sendable {
             guard address.withPort(port, { Glibc.bind(descriptor, $0, $1) }) == 0 else { throw .last("bind", subject) }
             guard Glibc.listen(descriptor, backlog) == 0 else { throw .last("listen", subject) }
             guard let bound = SocketAddress.local(of: descriptor) else { throw .last("getsockname", subject) }
-            return ListenSocket(descriptor: descriptor, host: address.host, port: bound.port)
+            return ListenSocket(descriptor: descriptor, place: bound.place)
         } catch {
             close(descriptor)
             throw error

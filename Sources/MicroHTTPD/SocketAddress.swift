@@ -14,6 +14,34 @@ struct SocketAddress {
         }
     }
 
+    /// The address of a unix socket's file.
+    ///
+    /// - Throws: ``SocketError`` when the path is longer than the kernel takes: `sun_path` of `unix(7)`.
+    init(unixSocket path: String) throws(SocketError) {
+        var address = sockaddr_un()
+        let limit = MemoryLayout.size(ofValue: address.sun_path) - 1
+        guard path.utf8.count <= limit else {
+            throw SocketError(
+                function: "bind", subject: path, code: ENAMETOOLONG,
+                detail: "the path of a unix socket has at most \(limit) bytes, this one has \(path.utf8.count)")
+        }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        self = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                SocketAddress($0, length: socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    /// A socket that is not bound yet.
+    static func socket(_ family: Int32, _ subject: String) throws(SocketError) -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = Glibc.socket(family, type, 0)
+        guard descriptor >= 0 else { throw .last("socket", subject) }
+        return descriptor
+    }
+
     var family: Int32 { Int32(storage.ss_family) }
 
     var port: UInt16 {
@@ -39,6 +67,20 @@ struct SocketAddress {
         default:
             return "unix"
         }
+    }
+
+    /// Where a socket that is bound to the address listens.
+    var place: ListenSocket.Place {
+        family == AF_UNIX ? .unix(path: path) : .tcp(host: host, port: port)
+    }
+
+    /// The path of a unix socket; an abstract one is written with `@` for its zero byte, as `ss(8)` does.
+    private var path: String {
+        let bytes = withUnsafeBytes(of: storage) { storage in
+            Array(storage[MemoryLayout<sa_family_t>.size..<max(MemoryLayout<sa_family_t>.size, Int(length))])
+        }
+        if bytes.first == 0 { return "@" + String(decoding: bytes.dropFirst(), as: UTF8.self) }
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
     /// The addresses of a name or of an IP literal, with or without brackets.
@@ -98,6 +140,10 @@ struct SocketAddress {
         default:
             return false
         }
+    }
+
+    func with(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        withPort(port, body)
     }
 
     func withPort(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {

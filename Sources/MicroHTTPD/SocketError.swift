@@ -6,8 +6,11 @@ package struct SocketError: Error, Equatable, CustomStringConvertible {
     package let subject: String
     package let code: Int32
 
+    /// What the `errno` does not tell; empty when it tells all.
+    package var detail = ""
+
     package var description: String {
-        "\(function) \(subject): \(String(cString: strerror(code)))"
+        "\(function) \(subject): \(detail.isEmpty ? String(cString: strerror(code)) : detail)"
     }
 
     static func last(_ function: String, _ subject: String) -> SocketError {

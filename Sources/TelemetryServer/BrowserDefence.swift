@@ -1,5 +1,7 @@
 internal import Logging
 internal import MicroHTTPD
+internal import TelemetryModel
+internal import TelemetryStore
 
 /// Keeps web pages from driving the server.
 ///
@@ -14,6 +16,9 @@ struct BrowserDefence: Sendable {
     /// Origins of pages that may make requests, such as `http://dashboard.example`.
     let allowedOrigins: Set<String>
 
+    /// How the server's own pages are reached: `http` or `https`.
+    let scheme: String
+
     let logger: Logger
 
     /// Checks where a request is addressed to, and where it comes from.
@@ -22,33 +27,43 @@ struct BrowserDefence: Sendable {
     ///   origins.
     func check(_ head: HTTPHead) throws(HTTPError) {
         do throws(HTTPError) {
-            let host = try checkHost(head)
-            try checkOrigin(head, host: host)
+            try checkHost(head)
+            try checkOrigin(head)
         } catch {
             if case .forbidden(let reason) = error {
-                logger.notice(
-                    "Request refused: \(reason)",
+                let origin = Self.origin(of: head)
+                let host = head.headers["Host"] ?? ""
+                logger.report(
+                    .notice, .requestRefused, "Request refused: \(reason)",
+                    repeats: "refused \(head.method.name) \(head.path) \(origin) \(host)",
                     metadata: [
-                        "method": .string(head.method.name), "path": .string(head.path),
-                        "origin": .string(head.headers["Origin"] ?? ""), "host": .string(head.headers["Host"] ?? ""),
+                        "method": .string(head.method.name), "path": .string(head.path), "origin": .string(origin),
+                        "host": .string(host),
                     ])
             }
             throw error
         }
     }
 
-    private func checkHost(_ head: HTTPHead) throws(HTTPError) -> String? {
-        guard let host = head.headers["Host"] else {
-            if head.version == "HTTP/1.0" { return nil }
-            throw .malformed("The request has no Host header")
-        }
+    private func checkHost(_ head: HTTPHead) throws(HTTPError) {
         if head.headers.count(of: "Host") > 1 { throw .malformed("The request has more than one Host header") }
-        let name = Self.name(ofHost: host.lowercased())
-        if Self.isLoopbackName(name) || Self.isAddress(name) || allowedHosts.contains(name) { return host }
-        throw .forbidden("The host name '\(name)' is not this server's; --allowed-host \(name) would allow it")
+        // Nearly every request names this machine in one of two ways, which need no closer look.
+        if head.authority == nil, head.headers.withValue(of: "Host", { $0?.isPlainLoopbackHost ?? false }) { return }
+        let host = head.headers["Host"]
+        if host == nil, head.version != "HTTP/1.0" { throw .malformed("The request has no Host header") }
+        // An absolute target is what counts, but neither may be another server's.
+        for authority in [host, head.authority].compactMap(\.self) {
+            guard let name = HostName(authority: authority) else {
+                throw .malformed("The Host is not a host and a port")
+            }
+            guard name.isLoopbackName || name.isAddress || allowedHosts.contains(name.text) else {
+                throw .forbidden(
+                    "The host name '\(name.text)' is not this server's; --allowed-host \(name.text) would allow it")
+            }
+        }
     }
 
-    private func checkOrigin(_ head: HTTPHead, host: String?) throws(HTTPError) {
+    private func checkOrigin(_ head: HTTPHead) throws(HTTPError) {
         let site = head.headers["Sec-Fetch-Site"]?.lowercased()
         guard let origin = head.headers["Origin"] else {
             if site == "cross-site" || site == "same-site" {
@@ -56,27 +71,35 @@ struct BrowserDefence: Sendable {
             }
             return
         }
+        if head.headers.count(of: "Origin") > 1 { throw .malformed("The request has more than one Origin header") }
         if allowedOrigins.contains(origin.lowercased()) { return }
-        let isOwn = host.map { origin.lowercased() == "http://" + $0.lowercased() } ?? false
+        let host = head.authority ?? head.headers["Host"]
+        let isOwn = host.map { origin.lowercased() == "\(scheme)://\($0.lowercased())" } ?? false
         guard isOwn, site != "cross-site", site != "same-site" else {
             throw .forbidden("A page of the origin '\(origin)' made the request; --allowed-origin would allow it")
         }
     }
 
-    /// The host without its port: `[::1]` keeps its brackets.
-    private static func name(ofHost host: String) -> String {
-        if host.hasPrefix("["), let end = host.firstIndex(of: "]") { return String(host[...end]) }
-        return String(host.prefix { $0 != ":" })
+    /// Where a request says it comes from. Images, scripts and frames are asked for without an `Origin`.
+    private static func origin(of head: HTTPHead) -> String {
+        if let origin = head.headers["Origin"] { return origin }
+        let referrer = head.headers["Referer"]?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        return referrer?.prefix(3).joined(separator: "/") ?? ""
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether a `Host` is `localhost` or `127.0.0.1`, and after a colon maybe a port of up to five digits.
+    fileprivate var isPlainLoopbackHost: Bool {
+        let end = firstIndex(of: UInt8(ascii: ":")) ?? count
+        let port = self[end...].dropFirst()
+        return (isEqual("localhost", upTo: end) || isEqual("127.0.0.1", upTo: end))
+            && port.count <= 5 && port.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    private static func isLoopbackName(_ name: String) -> Bool {
-        name == "localhost" || name == "localhost." || name.hasSuffix(".localhost")
-    }
-
-    /// Whether a name is an IP address, which no page can rebind.
-    private static func isAddress(_ name: String) -> Bool {
-        if name.hasPrefix("[") { return name.hasSuffix("]") }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    private func isEqual(_ text: StaticString, upTo end: Int) -> Bool {
+        guard end == text.utf8CodeUnitCount else { return false }
+        for index in 0..<end where self[index] != text.utf8Start[index] { return false }
+        return true
     }
 }

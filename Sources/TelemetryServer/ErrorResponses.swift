@@ -22,6 +22,8 @@ extension HTTPResponse {
             self.init(.serviceUnavailable, detail: "Cannot record: \(reason)")
         case .loopbackOnly:
             self.init(.forbidden, detail: "Server shutdown is restricted to loopback clients")
+        case .shutdownDisabled:
+            self.init(.forbidden, detail: "This server is not shut down by clients (--no-shutdown)")
         }
     }
 
@@ -30,6 +32,11 @@ extension HTTPResponse {
         switch error {
         case .malformed(let reason):
             self.init(.badRequest, detail: reason)
+        case .unauthorized(let reason):
+            self.init(.unauthorized, detail: reason)
+            fields.append(Field("WWW-Authenticate", "Bearer realm=\"telemetry\""))
+        case .requestTimeout:
+            self.init(.requestTimeout, detail: "The request did not come to its end in time")
         case .forbidden(let reason):
             self.init(.forbidden, detail: reason)
         case .notFound:
@@ -39,6 +46,11 @@ extension HTTPResponse {
             fields.append(Field("Allow", allowed.map(\.name).joined(separator: ", ")))
         case .contentTooLarge(let limit):
             self.init(.contentTooLarge, detail: "The body is longer than \(limit) bytes")
+        case .headerTooLarge(let limit):
+            self.init(
+                .requestHeaderFieldsTooLarge, detail: "The request line and the headers are longer than \(limit) bytes")
+        case .versionNotSupported:
+            self.init(.httpVersionNotSupported, detail: "The server speaks HTTP/1.1")
         case .unsupportedMediaType(let accepted):
             self.init(
                 .unsupportedMediaType, detail: "The body's Content-Type must be \(accepted.joined(separator: " or "))")
@@ -67,9 +79,11 @@ extension HTTPResponse {
 }
 
 extension HTTPResponse {
+    private static let jsonFields = [Field("Content-Type", "application/json")]
+
     /// An answer in JSON.
     init(status: HTTPStatus = .ok, fields: [Field] = [], json: [UInt8]) {
-        self.init(status: status, fields: [Field("Content-Type", "application/json")] + fields, body: json)
+        self.init(status: status, fields: fields.isEmpty ? Self.jsonFields : Self.jsonFields + fields, body: json)
     }
 
     /// An answer in JSON that is always the same.

@@ -1,23 +1,32 @@
+package import MicroHTTPD
+package import TelemetryModel
 package import TelemetryStore
 
 /// What a ``Server`` listens on and where it records.
 package struct ServerConfiguration: Sendable {
-    /// A host name or an IP address; `localhost` means both loopback addresses.
-    package var host = "localhost"
+    package var listen = ListenConfiguration()
 
-    /// 0 asks for a free port.
-    package var port: UInt16 = 6562
+    package var security = SecurityConfiguration()
+    package var connections = ConnectionLimits()
 
-    /// Host names that clients may use beside the loopback names and IP addresses.
-    package var allowedHosts: Set<String> = []
+    /// The longest request line and header fields together, in bytes.
+    package var maximumHeaderLength = 32 << 10
 
-    /// Origins of web pages that may make requests.
-    package var allowedOrigins: Set<String> = []
+    /// The longest body of a request, in bytes.
+    package var maximumBodyLength = 1 << 20
+
+    /// The longest body of `POST /events`, in bytes.
+    package var maximumBatchLength = 16 << 20
+
+    package var requests = RequestLimits()
 
     /// Threads that serve connections.
     package var httpThreads = 1
 
     package var store: StoreConfiguration
+
+    /// What SIGHUP reads again.
+    package var reloadActions: [ReloadAction] = []
 
     package init(store: StoreConfiguration) {
         self.store = store

@@ -6,46 +6,12 @@ import Testing
 @testable import MicroHTTPD
 
 @Suite struct HTTPDaemonTests {
-    /// Answers with what it was asked, and ends every body with a full stop.
-    private func start(threads: Int = 1, maximumBodyLength: Int = 1_000, extra: [Route] = []) throws -> HTTPDaemon {
-        var configuration = HTTPDaemon.Configuration()
-        configuration.threads = threads
-        configuration.maximumBodyLength = maximumBodyLength
-        let echo: HTTPHandler = { exchange in
-            let request = exchange.request
-            let text =
-                "\(request.method.name) \(request.path) \(request.query["a"] ?? "-") \(request.headers["X-A"] ?? "-")"
-            exchange.answer(
-                HTTPResponse(body: Array(text.utf8) + [UInt8(ascii: " ")] + request.body + [UInt8(ascii: ".")]))
-        }
-        let router = try Router([Route(.get, "/echo", handler: echo), Route(.post, "/echo", handler: echo)] + extra)
-        let socket = try #require(try ListenSocket.bind(host: "127.0.0.1", port: 0).first)
-        return try HTTPDaemon(on: socket, configuration: configuration, router: router) { error in
-            let status: HTTPStatus =
-                switch error {
-                case .malformed: .badRequest
-                case .forbidden: .forbidden
-                case .notFound: .notFound
-                case .methodNotAllowed: .methodNotAllowed
-                case .contentTooLarge: .contentTooLarge
-                case .unsupportedMediaType: .unsupportedMediaType
-                }
-            return HTTPResponse(status: status, body: Array("refused.".utf8))
-        }
-    }
-
-    private func exchange(_ daemon: HTTPDaemon, _ request: String) -> String {
-        let client = RawClient(port: daemon.port)
-        client.send(request)
-        return client.receive(until: ".")
-    }
-
     @Test func aFreePortIsBoundAndKnown() throws {
-        let daemon = try start()
+        let daemon = try HTTPDaemon.echoing()
         defer { daemon.stop() }
 
         #expect(daemon.port != 0)
-        #expect(exchange(daemon, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(daemon.exchange("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
     }
 
     @Test(arguments: [
@@ -61,10 +27,10 @@ import Testing
         ("POST /echo HTTP/1.1\r\nHost: x\r\n\r\n", "POST /echo - - ."),
     ])
     func theHandlerSeesTheRequestAsItWasSent(request: String, end: String) throws {
-        let daemon = try start()
+        let daemon = try HTTPDaemon.echoing()
         defer { daemon.stop() }
 
-        #expect(exchange(daemon, request).hasSuffix(end))
+        #expect(daemon.exchange(request).hasSuffix(end))
     }
 
     @Test(arguments: [
@@ -83,16 +49,47 @@ import Testing
         ),
     ])
     func aRequestThatNoHandlerTakesIsAnsweredAllTheSame(request: String, status: String) throws {
-        let daemon = try start()
+        let daemon = try HTTPDaemon.echoing()
         defer { daemon.stop() }
 
-        let answer = exchange(daemon, request)
+        let answer = daemon.exchange(request)
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         #expect(answer.hasSuffix("refused."))
     }
 
+    @Test func aRouteMayTakeLongerBodies() throws {
+        let long = Route(.post, "/long", maximumBodyLength: 2_000) { exchange in
+            exchange.answer(HTTPResponse(body: Array("\(exchange.request.body.count).".utf8)))
+        }
+        let daemon = try HTTPDaemon.echoing(extra: [long])
+        defer { daemon.stop() }
+        func post(_ length: Int, to path: String) -> String {
+            daemon.exchange(
+                "POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: \(length)\r\n\r\n"
+                    + String(repeating: "x", count: length))
+        }
+
+        #expect(post(1_001, to: "/echo").hasPrefix("HTTP/1.1 413 "))
+        #expect(post(2_000, to: "/long").hasSuffix("\r\n\r\n2000."))
+        #expect(post(2_001, to: "/long").hasPrefix("HTTP/1.1 413 "))
+    }
+
+    @Test func aBodyInChunksWithoutEndIsAnsweredBeforeItsEnd() throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+        let chunk = "3e8\r\n" + String(repeating: "x", count: 1_000) + "\r\n"
+
+        let answer = daemon.lastExchange(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + String(repeating: chunk, count: 3))
+
+        #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        #expect(answer.contains("\r\nConnection: close\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\nrefused."))
+    }
+
     @Test func headHasTheHeadersOfGetAndNoBody() throws {
-        let daemon = try start()
+        let daemon = try HTTPDaemon.echoing()
         defer { daemon.stop() }
         let client = RawClient(port: daemon.port)
         client.send("HEAD /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -104,7 +101,7 @@ import Testing
     }
 
     @Test func aConnectionServesManyRequestsAlsoAfterRefusedOnes() throws {
-        let daemon = try start()
+        let daemon = try HTTPDaemon.echoing()
         defer { daemon.stop() }
         let client = RawClient(port: daemon.port)
         let refused = "POST /nope HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
@@ -119,7 +116,7 @@ import Testing
     func aHandlerMayAnswerLaterFromAnotherThread(threads: Int) throws {
         let waiting = Mutex<[HTTPExchange]>([])
         let arrived = DispatchSemaphore(value: 0)
-        let daemon = try start(
+        let daemon = try HTTPDaemon.echoing(
             threads: threads,
             extra: [
                 Route(.get, "/later") { exchange in
@@ -133,7 +130,7 @@ import Testing
         for _ in clients { arrived.wait() }
 
         // The daemon is free for others meanwhile.
-        #expect(exchange(daemon, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("GET /echo - - ."))
+        #expect(daemon.exchange("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("GET /echo - - ."))
 
         for (number, exchange) in waiting.withLock({ $0 }).enumerated() {
             exchange.answer(HTTPResponse(body: Array("late \(number).".utf8)))
@@ -145,7 +142,7 @@ import Testing
     @Test func stoppingLetsAnswersInFlightFinish() throws {
         let waiting = Mutex<HTTPExchange?>(nil)
         let arrived = DispatchSemaphore(value: 0)
-        let daemon = try start(extra: [
+        let daemon = try HTTPDaemon.echoing(extra: [
             Route(.get, "/later") { exchange in
                 waiting.withLock { $0 = exchange }
                 arrived.signal()
@@ -168,6 +165,23 @@ import Testing
         stopped.wait()
     }
 
+    @Test func aClientThatWasAcceptedJustBeforeTheStopIsAnswered() throws {
+        let daemon = try HTTPDaemon.echoing()
+        let client = RawClient(port: daemon.port)
+        // Clients are accepted in turn: now the first one has been.
+        _ = daemon.exchange("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+        let stopped = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            daemon.stop()
+            stopped.signal()
+        }
+        while !daemon.closesConnections { sched_yield() }
+        client.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        #expect(client.receiveAll().hasSuffix("GET /echo - - ."))
+        stopped.wait()
+    }
+
     @Test func aPortInUseIsReportedAsSuch() throws {
         let socket = try #require(try ListenSocket.bind(host: "127.0.0.1", port: 0).first)
 
@@ -181,8 +195,9 @@ import Testing
         let sockets = try ListenSocket.bind(host: "localhost", port: 0)
 
         // A machine without IPv6 has the one only; /etc/hosts decides which comes first.
-        #expect(Set(sockets.map(\.port)).count == 1)
-        #expect(sockets.map(\.host).contains("127.0.0.1"))
-        #expect(Set(sockets.map(\.host)).isSubset(of: ["127.0.0.1", "[::1]"]))
+        let port = try #require(sockets.first).port
+        let places = Set(sockets.map(\.place))
+        #expect(places.contains(.tcp(host: "127.0.0.1", port: port)))
+        #expect(places.isSubset(of: [.tcp(host: "127.0.0.1", port: port), .tcp(host: "[::1]", port: port)]))
     }
 }

@@ -66,13 +66,13 @@ import Testing
         "application/ld+json",
     ])
     func aJSONBodyIsTaken(contentType: String) throws {
-        try Self.route(.post, "/event").checkMediaType(contentType)
+        try Self.route(.post, "/event").checkMediaType(HTTPFields([("content-type", contentType)]))
     }
 
     @Test(arguments: [nil, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/ld+json"])
     func anyOtherBodyIsRefused(contentType: String?) {
         #expect(throws: HTTPError.unsupportedMediaType(accepted: ["application/json"])) {
-            try Self.route(.post, "/event").checkMediaType(contentType)
+            try Self.route(.post, "/event").checkMediaType(HTTPFields(contentType.map { [("Content-Type", $0)] } ?? []))
         }
     }
 }

@@ -7,16 +7,19 @@ import Testing
 @Suite struct BrowserDefenceTests {
     private let defence = BrowserDefence(
         allowedHosts: ["dome.example"], allowedOrigins: ["http://dashboard.example"],
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        scheme: "http", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 
-    private func check(_ fields: [(name: String, value: String)], version: String = "HTTP/1.1") throws(HTTPError) {
+    private func check(
+        _ fields: [(name: String, value: String)], authority: String? = nil, version: String = "HTTP/1.1"
+    ) throws(HTTPError) {
         try defence.check(
-            HTTPHead(method: .post, path: "/run/stop", version: version, headers: HTTPFields(fields)))
+            HTTPHead(
+                method: .post, path: "/run/stop", authority: authority, version: version, headers: HTTPFields(fields)))
     }
 
     @Test(arguments: [
         "localhost", "localhost:6562", "LOCALHOST:6562", "localhost.:6562", "app.localhost", "127.0.0.1:6562",
-        "[::1]:6562",
+        "[::1]:6562", "[::1]", "[::ffff:127.0.0.1]:80", "[fe80::1%eth0]:6562", "[fe80::1%25eth0]", "localhost:",
         "10.0.0.7", "dome.example", "Dome.Example:80",
     ])
     func aProgramThatNamesThisMachineIsServed(host: String) throws {
@@ -24,13 +27,29 @@ import Testing
     }
 
     @Test(arguments: [
-        "evil.example", "evil.example:6562", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3.4.5", "",
-        "dome.example.",
-        "256.0.0.1",
+        "evil.example", "evil.example:6562", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3.4.5",
+        "dome.example.", "256.0.0.1", "0x7f.1", "2130706433", "127.1", "[evil.example]", "[]", "evil.localhost.example",
+        "localhostevil",
     ])
     func aReboundNameIsRefused(host: String) {
         let error = #expect(throws: HTTPError.self) { try check([("Host", host)]) }
         #expect(error.map { if case .forbidden = $0 { true } else { false } } == true)
+    }
+
+    @Test(arguments: [
+        "", ":6562", "localhost:abc", "localhost:-1", "localhost:6562:1", "localhost:1234567", "[::1", "[::1]x",
+        "user@localhost", "localhost@evil.example", "local host", "localhost/", "localhost, evil.example",
+    ])
+    func aHostThatIsNoneIsMalformed(host: String) {
+        let error = #expect(throws: HTTPError.self) { try check([("Host", host)]) }
+        #expect(error.map { if case .malformed = $0 { true } else { false } } == true)
+    }
+
+    @Test func anAbsoluteTargetIsCheckedAsTheHostIs() throws {
+        try check([("Host", "localhost:6562")], authority: "127.0.0.1:6562")
+        #expect(throws: HTTPError.self) { try check([("Host", "localhost")], authority: "evil.example") }
+        #expect(throws: HTTPError.self) { try check([("Host", "evil.example")], authority: "localhost") }
+        #expect(throws: HTTPError.self) { try check([("Host", "localhost")], authority: "user@localhost") }
     }
 
     @Test func oneHostIsNeededAndOneOnlyButNotByHTTP10() throws {
@@ -43,6 +62,9 @@ import Testing
         [("Origin", "http://evil.example")], [("Origin", "null")], [("Origin", "http://localhost:8080")],
         [("Origin", "https://localhost:6562")], [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")],
         [("Origin", "http://localhost:6562"), ("Sec-Fetch-Site", "cross-site")], [("Origin", "")],
+        [("Origin", "http://localhost")], [("Origin", "http://localhost:6562/")],
+        [("Origin", "http://localhost:6562.evil")],
+        [("Origin", "http://user@localhost:6562")], [("Sec-Fetch-Site", "Cross-Site")],
     ])
     func aPageOfAnotherOriginIsRefused(fields: [(name: String, value: String)]) {
         let error = #expect(throws: HTTPError.self) { try check([("Host", "localhost:6562")] + fields) }

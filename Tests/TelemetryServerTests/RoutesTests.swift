@@ -12,7 +12,7 @@ import Testing
 /// The endpoints through the router, without a socket.
 @Suite final class RoutesTests {
     private let directory: String
-    private let service: TelemetryService
+    let service: TelemetryService
     private let router: Router
     private let shutdowns = Counter()
 
@@ -28,7 +28,7 @@ import Testing
             StoreConfiguration(siteDirectory: directory), clock: WallClock(simulatedFrom: start),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         router = try Router(
-            Routes(service: service, maximumJSONDepth: 64) { [shutdowns] in
+            Routes(service: service) { [shutdowns] in
                 shutdowns.value.add(1, ordering: .relaxed)
             }.all)
     }
@@ -85,6 +85,84 @@ import Testing
 
         #expect(refusal.status == 422)
         #expect(refusal.body == answer)
+    }
+
+    @Test(arguments: ["\n", "\r\n", "\n\n"])
+    func aBatchIsAnsweredWithItsNumbers(newline: String) throws {
+        let events = [#"{"type": "weather", "data": 1}"#, #"{"type": "dome", "data": {"a": 2}}"#]
+
+        for (text, seqs) in [
+            (events.joined(separator: newline), 1...2), (events.joined(separator: newline) + newline, 3...4),
+        ] {
+            let answer = try request(.post, "/events", text)
+            #expect(answer.status == 200)
+            #expect(
+                answer.body == #"{"accepted":2,"first_seq":\#(seqs.lowerBound),"last_seq":\#(seqs.upperBound)}"#)
+        }
+        #expect(try request(.get, "/current/dome").body.contains(#""seq":4,"#))
+    }
+
+    @Test func aBatchThatWentToBothStreamsHasNoNumbers() throws {
+        _ = try request(.post, "/run/start", "{}")
+        let answer = try request(
+            .post, "/events", #"{"type":"a","data":1}"# + "\n" + #"{"type":"a","data":1,"stream":"site"}"#)
+        #expect(answer.body == #"{"accepted":2,"first_seq":null,"last_seq":null}"#)
+    }
+
+    @Test func everyFaultOfABatchIsToldWithItsLine() throws {
+        let refusal = try request(
+            .post, "/events",
+            """
+            {"type":"a","data":1}
+            {"type":"a"}
+
+            [1,]
+            {"type":"","data":1,"ts":"now"}
+            5
+            """)
+
+        #expect(refusal.status == 422)
+        #expect(
+            refusal.body
+                == [
+                    #"{"detail":[{"type":"missing","loc":["body",2,"data"],"msg":"Field required","input":{"type":"a"}}"#,
+                    #"{"type":"json_invalid","loc":["body",4,3],"msg":"JSON decode error","input":{},"ctx":{"error":"Expecting value"}}"#,
+                    #"{"type":"datetime_parsing","loc":["body",5,"ts"],"msg":"Input should be an RFC 3339 timestamp such as 2026-05-20T10:00:00.000Z","input":"now"}"#,
+                    #"{"type":"string_too_short","loc":["body",5,"type"],"msg":"String should have at least 1 character","input":""}"#,
+                    #"{"type":"model_attributes_type","loc":["body",6],"msg":"Input should be a valid dictionary or object to extract fields from","input":5}]}"#,
+                ].joined(separator: ","))
+        #expect(try request(.get, "/current").body == #"{"current":{}}"#)
+    }
+
+    @Test(arguments: ["x", "{}", #"{"type":"a"}"#])
+    func theFirstFaultsOfVeryManyAreListedAndAllLinesCounted(line: String) throws {
+        let good = #"{"type":"a","data":1}"# + "\n"
+        let refusal = try request(.post, "/events", good + String(repeating: line + "\n" + good, count: 2_000))
+
+        #expect(refusal.status == 422)
+        #expect(refusal.body.contains(#""loc":["body",200,"#) || refusal.body.contains(#""loc":["body",200]"#))
+        #expect(!refusal.body.contains(#""loc":["body",202"#))
+        let summary = "2000 lines have faults; those of the first 100 are listed"
+        #expect(
+            refusal.body.hasSuffix(
+                #"{"type":"too_many_errors","loc":["body"],"msg":"\#(summary)","input":null}]}"#))
+        #expect(try request(.get, "/current").body == #"{"current":{}}"#)
+    }
+
+    @Test func whatARefusedBatchRepeatsStaysShort() throws {
+        let line = #"{"type":"a","pad":""# + String(repeating: "x", count: 50_000) + "\"}\n"
+        let refusal = try request(.post, "/events", String(repeating: line, count: 50))
+
+        #expect(refusal.status == 422)
+        #expect(refusal.body.utf8.count < 200_000)
+        #expect(refusal.body.contains("50 lines have faults; those of the first 2 are listed"))
+    }
+
+    @Test(arguments: ["", "\n", " \r\n\t\n"])
+    func aBatchWithoutEventsIsRefused(body: String) throws {
+        let refusal = try request(.post, "/events", body)
+        #expect(refusal.status == 422)
+        #expect(refusal.body.contains(#""loc":["body"]"#))
     }
 
     @Test func theAgeOfAnEventIsTold() throws {

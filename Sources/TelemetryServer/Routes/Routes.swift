@@ -1,43 +1,56 @@
 package import MicroHTTPD
 internal import SimdJSON
-internal import TelemetryModel
+package import TelemetryModel
 package import TelemetryStore
 
 /// The one list of endpoints.
 package struct Routes: Sendable {
     let service: TelemetryService
     let parser: JSONParser
+    let limits: RequestLimits
 
-    /// Asks the process to end, once the request has been answered.
-    let requestShutdown: @Sendable () -> Void
+    /// The longest body of `POST /events`, in bytes.
+    private let maximumBatchLength: Int
 
-    package init(service: TelemetryService, maximumJSONDepth: Int, requestShutdown: @escaping @Sendable () -> Void) {
+    /// Asks the process to end, once the request has been answered; nil when clients may not.
+    let requestShutdown: (@Sendable () -> Void)?
+
+    package init(
+        service: TelemetryService, limits: RequestLimits = RequestLimits(), maximumBatchLength: Int = 16 << 20,
+        requestShutdown: (@Sendable () -> Void)?
+    ) {
         self.service = service
-        parser = JSONParser(maximumDepth: maximumJSONDepth)
+        self.limits = limits
+        self.maximumBatchLength = maximumBatchLength
+        parser = JSONParser(maximumDepth: limits.jsonDepth)
         self.requestShutdown = requestShutdown
     }
 
     package var all: [Route] {
         [
-            route(.get, "/health", health),
-            route(.get, "/ready", ready),
+            route(.get, "/health", access: .open, health),
+            route(.get, "/ready", access: .open, ready),
             route(.get, "/run", activeRun),
             route(.get, "/runs", allRuns),
-            route(.post, "/run/start", startRun),
-            route(.post, "/run/stop", stopRun),
-            Route(.post, "/event", handler: postEvent),
+            route(.post, "/run/start", access: .admin, startRun),
+            route(.post, "/run/stop", access: .admin, stopRun),
+            Route(.post, "/event", access: .write, handler: postEvent),
+            Route(
+                .post, "/events", access: .write, mediaTypes: Self.ndjsonMediaTypes,
+                maximumBodyLength: maximumBatchLength, handler: postEvents),
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
-            route(.post, "/shutdown", shutdown),
+            route(.post, "/shutdown", access: .admin, shutdown),
+            route(.get, "/openapi.json", openAPI),
         ]
     }
 
     /// A route that answers at once.
     private func route(
-        _ method: HTTPMethod, _ path: String,
+        _ method: HTTPMethod, _ path: String, access: Route.Access = .read,
         _ respond: @escaping @Sendable (HTTPRequest) throws(TelemetryError) -> HTTPResponse
     ) -> Route {
-        Route(method, path) { exchange in
+        Route(method, path, access: access) { exchange in
             do throws(TelemetryError) {
                 exchange.answer(try respond(exchange.request))
             } catch {

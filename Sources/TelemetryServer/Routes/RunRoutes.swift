@@ -26,7 +26,7 @@ extension Routes {
     /// `POST /run/start`
     @Sendable
     func startRun(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        let start = try RunStartRequest(json: try json(of: request) ?? .null)
+        let start = try RunStartRequest(json: try json(of: request) ?? .null, limits: limits)
         return HTTPResponse(json: try service.startRun(start).json)
     }
 

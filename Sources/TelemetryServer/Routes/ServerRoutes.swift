@@ -33,9 +33,16 @@ extension Routes {
         return HTTPResponse(status: status, json: body)
     }
 
-    /// `POST /shutdown`: for clients on this machine only.
+    /// `GET /openapi.json`: what all endpoints take and answer.
+    @Sendable
+    func openAPI(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        HTTPResponse(json: PackageResources.openapi_json)
+    }
+
+    /// `POST /shutdown`: for clients on this machine only, and not with `--no-shutdown`.
     @Sendable
     func shutdown(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        guard let requestShutdown else { throw .shutdownDisabled }
         guard request.isFromLoopback else { throw .loopbackOnly }
         requestShutdown()
         return HTTPResponse(json: "{\"shutting_down\":true}")

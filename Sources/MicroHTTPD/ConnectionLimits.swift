@@ -1,0 +1,28 @@
+/// How many clients are served at a time, and how long they may take.
+package struct ConnectionLimits: Sendable {
+    /// Connections in all, over all listening sockets.
+    package var total = 512
+
+    /// Connections from one address beyond this machine.
+    package var perAddress = 64
+
+    /// How long a connection may be silent, in seconds.
+    package var idleTime = 30
+
+    /// How long the body of a request may take, in seconds; its header may take as long after a silence of ``idleTime``.
+    package var requestTime = 30
+
+    package init() {}
+
+    /// How long a phase may last, in seconds; nil for as long as it likes.
+    func duration(of phase: ClientConnection.Phase) -> Int? {
+        switch phase {
+        // A connection may be idle before the header comes, and only libmicrohttpd sees its first byte.
+        case .header: idleTime + requestTime
+        case .body: requestTime
+        case .handling: nil
+        // A large answer over a slow line.
+        case .answer: 10 * requestTime
+        }
+    }
+}

@@ -1,0 +1,28 @@
+internal import CMicroHTTPD
+internal import Synchronization
+
+extension HTTPDaemon {
+    static let acceptPolicy: MHD_AcceptPolicyCallback = { context, address, _ in
+        guard let context else { return .NO }
+        let daemon = Unmanaged<HTTPDaemon>.fromOpaque(context).takeUnretainedValue()
+        return daemon.gate.admits(address.map { HTTPPeer($0) } ?? .unixSocket) ? .YES : .NO
+    }
+
+    /// Retains a ``ClientConnection`` for each connection, and releases it at the end.
+    static let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, state, change in
+        guard let context, let connection, let state else { return }
+        let daemon = Unmanaged<HTTPDaemon>.fromOpaque(context).takeUnretainedValue()
+        if change == .CONNECTION_NOTIFY_STARTED {
+            let session = cmhd_tls_session(connection)
+            let identity = session == nil ? nil : daemon.identity.withLock { $0 }
+            if let session { identity?.use(in: session) }
+            let client = ClientConnection(connection, identity: identity)
+            state.pointee = Unmanaged.passRetained(client).toOpaque()
+            daemon.gate.insert(client)
+        } else if let pointer = state.pointee {
+            let client = Unmanaged<ClientConnection>.fromOpaque(pointer).takeRetainedValue()
+            state.pointee = nil
+            daemon.gate.remove(client)
+        }
+    }
+}

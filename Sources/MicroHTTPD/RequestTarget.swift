@@ -1,0 +1,38 @@
+internal import CMicroHTTPD
+
+/// The target of a request line (RFC 9112, section 3.2).
+enum RequestTarget {
+    typealias Callback =
+        @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer?
+
+    /// What the state of a request is when its target is malformed; otherwise it is nil.
+    nonisolated(unsafe) static let malformed = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1)
+
+    /// Sees the target as it was sent, which libmicrohttpd shows only here, and looks for blanks and control characters.
+    static let check: Callback = { _, target, _ in
+        guard var next = target else { return malformed }
+        while next.pointee != 0 {
+            if UInt8(bitPattern: next.pointee) <= 0x20 || next.pointee == 0x7F { return malformed }
+            next += 1
+        }
+        return nil
+    }
+
+    /// The path of a target: all of it, or what follows the authority of an absolute one.
+    ///
+    /// - Returns: nil when the target is neither a path nor an absolute one of HTTP.
+    static func split(_ target: String) -> (authority: String?, path: String)? {
+        if target.utf8.first == UInt8(ascii: "/") || target == "*" { return (nil, target) }
+        guard let scheme = target.prefix(8).lowercased().prefixOfHTTP else { return nil }
+        let rest = target.dropFirst(scheme.count)
+        let authority = rest.prefix { $0 != "/" }
+        let path = rest.dropFirst(authority.count)
+        return (String(authority), path.isEmpty ? "/" : String(path))
+    }
+}
+
+extension String {
+    fileprivate var prefixOfHTTP: String? {
+        ["http://", "https://"].first { hasPrefix($0) }
+    }
+}

@@ -1,0 +1,111 @@
+internal import Logging
+internal import MicroHTTPD
+internal import Synchronization
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// Decides who is served: where a request comes from, and the token it shows.
+final class AccessControl: Sendable {
+    private let configuration: SecurityConfiguration
+    private let defence: BrowserDefence
+    private let tokens: Mutex<BearerTokens?>
+    private let logger: Logger
+
+    /// What the server shows over TLS at its start; nil without TLS.
+    let identity: TLSIdentity?
+
+    init(_ configuration: SecurityConfiguration, logger: Logger) throws(SecurityError) {
+        self.configuration = configuration
+        self.logger = logger
+        defence = BrowserDefence(
+            allowedHosts: Set(configuration.allowedHosts.map { $0.lowercased() }),
+            allowedOrigins: Set(configuration.allowedOrigins.map { $0.lowercased() }),
+            scheme: configuration.identityFiles == nil ? "http" : "https", logger: logger)
+        tokens = Mutex(try Self.readTokens(configuration))
+        identity = try Self.readIdentity(configuration)
+    }
+
+    /// Checks that no client on another machine could do all without a secret, unless that was asked for.
+    ///
+    /// - Throws: ``SecurityError/exposed(urls:)``.
+    func check(_ sockets: [ListenSocket]) throws(SecurityError) {
+        let urls = sockets.filter(\.isExposed).map(\.url)
+        if urls.isEmpty { return }
+        if configuration.tokenFile == nil {
+            guard configuration.trustsNetwork else { throw .exposed(urls: urls) }
+            logger.warning("Anyone who reaches \(urls.joined(separator: " ")) may record events and stop runs")
+        } else if identity == nil {
+            logger.warning(
+                "Tokens and events travel in clear to \(urls.joined(separator: " ")): there is no --tls-certificate")
+        }
+    }
+
+    /// Checks a request, before its body is read.
+    func admit(_ head: HTTPHead, for access: Route.Access) throws(HTTPError) {
+        try defence.check(head)
+        // Who may connect to a unix socket is said by the permissions of its file.
+        if head.peer == .unixSocket { return }
+        do throws(HTTPError) {
+            let tokens = tokens.withLock { $0 }
+            try tokens?.check(head.headers, for: access)
+        } catch {
+            logger.report(
+                .notice, .requestRefused, "Request refused: \(error.reason) (\(head.peer))",
+                repeats: "refused \(head.method.name) \(head.path) \(head.peer)",
+                metadata: ["method": .string(head.method.name), "path": .string(head.path)])
+            throw error
+        }
+    }
+
+    var hasTokens: Bool { configuration.tokenFile != nil }
+
+    /// Reads the tokens again; where that fails, those that were read before stay.
+    func reloadTokens() throws(SecurityError) {
+        let read = try Self.readTokens(configuration)
+        tokens.withLock { $0 = read }
+    }
+
+    /// Reads the certificate and its key; nil when there is none.
+    func readIdentity() throws(SecurityError) -> TLSIdentity? {
+        try Self.readIdentity(configuration)
+    }
+
+    private static func readTokens(_ configuration: SecurityConfiguration) throws(SecurityError) -> BearerTokens? {
+        guard let path = configuration.tokenFile else { return nil }
+        let text = try read(path)
+        do throws(BearerTokens.Fault) {
+            return try BearerTokens(text)
+        } catch {
+            throw .tokens(path: path, error)
+        }
+    }
+
+    private static func readIdentity(_ configuration: SecurityConfiguration) throws(SecurityError) -> TLSIdentity? {
+        guard let files = configuration.identityFiles else { return nil }
+        let certificate = try read(files.certificate, isSecret: false)
+        let key = try read(files.key)
+        do throws(TLSIdentity.Refusal) {
+            return try TLSIdentity(certificate: certificate, key: key)
+        } catch {
+            throw .identity(files, reason: error.description)
+        }
+    }
+
+    private static func read(_ path: String, isSecret: Bool = true) throws(SecurityError) -> [UInt8] {
+        do throws(SecretFile.Failure) {
+            return try SecretFile.read(path, isSecret: isSecret)
+        } catch {
+            throw .file(error)
+        }
+    }
+}
+
+extension HTTPError {
+    /// Why a request without the right token is refused.
+    fileprivate var reason: String {
+        switch self {
+        case .unauthorized(let reason), .forbidden(let reason), .malformed(let reason): reason
+        default: "\(self)"
+        }
+    }
+}

@@ -1,0 +1,15 @@
+internal import MicroHTTPD
+
+extension ConnectionRefusal {
+    /// What an operator is told, with the option that would change it.
+    var report: String {
+        switch self {
+        case .tooMany(let limit):
+            "Connection refused: there are \(limit) (--max-connections)"
+        case .tooManyFromAddress(let address, let limit):
+            "Connection refused: there are \(limit) from \(address) (--max-connections-per-address)"
+        case .tooSlow(let peer):
+            "Connection ended: \(peer) took too long (--request-timeout)"
+        }
+    }
+}

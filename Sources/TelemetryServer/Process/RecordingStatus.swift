@@ -1,0 +1,52 @@
+internal import Systemd
+package import TelemetryStore
+
+/// Words what is recorded, in one line for `systemctl status`.
+package struct RecordingStatus {
+    /// The events of the run, or of the site stream when there is none, as they were last seen to change.
+    private struct Activity {
+        let runID: String?
+        var events: UInt64
+        var changedAt: ContinuousClock.Instant?
+    }
+
+    private var activity: Activity?
+
+    /// The last sequence number of the site stream when the process started.
+    private var firstSiteEvent: UInt64?
+
+    package init() {}
+
+    /// The line for what is recorded now.
+    package mutating func text(for state: RecordingState, at now: ContinuousClock.Instant) -> String {
+        if activity?.runID != state.runID || activity == nil {
+            activity = Activity(runID: state.runID, events: state.events)
+        } else if activity?.events != state.events {
+            activity?.events = state.events
+            activity?.changedAt = now
+        }
+        if let hindrance = state.hindrance { return "Cannot record: \(hindrance)" }
+        let last = activity?.changedAt.map { ", last \(Self.age(now - $0)) ago" } ?? ""
+        if let runID = state.runID { return "Recording run \(runID): \(Self.count(state.events))\(last)" }
+        let first = firstSiteEvent ?? state.events
+        firstSiteEvent = first
+        let file = state.siteFile.isEmpty ? "" : " \(state.siteFile)"
+        let events = Self.count(state.events - min(first, state.events))
+        return "Recording site stream\(file): \(events) since the start\(last)"
+    }
+
+    private static func count(_ events: UInt64) -> String {
+        events == 0 ? "no event" : events == 1 ? "1 event" : "\(events.grouped) events"
+    }
+
+    /// A time in its largest unit, so that the line of an idle server seldom changes.
+    private static func age(_ time: Duration) -> String {
+        let seconds = time.components.seconds
+        switch seconds {
+        case ..<60: return "\(seconds) s"
+        case ..<3_600: return "\(seconds / 60) min"
+        case ..<86_400: return "\(seconds / 3_600) h"
+        default: return "\(seconds / 86_400) d"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/// Whom a ``Server`` serves.
+package struct SecurityConfiguration: Sendable {
+    /// Host names that clients may use beside the loopback names and IP addresses.
+    package var allowedHosts: Set<String> = []
+
+    /// Origins of web pages that may make requests.
+    package var allowedOrigins: Set<String> = []
+
+    /// The file of the bearer tokens; nil to want none.
+    package var tokenFile: String?
+
+    /// The files of the certificate and its key; nil to speak without TLS.
+    package var identityFiles: IdentityFiles?
+
+    /// Whether clients on other machines may do all without a token.
+    package var trustsNetwork = false
+
+    /// Whether `POST /shutdown` works.
+    package var allowsShutdown = true
+
+    package init() {}
+
+    /// Both files are PEM.
+    package struct IdentityFiles: Sendable {
+        package let certificate: String
+        package let key: String
+
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+}
+
+/// Why a server does not start as it was asked to: it would be less safe than its user thinks.
+package enum SecurityError: Error, CustomStringConvertible {
+    case file(SecretFile.Failure)
+    case tokens(path: String, BearerTokens.Fault)
+    case identity(SecurityConfiguration.IdentityFiles, reason: String)
+
+    /// Clients on other machines could do all: the sockets that they reach.
+    case exposed(urls: [String])
+
+    package var description: String {
+        switch self {
+        case .file(let failure): "\(failure)"
+        case .tokens(let path, let fault): "\(path): \(fault)"
+        case .identity(let files, let reason): "\(files.certificate) and \(files.key): \(reason)"
+        case .exposed(let urls):
+            """
+            \(urls.joined(separator: " ")) can be reached from other machines, where anyone could record events and stop \
+            runs. Give a --token-file, or, if everyone who reaches this machine may do that, --trust-network
+            """
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Dispatch
+import Glibc
+import Synchronization
+import Testing
+
+@testable import MicroHTTPD
+
+@Suite struct ConnectionGateTests {
+    private func gate(
+        total: Int = 512, idleTime: Int = 30, requestTime: Int = 30,
+        report: @escaping @Sendable (ConnectionRefusal, Int) -> Void = { _, _ in }
+    ) -> ConnectionGate {
+        var limits = ConnectionLimits()
+        limits.total = total
+        limits.idleTime = idleTime
+        limits.requestTime = requestTime
+        return ConnectionGate(
+            limits, tooSlow: { HTTPResponse(status: .requestTimeout, body: Array("too slow.".utf8)) }, report: report)
+    }
+
+    @Test func daemonsThatShareAGateShareItsLimit() throws {
+        let refusals = Mutex<[ConnectionRefusal]>([])
+        let gate = gate(total: 2) { refusal, _ in refusals.withLock { $0.append(refusal) } }
+        let daemons = try [HTTPDaemon.echoing(gate: gate), HTTPDaemon.echoing(gate: gate)]
+        defer { for daemon in daemons { daemon.stop() } }
+        let hello = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+        let clients = daemons.map { RawClient(port: $0.port) }
+        for client in clients {
+            client.send(hello)
+            #expect(client.receive(until: ".").hasSuffix("."))
+        }
+
+        // An optimized build would let go of them, and hang up, after their last use.
+        withExtendedLifetime(clients) {
+            for daemon in daemons { #expect(daemon.lastExchange(hello).isEmpty) }
+            #expect(gate.count == 2)
+            #expect(gate.refusals == 2)
+            #expect(refusals.withLock { $0 } == [.tooMany(limit: 2), .tooMany(limit: 2)])
+        }
+    }
+
+    @Test func aHeartbeatIsLetInWhenNobodyElseIs() throws {
+        let gate = gate(total: 1)
+        let daemon = try HTTPDaemon.echoing(gate: gate)
+        defer { daemon.stop() }
+        let client = RawClient(port: daemon.port)
+        client.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(client.receive(until: ".").hasSuffix("."))
+
+        let heartbeat = HTTPHeartbeat(of: daemon, path: "/echo")
+        defer { heartbeat.close() }
+        #expect(heartbeat.beat())
+        #expect(gate.count == 1)
+        #expect(gate.refusals == 0)
+    }
+
+    @Test func aRequestThatDoesNotEndIsEnded() throws {
+        let gate = gate(idleTime: 60, requestTime: 1)
+        let daemon = try HTTPDaemon.echoing(gate: gate)
+        let watched = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            gate.watch()
+            watched.signal()
+        }
+        defer {
+            daemon.stop()
+            gate.stop()
+            watched.wait()
+        }
+
+        let answer = daemon.lastExchange(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhel")
+
+        #expect(answer.hasPrefix("HTTP/1.1 408 "))
+        #expect(answer.hasSuffix("too slow."))
+        #expect(gate.refusals == 1)
+    }
+
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2::3", "2001:db8:1:2::/64"), ("::ffff:192.0.2.1", "192.0.2.1"),
+    ])
+    func anAddressIsCountedByItsNetwork(address: String, network: String) throws {
+        let peer = try HTTPPeer(address)
+        #expect(peer.address?.description == network)
+        #expect(!peer.isLocal)
+    }
+
+    @Test(arguments: ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+    func aClientOnThisMachineIsNotCountedByItsAddress(address: String) throws {
+        let peer = try HTTPPeer(address)
+        #expect(peer == .loopback)
+        #expect(peer.isLocal)
+    }
+}
+
+extension HTTPPeer {
+    /// The peer at an IP address.
+    fileprivate init(_ address: String) throws {
+        let resolved = try #require(try SocketAddress.resolve(address).first)
+        var peer = HTTPPeer.itself
+        _ = resolved.with { address, _ in
+            peer = HTTPPeer(address)
+            return 0
+        }
+        self = peer
+    }
+}

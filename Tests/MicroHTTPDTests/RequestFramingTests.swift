@@ -1,0 +1,114 @@
+import Testing
+
+@testable import MicroHTTPD
+
+/// Requests whose end two readers could see in different places (RFC 9112, section 11.2).
+@Suite struct RequestFramingTests {
+    private static let smuggled = "GET /echo?a=smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    private static func post(_ fields: String, _ body: String = "", version: String = "HTTP/1.1") -> String {
+        "POST /echo \(version)\r\nHost: x\r\nContent-Type: application/json\r\n\(fields)\r\n\r\n\(body)"
+    }
+
+    private static func get(_ fields: String) -> String {
+        "GET /echo HTTP/1.1\r\nHost: x\r\n\(fields)\r\n"
+    }
+
+    @Test(arguments: [
+        post("Content-Length: 2\r\nContent-Length: 48", "hi"),
+        post("Content-Length: 2\r\nContent-Length: 2", "hi"),
+        post("Content-Length: 2, 2", "hi"),
+        post("Content-Length: +2", "hi"),
+        post("Content-Length: 0x2", "hi"),
+        post("Content-Length: -2", "hi"),
+        post("Content-Length: 2x", "hi"),
+        post("Content-Length:", "hi"),
+        post("Content-Length : 2", "hi"),
+        post("Content-Length\t: 2", "hi"),
+        post("Content-Length: 2\r\nTransfer-Encoding: chunked", "2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked\r\nContent-Length: 2", "2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: gzip, chunked", "2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: identity", "hi"),
+        post("Transfer-Encoding: xchunked", "2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\r\nhi\r\n0\r\n\r\n", version: "HTTP/1.0"),
+        post("Transfer-Encoding : chunked", "2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "0x2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "-2\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "\r\nhi\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "1\r\nhi\r\n0\r\n\r\n"),
+        post("Content-: 2\r\n Length", "hi"),
+        post("X: y\r\n Content-Length: 2", "hi"),
+        get("X: y\r\n\tz\r\n"),
+        get(" X: y\r\n"),
+        get("X: y\nZ: z\r\n"),
+        get("X: y\n"),
+        get("X: a\u{0}b\r\n"),
+        get("X\u{0}: y\r\n"),
+        get("X: a\rb\r\n"),
+        get("X: a\u{1}b\r\n"),
+        get("X: a\u{7F}b\r\n"),
+        get("X y: z\r\n"),
+        get("X(y): z\r\n"),
+        get(": z\r\n"),
+        get("no colon\r\n"),
+        "GET /echo HTTP/1.1\nHost: x\n\n",
+        "GET /echo HTTP/1.1\r\nHost: x\r\n\n",
+        "GET /ec ho HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /echo?a=b c HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /echo?a=\tc HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET echo HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET ftp://x/echo HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /echo\r\nHost: x\r\n\r\n",
+    ])
+    func anAmbiguousRequestIsRefusedOnceAndNothingAfterItIsRead(request: String) throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+
+        let answer = daemon.lastExchange(request + Self.smuggled)
+
+        #expect(answer.hasPrefix("HTTP/1.1 400 "))
+        #expect(answer.hasSuffix("\r\n\r\nrefused."))
+        #expect(answer.ranges(of: "HTTP/1.1 ").count == 1)
+    }
+
+    @Test func theLibraryCallsTheServersOwnFunction() {
+        #expect(HTTPDaemon.answersForLibrary)
+    }
+
+    @Test(arguments: [
+        (get("X: " + String(repeating: "x", count: 33_000) + "\r\n"), "431"),
+        (get("X: " + String(repeating: "x", count: 100_000) + "\r\n"), "431"),
+        (get(String(repeating: "a:b\r\n", count: 6_000)), "431"),
+        ("GET /" + String(repeating: "x", count: 100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n", "431"),
+        ("GET /echo HTTP/2.0\r\nHost: x\r\n\r\n", "505"),
+        (post("Content-Length: 99999999999999999999999999", "hi"), "413"),
+        (post("Transfer-Encoding: chunked", "fffffffffffffffffff\r\nhi"), "413"),
+    ])
+    func whatTheLibraryRefusesByItselfIsAnsweredInTheServersForm(request: String, status: String) throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+
+        let answer = daemon.lastExchange(request)
+
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.hasSuffix("\r\n\r\nrefused."))
+        #expect(answer.ranges(of: "HTTP/1.1 ").count == 1)
+    }
+
+    @Test(arguments: [
+        get("X-A: b\r\n"),
+        get("X-A:b\r\n"),
+        get("X-A:  \t b\r\nX-Empty:\r\n"),
+        "\r\nGET /echo HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\r\n",
+        "GET http://x/echo HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\r\n",
+        get("X-A: b\r\nX-Long: " + String(repeating: "x", count: 30_000) + "\r\n"),
+        get("X-A: b\r\nX-Text: caf\u{E9} \"q\" (c) {}\r\nCookie: a=b; c=d\r\n"),
+    ])
+    func anUnusualRequestThatIsClearIsServed(request: String) throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+
+        #expect(daemon.exchange(request).hasSuffix("GET /echo - b ."))
+    }
+}

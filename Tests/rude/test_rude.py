@@ -1,0 +1,59 @@
+"""Rude clients cost the others nothing: not while they are there, and not afterwards."""
+
+import os
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from rude_clients import RUDENESSES, Rudeness
+from server import Server, exchange
+
+# What a server may keep of them, in bytes.
+MEMORY = 10 * 1024 * 1024
+
+
+def _descriptors(server: Server) -> int:
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def _resident(server: Server) -> int:
+    """In bytes."""
+    pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _warm_up(connection: HTTPConnection) -> None:
+    """Makes values that are worth to be asked for, and whatever a server makes once."""
+    for number in range(200):
+        event = {"type": f"type-{number % 20}", "data": {"pad": "x" * 1_000}}
+        assert exchange(connection, "POST", "/event", event).status == 200
+
+
+def _check_service(connection: HTTPConnection) -> None:
+    event = exchange(connection, "POST", "/event", {"type": "good", "data": 1})
+    assert event.status == 200, event
+    assert exchange(connection, "GET", "/current/good").json["seq"] == event.json["seq"]
+
+
+@pytest.mark.parametrize("rudeness", RUDENESSES, ids=lambda rudeness: rudeness.__name__)
+def test_a_well_behaved_client_is_served_and_nothing_is_left_behind(rudeness: Rudeness, make_server):
+    server = make_server().start()
+    with closing(server.connect()) as connection:
+        _warm_up(connection)
+        descriptors = _descriptors(server)
+        resident = _resident(server)
+
+        with closing(rudeness(server.port)) as rude:
+            for _ in rude:
+                _check_service(connection)
+
+        # The server finds out soon that they have gone; the number is a bound on a hang.
+        for _ in range(100_000):
+            _check_service(connection)
+            if _descriptors(server) <= descriptors:
+                break
+        assert _descriptors(server) == descriptors
+        assert _resident(server) <= resident + MEMORY
+    assert server.stop() == 0
