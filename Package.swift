@@ -16,7 +16,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let package = Package(
     name: "telemetry-server",
     products: [
-        .executable(name: "telemetry", targets: ["telemetry"])
+        .executable(name: "telemetry", targets: ["telemetry"]),
+        .library(name: "TelemetryClient", targets: ["TelemetryClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -31,26 +32,32 @@ let package = Package(
 
         // Thin Swift rooms over C, and the pure values.
         .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD"], swiftSettings: strict),
-        .target(name: "SimdJSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
-        .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
         .target(name: "TelemetryModel", swiftSettings: strict),
+        .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: strict),
 
         .target(name: "TelemetryStore", dependencies: ["SimdJSON", "TelemetryModel", logging], swiftSettings: strict),
-        .target(name: "TelemetryClient", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "TelemetryClient", dependencies: ["CCurl", "TelemetryModel"], swiftSettings: strict),
         .target(
             name: "TelemetryServer",
             dependencies: ["MicroHTTPD", "SimdJSON", "Systemd", "TelemetryModel", "TelemetryStore", logging],
+            resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "telemetry",
-            dependencies: ["TelemetryClient", "TelemetryServer", argumentParser, logging],
+            dependencies: ["TelemetryClient", "TelemetryModel", "TelemetryServer", argumentParser, logging],
             swiftSettings: strict
         ),
 
         .testTarget(name: "MicroHTTPDTests", dependencies: ["MicroHTTPD"], swiftSettings: strict),
-        .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON"], swiftSettings: strict),
-        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+        .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON", "TelemetryModel"], swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryClientTests",
+            dependencies: ["TelemetryClient", "TelemetryModel"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryStoreTests",
@@ -66,3 +73,13 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// scripts/fuzz builds the fuzzers, with libFuzzer and sanitizers; nobody else needs them.
+if Context.environment["TELEMETRY_FUZZERS"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["CLibFuzzer", "SimdJSON", "TelemetryModel", "TelemetryStore", logging],
+            path: "Tests/fuzz/Fuzzers", swiftSettings: strict),
+    ]
+}

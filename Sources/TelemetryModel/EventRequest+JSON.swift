@@ -2,60 +2,23 @@ extension EventRequest {
     /// Reads the body of `POST /event`. Members it does not know are ignored.
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
-    package init(json body: JSONText) throws(TelemetryError) {
+    package init(json body: JSONText, limits: RequestLimits = RequestLimits()) throws(TelemetryError) {
         var fields = try RequestFields(body)
         let members = EventMembers(of: body)
 
-        type = fields.string("type", fields.required("type", members.type)) ?? ""
+        let typeText = fields.required("type", members.type)
+        type = fields.string("type", typeText) ?? ""
         data = fields.required("data", members.data) ?? .null
         makeCurrent = fields.boolean("make_current", members.makeCurrent, default: true)
         storePermanently = fields.boolean("store_permanently", members.storePermanently, default: true)
-        meta = fields.object("meta", members.meta)
+        meta = fields.meta(members.meta, limits)
         time = fields.time("ts", members.ts)
         stream = fields.stream("stream", members.stream)
 
-        if let input = members.type, input.kind == .string, let error = FieldError(forEventType: type, input: input) {
+        if let typeText, typeText.kind == .string, let error = FieldError(forEventType: type, input: typeText) {
             fields.report(error)
         }
         try fields.check()
-    }
-}
-
-/// The members of an event that have a meaning, found in one walk.
-struct EventMembers {
-    var type: JSONText?
-    var data: JSONText?
-    var meta: JSONText?
-    var makeCurrent: JSONText?
-    var storePermanently: JSONText?
-    var ts: JSONText?
-    var stream: JSONText?
-    var seq: JSONText?
-    var during: JSONText?
-
-    init(of object: JSONText) {
-        for member in object.members {
-            let name = member.name
-            if name.equals("type") {
-                type = member.value
-            } else if name.equals("data") {
-                data = member.value
-            } else if name.equals("meta") {
-                meta = member.value
-            } else if name.equals("ts") {
-                ts = member.value
-            } else if name.equals("make_current") {
-                makeCurrent = member.value
-            } else if name.equals("store_permanently") {
-                storePermanently = member.value
-            } else if name.equals("stream") {
-                stream = member.value
-            } else if name.equals("seq") {
-                seq = member.value
-            } else if name.equals("during") {
-                during = member.value
-            }
-        }
     }
 }
 
@@ -86,12 +49,20 @@ extension FieldError {
         } else if type.utf8.count > EventRequest.maximumTypeLength {
             let message = "String should have at most \(EventRequest.maximumTypeLength) bytes"
             self.init("string_too_long", at: "type", message, input: input)
-        } else if type.unicodeScalars.contains(where: \.isControl) {
+        } else if type.hasControlCharacters {
             let message = "String should hold no control characters"
             self.init("string_pattern_mismatch", at: "type", message, input: input)
         } else {
             return nil
         }
+    }
+}
+
+extension String {
+    fileprivate var hasControlCharacters: Bool {
+        // Most texts hold none of the bytes that control characters begin with, and need no decoding.
+        let mayHave = utf8.withContiguousStorageIfAvailable { $0.hasAny { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 } }
+        return mayHave ?? true && unicodeScalars.contains(where: \.isControl)
     }
 }
 

@@ -60,6 +60,13 @@ extension FieldError {
             context: Context(name: "error", value: JSONText(string: message)))
     }
 
+    /// The fault of a line of a body that has one value a line; the first line is 1.
+    package func inLine(_ number: Int) -> FieldError {
+        var location = location
+        location.insert(.index(number), at: min(1, location.count))
+        return FieldError(type, at: location, message, input: input, context: context)
+    }
+
     package static func notAString(_ location: [Step], _ input: JSONText) -> FieldError {
         FieldError("string_type", at: location, "Input should be a valid string", input: input)
     }

@@ -1,27 +1,33 @@
 extension JSONText {
     /// The decoded string; nil for any other value.
-    package var string: String? {
+    public var string: String? {
         guard kind == .string else { return nil }
-        let content = utf8.dropFirst().dropLast()
-        guard content.contains(UInt8(ascii: "\\")) else { return String(decoding: content, as: UTF8.self) }
-        return String(decoding: Self.unescaped(content), as: UTF8.self)
+        return utf8.withUnsafeBufferPointer { text in
+            let content = UnsafeBufferPointer(rebasing: text[1..<text.count - 1])
+            guard content.contains(UInt8(ascii: "\\")) else { return String(decoding: content, as: UTF8.self) }
+            return String(decoding: Self.unescaped(Array(content)[...]), as: UTF8.self)
+        }
     }
 
     /// The value of a number that is a 64-bit unsigned integer; nil for any other value.
-    package var unsignedInteger: UInt64? {
+    public var unsignedInteger: UInt64? {
         kind == .number ? UInt64(description) : nil
+    }
+
+    /// The largest integer that every reader of JSON takes exactly (RFC 8259, section 6).
+    package static let largestExactInteger: UInt64 = 1 << 53 - 1
+
+    /// The value of a number that is an integer from 0 to ``largestExactInteger``; nil for any other value.
+    package var exactInteger: UInt64? {
+        unsignedInteger.flatMap { $0 <= Self.largestExactInteger ? $0 : nil }
     }
 
     /// Whether this is a string of the characters `ascii`, none of which JSON escapes.
     package func equals(_ ascii: StaticString) -> Bool {
-        if utf8.count == ascii.utf8CodeUnitCount + 2 {
-            return ascii.withUTF8Buffer { utf8.dropFirst().dropLast().elementsEqual($0) }
-        }
-        // A name may be written with escapes it does not need.
-        return utf8.contains(UInt8(ascii: "\\")) && string == ascii.description
+        utf8.withUnsafeBufferPointer { $0.isString(ascii) }
     }
 
-    private static func unescaped(_ content: ArraySlice<UInt8>) -> [UInt8] {
+    fileprivate static func unescaped(_ content: ArraySlice<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(content.count)
         var rest = content
@@ -56,5 +62,20 @@ extension JSONText {
             value = 0x10000 + (value - 0xD800) << 10 + (takeCodeUnit() & 0x3FF)
         }
         return Character(Unicode.Scalar(value) ?? "\u{FFFD}")
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether this is a JSON string of the characters `ascii`, none of which JSON escapes.
+    func isString(_ ascii: StaticString) -> Bool {
+        let length = ascii.utf8CodeUnitCount
+        if count == length + 2 {
+            // Swift's own comparison of collections takes several times as long.
+            for index in 0..<length where self[index + 1] != ascii.utf8Start[index] { return false }
+            return true
+        }
+        // A name may be written with escapes it does not need; that makes it longer.
+        guard count > length + 2, contains(UInt8(ascii: "\\")) else { return false }
+        return JSONText(validated: Array(self)).string == ascii.description
     }
 }

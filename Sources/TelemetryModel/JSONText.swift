@@ -23,12 +23,23 @@ public struct JSONText: Sendable, Hashable {
     public static let null = JSONText(validated: Array("null".utf8))
 
     /// What sort of value a text is.
-    package enum Kind: Sendable {
-        case object, array, string, number, boolean, null
+    public enum Kind: Sendable {
+        /// `{…}`
+        case object
+        /// `[…]`
+        case array
+        /// `"…"`
+        case string
+        /// An integer or a decimal.
+        case number
+        /// `true` or `false`.
+        case boolean
+        /// `null`
+        case null
     }
 
     /// What sort of value this is, told by its first byte.
-    package var kind: Kind {
+    public var kind: Kind {
         switch utf8.first {
         case UInt8(ascii: "{"): .object
         case UInt8(ascii: "["): .array
@@ -40,7 +51,7 @@ public struct JSONText: Sendable, Hashable {
     }
 
     /// Whether this is the literal `null`.
-    package var isNull: Bool { kind == .null }
+    public var isNull: Bool { kind == .null }
 }
 
 extension JSONText: CustomStringConvertible {

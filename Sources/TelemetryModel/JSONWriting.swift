@@ -5,49 +5,38 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
-    /// Appends a JSON value.
+    /// Appends a JSON value. (A literal number is meant as a byte.)
+    @_disfavoredOverload
     package mutating func append(_ json: JSONText) {
         append(contentsOf: json.utf8)
     }
 
     /// Appends a quoted JSON string with the escapes that RFC 8259 asks for, and no others.
     package mutating func append(jsonString text: String) {
-        append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { bytes in
-            if bytes.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-                for byte in bytes { append(escaping: byte) }
-            } else {
-                append(contentsOf: bytes)
-            }
-        }
-        append(UInt8(ascii: "\""))
+        append(atMost: ByteWriter.maximumLength(jsonString: text)) { $0.write(jsonString: text) }
     }
 
     /// Appends an integer in decimal.
     package mutating func append(decimal value: UInt64) {
-        var value = value
-        let start = count
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
-            value /= 10
-        } while value > 0
-        self[start...].reverse()
+        append(atMost: ByteWriter.maximumDecimalLength) { $0.write(decimal: value) }
     }
 
-    private mutating func append(escaping byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): append(ascii: "\\\"")
-        case UInt8(ascii: "\\"): append(ascii: "\\\\")
-        case 0x0A: append(ascii: "\\n")
-        case 0x0D: append(ascii: "\\r")
-        case 0x09: append(ascii: "\\t")
-        case 0..<0x20:
-            append(ascii: "\\u00")
-            let digits = Array("0123456789abcdef".utf8)
-            append(digits[Int(byte >> 4)])
-            append(digits[Int(byte & 15)])
-        default: append(byte)
+    /// Appends what `body` writes.
+    mutating func append(atMost length: Int, _ body: (inout ByteWriter) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { memory in
+            var writer = ByteWriter(memory)
+            body(&writer)
+            append(contentsOf: UnsafeBufferPointer(rebasing: memory[..<writer.count]))
+        }
+    }
+
+    /// Makes an array of what `body` writes.
+    init(atMost length: Int, _ body: (inout ByteWriter) -> Void) {
+        // An array that is made without its bytes costs more: the library looks its type up each time.
+        self = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { memory in
+            var writer = ByteWriter(memory)
+            body(&writer)
+            return [UInt8](UnsafeBufferPointer(rebasing: memory[..<writer.count]))
         }
     }
 }

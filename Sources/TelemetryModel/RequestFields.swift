@@ -37,11 +37,18 @@ struct RequestFields {
         value?.isNull == true ? nil : string(name, value)
     }
 
-    /// An object; the empty one when it is absent.
-    mutating func object(_ name: String, _ value: JSONText?) -> JSONText {
+    /// The object `meta`; the empty one when it is absent.
+    mutating func meta(_ value: JSONText?, _ limits: RequestLimits) -> JSONText {
         guard let value else { return .emptyObject }
-        if value.kind == .object { return value }
-        report(.notADictionary(name, value))
+        if value.kind != .object {
+            report(.notADictionary("meta", value))
+        } else if value.utf8.count > limits.metaLength {
+            let message = "Dictionary should have at most \(limits.metaLength) bytes"
+            // It is too long to repeat it.
+            report(FieldError("too_long", at: "meta", message, input: .emptyObject))
+        } else {
+            return value
+        }
         return .emptyObject
     }
 

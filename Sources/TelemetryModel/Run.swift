@@ -65,7 +65,7 @@ extension Run {
         self.init(
             id: id, directory: directory, meta: meta, startedAt: startedAt,
             stoppedAt: stoppedAt.flatMap { Timestamp(rfc3339: $0) },
-            events: json.member("events")?.unsignedInteger ?? 0)
+            events: json.member("events")?.exactInteger ?? 0)
     }
 
     private var jsonHead: [UInt8] {

@@ -25,7 +25,7 @@ package struct RunStartRequest: Sendable, Hashable {
     /// An absent or empty `run_id` is taken from `meta.run_id`, a string or a number.
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
-    package init(json body: JSONText) throws(TelemetryError) {
+    package init(json body: JSONText, limits: RequestLimits = RequestLimits()) throws(TelemetryError) {
         guard !body.isNull else {
             self.init()
             return
@@ -36,7 +36,7 @@ package struct RunStartRequest: Sendable, Hashable {
         let directory = fields.optionalString("run_dir", directoryText)
         let id = fields.optionalString("run_id", idText)
 
-        let meta = fields.object("meta", body.member("meta"))
+        let meta = fields.meta(body.member("meta"), limits)
         let replace = fields.boolean("replace", body.member("replace"), default: false)
 
         let runID: String?

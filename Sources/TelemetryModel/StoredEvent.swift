@@ -8,12 +8,11 @@ package struct StoredEvent: Sendable, Hashable {
     package init?(json line: JSONText) {
         let members = EventMembers(of: line)
         guard
-            let seq = members.seq?.unsignedInteger, let ts = members.ts?.string, let type = members.type?.string,
-            let data = members.data, let meta = members.meta, meta.kind == .object,
+            let event = TelemetryEvent(members),
             let stream = members.stream?.string.flatMap(EventStream.init),
-            let time = Timestamp(rfc3339: ts)
+            let time = Timestamp(rfc3339: event.ts)
         else { return nil }
-        event = TelemetryEvent(seq: seq, ts: ts, type: type, data: data, meta: meta)
+        self.event = event
         storage = EventStorage(
             stream: stream, makeCurrent: members.makeCurrent?.description != "false",
             during: members.during.flatMap(EventStorage.RunPosition.init))
@@ -23,7 +22,7 @@ package struct StoredEvent: Sendable, Hashable {
 
 extension EventStorage.RunPosition {
     fileprivate init?(json: JSONText) {
-        guard let runID = json.member("run_id")?.string, let seq = json.member("seq")?.unsignedInteger
+        guard let runID = json.member("run_id")?.string, let seq = json.member("seq")?.exactInteger
         else { return nil }
         self.init(runID: runID, seq: seq)
     }

@@ -20,4 +20,7 @@ package enum TelemetryError: Error, Hashable {
 
     /// Only clients on this machine may ask for that.
     case loopbackOnly
+
+    /// The server was told not to end when a client asks.
+    case shutdownDisabled
 }

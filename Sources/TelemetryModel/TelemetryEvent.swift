@@ -15,6 +15,19 @@ public struct TelemetryEvent: Sendable, Hashable {
     /// The client's further members, and `run_id` while a run is active.
     public let meta: JSONText
 
+    /// Reads an event as the server answers it; nil when a member is missing or malformed.
+    package init?(json: JSONText) {
+        self.init(EventMembers(of: json))
+    }
+
+    init?(_ members: EventMembers) {
+        guard
+            let seq = members.seq?.exactInteger, let ts = members.ts?.string, let type = members.type?.string,
+            let data = members.data, let meta = members.meta, meta.kind == .object
+        else { return nil }
+        self.init(seq: seq, ts: ts, type: type, data: data, meta: meta)
+    }
+
     package init(seq: UInt64, ts: String, type: String, data: JSONText, meta: JSONText) {
         self.seq = seq
         self.ts = ts
@@ -27,49 +40,77 @@ public struct TelemetryEvent: Sendable, Hashable {
 extension TelemetryEvent {
     /// The event as clients see it: `{"seq","ts","type","data","meta"}`.
     package var json: [UInt8] {
-        var bytes = jsonHead
-        appendTail(to: &bytes)
-        return bytes
+        [UInt8](atMost: maximumLength) { writer in
+            writeHead(to: &writer)
+            writeTail(to: &writer)
+        }
     }
 
     /// The event as it stands in a file, with the newline that ends it.
     package func line(_ storage: EventStorage) -> [UInt8] {
-        var bytes = jsonHead
+        [UInt8](atMost: maximumLineLength(storage)) { write(storage, to: &$0) }
+    }
+
+    /// The most that the event takes as it stands in a file, in bytes.
+    package func maximumLineLength(_ storage: EventStorage) -> Int {
+        guard let during = storage.during else { return maximumLength }
+        return maximumLength + ByteWriter.maximumLength(jsonString: during.runID) + ByteWriter.maximumDecimalLength
+    }
+
+    /// Writes the event as it stands in a file, with the newline that ends it.
+    ///
+    /// - Parameter memory: at least ``maximumLineLength(_:)`` bytes.
+    /// - Returns: how many bytes were written.
+    package func writeLine(_ storage: EventStorage, to memory: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var writer = ByteWriter(memory)
+        write(storage, to: &writer)
+        return writer.count
+    }
+
+    /// Appends the event as it stands in a file, with the newline that ends it.
+    package func appendLine(_ storage: EventStorage, to bytes: inout [UInt8]) {
+        bytes.append(atMost: maximumLineLength(storage)) { write(storage, to: &$0) }
+    }
+
+    /// The most that the event takes, in bytes; what surrounds its members takes less than 128.
+    private var maximumLength: Int {
+        128 + ByteWriter.maximumDecimalLength + ByteWriter.maximumLength(jsonString: ts)
+            + ByteWriter.maximumLength(jsonString: type) + data.utf8.count + meta.utf8.count
+    }
+
+    private func write(_ storage: EventStorage, to writer: inout ByteWriter) {
+        writeHead(to: &writer)
         switch storage.stream {
-        case .site: bytes.append(ascii: ",\"stream\":\"site\"")
-        case .run: bytes.append(ascii: ",\"stream\":\"run\"")
+        case .site: writer.write(ascii: ",\"stream\":\"site\"")
+        case .run: writer.write(ascii: ",\"stream\":\"run\"")
         }
-        if !storage.makeCurrent { bytes.append(ascii: ",\"make_current\":false") }
+        if !storage.makeCurrent { writer.write(ascii: ",\"make_current\":false") }
         if let during = storage.during {
-            bytes.append(ascii: ",\"during\":{\"run_id\":")
-            bytes.append(jsonString: during.runID)
-            bytes.append(ascii: ",\"seq\":")
-            bytes.append(decimal: during.seq)
-            bytes.append(UInt8(ascii: "}"))
+            writer.write(ascii: ",\"during\":{\"run_id\":")
+            writer.write(jsonString: during.runID)
+            writer.write(ascii: ",\"seq\":")
+            writer.write(decimal: during.seq)
+            writer.write(UInt8(ascii: "}"))
         }
-        appendTail(to: &bytes)
-        bytes.append(UInt8(ascii: "\n"))
-        return bytes
+        writeTail(to: &writer)
+        writer.write(UInt8(ascii: "\n"))
     }
 
-    private var jsonHead: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(128 + type.utf8.count + data.utf8.count + meta.utf8.count)
-        bytes.append(ascii: "{\"seq\":")
-        bytes.append(decimal: seq)
-        bytes.append(ascii: ",\"ts\":")
-        bytes.append(jsonString: ts)
-        return bytes
+    private func writeHead(to writer: inout ByteWriter) {
+        writer.write(ascii: "{\"seq\":")
+        writer.write(decimal: seq)
+        writer.write(ascii: ",\"ts\":")
+        writer.write(jsonString: ts)
     }
 
-    private func appendTail(to bytes: inout [UInt8]) {
-        bytes.append(ascii: ",\"type\":")
-        bytes.append(jsonString: type)
-        bytes.append(ascii: ",\"data\":")
-        bytes.append(data)
-        bytes.append(ascii: ",\"meta\":")
-        bytes.append(meta)
-        bytes.append(UInt8(ascii: "}"))
+    private func writeTail(to writer: inout ByteWriter) {
+        writer.write(ascii: ",\"type\":")
+        writer.write(jsonString: type)
+        writer.write(ascii: ",\"data\":")
+        writer.write(data)
+        writer.write(ascii: ",\"meta\":")
+        writer.write(meta)
+        writer.write(UInt8(ascii: "}"))
     }
 }
 

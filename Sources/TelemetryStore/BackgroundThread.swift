@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A thread of its own for work that waits for the disk.
-enum BackgroundThread {
+package enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
 
@@ -11,7 +11,7 @@ enum BackgroundThread {
     }
 
     /// Starts a detached thread.
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(Body(body)).toOpaque()
         let result = pthread_create(

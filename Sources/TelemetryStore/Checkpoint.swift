@@ -48,7 +48,7 @@ struct Checkpoint: Sendable {
         guard let minified = try? parser.minify(text) else { return nil }
         let json = JSONText(validated: minified)
         guard
-            json.member("version")?.unsignedInteger == Self.version,
+            json.member("version")?.exactInteger == Self.version,
             let clean = json.member("clean"), clean.kind == .boolean,
             let site = json.member("site").flatMap(StreamPosition.init),
             let run = json.member("run").flatMap(StreamPosition.init),
@@ -83,9 +83,9 @@ extension StreamPosition {
     fileprivate init?(json: JSONText) {
         guard
             let place = json.member("place")?.string,
-            let offset = json.member("offset")?.unsignedInteger.flatMap({ Int64(exactly: $0) }),
-            let seq = json.member("seq")?.unsignedInteger,
-            let events = json.member("events")?.unsignedInteger
+            let offset = json.member("offset")?.exactInteger.flatMap({ Int64(exactly: $0) }),
+            let seq = json.member("seq")?.exactInteger,
+            let events = json.member("events")?.exactInteger
         else { return nil }
         self.init(place: place, offset: offset, seq: seq, events: events)
     }

@@ -34,7 +34,7 @@ final class Checkpointer: Sendable {
             return checkpoint
         }
         tools.logger.warning(
-            "The checkpoint is damaged or of another version: the files are read instead",
+            "The checkpoint \(path) is damaged or of another version: the files are read instead",
             metadata: ["file": .string(path)])
         return nil
     }
@@ -58,7 +58,9 @@ final class Checkpointer: Sendable {
             try save(isClean: false)
         } catch {
             if error.isFailedSync { throw error }
-            tools.logger.warning("The checkpoint cannot be written: \(error)")
+            tools.logger.report(
+                .warning, nil, "The checkpoint cannot be written: \(error)", repeats: "checkpoint",
+                metadata: error.metadata)
         }
     }
 

@@ -38,6 +38,9 @@ package final class CurrentView: Sendable {
     fileprivate struct State {
         var contents = Contents()
         var indices: [String: Int] = [:]
+
+        /// All that is current as JSON; nil when it was not asked for since the last change.
+        var json: [UInt8]?
     }
 
     private let state = Mutex(State())
@@ -48,6 +51,7 @@ package final class CurrentView: Sendable {
     func restore(_ contents: Contents) {
         state.withLock { state in
             state.contents = contents
+            state.json = nil
             state.indices = [:]
             for (index, entry) in contents.entries.enumerated() { state.indices[entry.type] = index }
         }
@@ -103,21 +107,31 @@ package final class CurrentView: Sendable {
     /// - Parameter earliest: leaves out what happened before.
     package func json(since earliest: Timestamp? = nil) -> [UInt8] {
         state.withLock { state in
-            var bytes: [UInt8] = []
-            bytes.append(ascii: "{\"current\":{")
-            var isFirst = true
-            for entry in state.contents.entries {
-                guard let item = entry.latest else { continue }
-                if let earliest, item.time < earliest { continue }
-                if !isFirst { bytes.append(UInt8(ascii: ",")) }
-                isFirst = false
-                bytes.append(jsonString: entry.type)
-                bytes.append(UInt8(ascii: ":"))
-                bytes.append(contentsOf: item.json)
-            }
-            bytes.append(ascii: "}}")
-            return bytes
+            if earliest != nil { return state.contents.json(since: earliest) }
+            if let json = state.json { return json }
+            let json = state.contents.json(since: nil)
+            state.json = json
+            return json
         }
+    }
+}
+
+extension CurrentView.Contents {
+    fileprivate func json(since earliest: Timestamp?) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(ascii: "{\"current\":{")
+        var isFirst = true
+        for entry in entries {
+            guard let item = entry.latest else { continue }
+            if let earliest, item.time < earliest { continue }
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            bytes.append(jsonString: entry.type)
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(contentsOf: item.json)
+        }
+        bytes.append(ascii: "}}")
+        return bytes
     }
 }
 
@@ -127,13 +141,13 @@ extension CurrentView.State {
         case .site: contents.positions.site.advance(over: event)
         case .run: contents.positions.run.advance(over: event)
         }
-        guard event.makeCurrent else { return }
-        let item = CurrentView.Item(json: event.json, time: event.time)
-        let index = index(of: event.type)
+        guard let value = event.value else { return }
+        json = nil
+        let index = index(of: value.type)
         if event.end == nil {
-            contents.entries[index].ephemeral = item
+            contents.entries[index].ephemeral = value.item
         } else {
-            contents.entries[index].stored = item
+            contents.entries[index].stored = value.item
             contents.entries[index].ephemeral = nil
         }
     }
@@ -147,17 +161,24 @@ extension CurrentView.State {
     }
 }
 
-/// An event that has been recorded, as the current view takes it in.
+/// An event that has been recorded, as the current view takes it in; or several that were recorded at once.
 struct CommittedEvent: Sendable {
+    struct Value: Sendable {
+        let type: String
+        let item: CurrentView.Item
+    }
+
     let stream: EventStream
-    let type: String
     let seq: UInt64
-    let time: Timestamp
-    let makeCurrent: Bool
-    let json: [UInt8]
 
     /// Where its line ends in its file, in bytes; nil when it is ephemeral.
     let end: Int64?
+
+    /// How many lines of the file it stands for.
+    let lines: UInt64
+
+    /// What becomes current with it; nil when nothing does.
+    let value: Value?
 }
 
 /// How far a stream has been taken in.
@@ -176,7 +197,7 @@ struct StreamPosition: Sendable, Hashable {
         seq = max(seq, event.seq)
         if let end = event.end {
             offset = max(offset, end)
-            events += 1
+            events += event.lines
         }
     }
 }

@@ -1,6 +1,6 @@
 internal import SimdJSON
 
-/// One NDJSON file that is appended to, a whole line at a time.
+/// One NDJSON file that is appended to, whole lines at a time.
 ///
 /// A line that cannot be written to its end is cut away again, so that the file holds whole lines only.
 struct EventLog: Sendable {
@@ -22,10 +22,10 @@ struct EventLog: Sendable {
     /// Where the last whole line ends, in bytes.
     private(set) var length: Int64
 
-    private let fileSystem: any FileSystem
+    private var fileSystem: any FileSystem { file.fileSystem }
 
-    /// Whether a piece of a line stands after `length`, because it could not be cut away.
-    private var hasPartialLine = false
+    /// Whether something stands after `length` that could not be cut away.
+    private var hasLeftover = false
 
     /// Opens a file, made if it is missing, and repairs its tail.
     ///
@@ -49,7 +49,7 @@ struct EventLog: Sendable {
             // Lines that a killed server left may be in the kernel's memory only.
             if existed { try opened.synchronize() }
             try fileSystem.synchronizeDirectory(Path.directory(of: path))
-            let log = EventLog(file: opened, length: tail.length, fileSystem: fileSystem)
+            let log = EventLog(file: opened, length: tail.length)
             return (log, Opening(lastSeq: tail.lastSeq, repair: repair))
         } catch {
             if file == nil { fileSystem.close(descriptor) }
@@ -57,10 +57,9 @@ struct EventLog: Sendable {
         }
     }
 
-    private init(file: LogFile, length: Int64, fileSystem: any FileSystem) {
+    private init(file: LogFile, length: Int64) {
         self.file = file
         self.length = length
-        self.fileSystem = fileSystem
     }
 
     /// Whether the file still stands at its path, as long as this server made it.
@@ -68,22 +67,28 @@ struct EventLog: Sendable {
     /// An operator may have cut it in the middle of a line, as `logrotate` does with `copytruncate`.
     func isInPlace() throws(SystemError) -> Bool {
         guard let status = try fileSystem.status(file.path), status.identity == file.identity else { return false }
-        return status.size == length || hasPartialLine
+        return status.size == length || hasLeftover
     }
 
-    /// Appends a line, which ends with a newline.
+    /// Appends lines, which end with a newline.
     ///
-    /// - Throws: ``SystemError`` when the line is not in the file to its end; then nothing of it is.
-    mutating func append(_ line: [UInt8]) throws(SystemError) {
-        if hasPartialLine { try cutPartialLine() }
+    /// - Throws: ``SystemError`` when they are not in the file to their end; then nothing of them is.
+    mutating func append(_ lines: UnsafeRawBufferPointer) throws(SystemError) {
+        if hasLeftover { try cutLeftover() }
         do throws(SystemError) {
-            try fileSystem.writeAll(line, to: file.descriptor)
+            try fileSystem.writeAll(lines, to: file.descriptor)
         } catch {
-            hasPartialLine = true
-            try? cutPartialLine()
+            takeBack(0)
             throw error
         }
-        length += Int64(line.count)
+        length += Int64(lines.count)
+    }
+
+    /// Cuts the last `count` bytes away again, now or before the next line is appended.
+    mutating func takeBack(_ count: Int) {
+        length -= Int64(count)
+        hasLeftover = true
+        try? cutLeftover()
     }
 
     /// Reads the file from its beginning and counts its lines.
@@ -94,9 +99,9 @@ struct EventLog: Sendable {
         return count
     }
 
-    private mutating func cutPartialLine() throws(SystemError) {
+    private mutating func cutLeftover() throws(SystemError) {
         try fileSystem.truncate(file.descriptor, to: length)
-        hasPartialLine = false
+        hasLeftover = false
     }
 
     private static func moveTornTail(

@@ -13,7 +13,7 @@ final class GroupCommit: Sendable {
         let event: CommittedEvent?
 
         /// Called once, in the order in which they were submitted; with the failure when it is not on disk.
-        let completion: @Sendable (SystemError?) -> Void
+        let completion: (@Sendable (SystemError?) -> Void)?
     }
 
     private struct State {
@@ -29,6 +29,9 @@ final class GroupCommit: Sendable {
 
     let mode: SyncMode
     private let state = Mutex(State())
+
+    /// Whether there is a failure, which each event asks.
+    private let hasFailed = Atomic(false)
     private let wakeUp = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
     private let stopRequested = DispatchSemaphore(value: 0)
@@ -53,7 +56,7 @@ final class GroupCommit: Sendable {
     }
 
     /// Why nothing can be acknowledged any more; nil while all is well. A failed sync is never tried again.
-    var failure: SystemError? { state.withLock { $0.failure } }
+    var failure: SystemError? { hasFailed.load(ordering: .acquiring) ? state.withLock { $0.failure } : nil }
 
     /// Whether an event is acknowledged only after a sync.
     var isDeferred: Bool { mode == .always }
@@ -75,12 +78,19 @@ final class GroupCommit: Sendable {
 
     /// Has `pending` completed after the next sync.
     func submit(_ pending: Pending) {
+        submit(CollectionOfOne(pending))
+    }
+
+    /// Has all of `pending` completed after the next sync, the same one for all.
+    func submit(_ pending: some Collection<Pending>) {
         let (wasEmpty, failure) = state.withLock { state in
             if let failure = state.failure { return (false, failure as SystemError?) }
-            state.queue.append(pending)
-            return (state.queue.count == 1, nil)
+            defer { state.queue.append(contentsOf: pending) }
+            return (state.queue.isEmpty, nil)
         }
-        if let failure { pending.completion(failure) }
+        if let failure {
+            for pending in pending { pending.completion?(failure) }
+        }
         if wasEmpty { wakeUp.signal() }
     }
 
@@ -97,7 +107,11 @@ final class GroupCommit: Sendable {
 
     /// Waits until all that was submitted is completed.
     func drain() {
-        guard isDeferred else { return }
+        if isDeferred { ping() }
+    }
+
+    /// Waits until the commit thread has served all that was submitted, or has nothing to serve.
+    func ping() {
         let done = DispatchSemaphore(value: 0)
         submit(Pending(file: nil, event: nil) { _ in done.signal() })
         done.wait()
@@ -111,7 +125,10 @@ final class GroupCommit: Sendable {
     /// Stops all acknowledgements: a sync failed.
     func fail(_ error: SystemError) {
         let isFirst = state.withLock { state in
-            defer { state.failure = state.failure ?? error }
+            defer {
+                state.failure = state.failure ?? error
+                hasFailed.store(true, ordering: .releasing)
+            }
             return state.failure == nil
         }
         if isFirst { onFailure(error) }
@@ -159,6 +176,6 @@ final class GroupCommit: Sendable {
         }
         // First all is published, then all is answered: the answers wake the HTTP thread, and it finds many at once.
         if failure == nil { publish(batch.compactMap(\.event)) }
-        for pending in batch { pending.completion(failure) }
+        for pending in batch { pending.completion?(failure) }
     }
 }

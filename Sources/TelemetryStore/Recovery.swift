@@ -11,6 +11,7 @@ struct Recovery {
     let checkpoint: Checkpoint?
     let catalog: RunCatalog
     let tools: StreamFile.Tools
+    let progress: RecoveryProgress
 
     struct Result {
         var site: SiteStream
@@ -31,7 +32,7 @@ struct Recovery {
             let positions = checkpoint.contents.positions
             if let run, run.directory == positions.replaced.place { view.move(.run, to: positions.replaced) }
             // The run was active at the checkpoint: a line that was not written during a run came after it.
-            try replay(into: view) { $0.storage.during?.seq ?? .max }
+            try replay(into: view, runID: run?.id) { $0.storage.during?.seq ?? .max }
         } else {
             run = unstoppedRun()
             let newest = try newestSiteFile()
@@ -39,7 +40,7 @@ struct Recovery {
             // Without a checkpoint the values of the last run are as good as those of one that is active.
             let latest = run ?? catalog.all().first
             view.move(.run, to: StreamPosition(place: latest?.directory ?? ""))
-            try replay(into: view) { line in
+            try replay(into: view, runID: latest?.id) { line in
                 if let during = line.storage.during { return during.runID == latest?.id ? during.seq : 0 }
                 guard let latest, latest.stoppedAt != nil else { return 0 }
                 return line.time < latest.startedAt ? 0 : .max
@@ -85,7 +86,8 @@ struct Recovery {
         let runs = catalog.all().filter { $0.stoppedAt == nil }
         for run in runs.dropFirst() {
             tools.logger.warning(
-                "An older run was never stopped", metadata: ["run_id": .string(run.id), "dir": .string(run.directory)])
+                "Run \(run.id) was never stopped, and a later one was started",
+                metadata: ["run_id": .string(run.id), "file": .string(RunStream.file(in: run.directory))])
         }
         return runs.first
     }
@@ -120,16 +122,17 @@ struct Recovery {
     ///
     /// - Parameter runSeqBefore: up to which sequence number the run's lines came before a line of the site stream.
     private func replay(
-        into view: CurrentView, runSeqBefore: (StoredEvent) -> UInt64
+        into view: CurrentView, runID: String?, runSeqBefore: (StoredEvent) -> UInt64
     ) throws(SystemError) {
         let positions = view.contents.positions
         let runDirectory = positions.run.place
         var site = try ReplayedFile(
             positions.site.place.isEmpty ? nil : Path.join(siteDirectory, positions.site.place),
-            after: positions.site, tools)
+            after: positions.site, tools, progress)
         defer { site.close() }
         var runFile = try ReplayedFile(
-            runDirectory.isEmpty ? nil : RunStream.file(in: runDirectory), after: positions.run, tools)
+            runDirectory.isEmpty ? nil : RunStream.file(in: runDirectory), after: positions.run,
+            tools.concerning(run: runID), progress)
         defer { runFile.close() }
 
         while let line = try site.next() {

@@ -9,9 +9,10 @@ struct ReplayedFile {
         let end: Int64
 
         func committed(_ stream: EventStream) -> CommittedEvent {
-            CommittedEvent(
-                stream: stream, type: event.event.type, seq: event.event.seq, time: event.time,
-                makeCurrent: event.storage.makeCurrent, json: event.event.json, end: end)
+            let item = CurrentView.Item(json: event.event.json, time: event.time)
+            return CommittedEvent(
+                stream: stream, seq: event.event.seq, end: end, lines: 1,
+                value: event.storage.makeCurrent ? CommittedEvent.Value(type: event.event.type, item: item) : nil)
         }
     }
 
@@ -21,6 +22,7 @@ struct ReplayedFile {
     private let path: String
     private let descriptor: FileDescriptor?
     private let tools: StreamFile.Tools
+    private let progress: RecoveryProgress
 
     /// Events up to this one have been taken in already.
     private let lastSeq: UInt64
@@ -33,9 +35,12 @@ struct ReplayedFile {
     /// - Parameters:
     ///   - path: a file that need not exist; nil for no file.
     ///   - position: how far it has been taken in.
-    init(_ path: String?, after position: StreamPosition, _ tools: StreamFile.Tools) throws(SystemError) {
+    init(
+        _ path: String?, after position: StreamPosition, _ tools: StreamFile.Tools, _ progress: RecoveryProgress
+    ) throws(SystemError) {
         self.path = path ?? ""
         self.tools = tools
+        self.progress = progress
         lastSeq = position.seq
         guard let path, let status = try tools.fileSystem.status(path), status.kind == .file else {
             descriptor = nil
@@ -48,13 +53,15 @@ struct ReplayedFile {
             var start = position.offset
             if start > 0, try reader.bytes(from: start - 1, to: start) != [UInt8(ascii: "\n")] {
                 tools.logger.warning(
-                    "The file is not what the checkpoint was made of: it is read from its beginning",
+                    "\(path) is not what the checkpoint was made of: it is read from its beginning",
                     metadata: ["file": .string(path)])
                 start = 0
             }
             isReadFromStart = start == 0
             // What follows the last newline is a torn line: opening the file to append repairs it.
-            lines = reader.lines(from: start, to: try reader.startOfLine(endingAt: status.size))
+            let end = try reader.startOfLine(endingAt: status.size)
+            lines = reader.lines(from: start, to: end)
+            progress.expect(max(0, end - start))
         } catch {
             tools.fileSystem.close(descriptor)
             throw error
@@ -69,6 +76,7 @@ struct ReplayedFile {
         }
         while let line = try lines?.next() {
             readLines += 1
+            progress.read(line.end - line.offset)
             if let event = line.event(tools.parser) {
                 if event.event.seq > lastSeq { return Line(event: event, end: line.end) }
             } else {
@@ -98,8 +106,9 @@ struct ReplayedFile {
     func close() {
         if let descriptor { tools.fileSystem.close(descriptor) }
         if damagedLines > 0 {
-            tools.logger.warning(
-                "The file holds damaged lines; they are left as they are",
+            tools.logger.report(
+                .warning, .damageFound,
+                "\(path) holds \(damagedLines) damaged lines, the first at byte \(firstDamage); they are left as they are",
                 metadata: [
                     "file": .string(path), "lines": .stringConvertible(damagedLines),
                     "first_offset": .stringConvertible(firstDamage),

@@ -10,8 +10,16 @@ struct RunStream: Sendable {
 
     init(_ run: Run, lastSeq: UInt64) {
         self.run = run
-        file = StreamFile(path: Self.file(in: run.directory), lastSeq: lastSeq)
+        file = StreamFile(path: Self.file(in: run.directory), runID: run.id, lastSeq: lastSeq)
         idText = JSONText(string: run.id)
+    }
+
+    /// How far the run's file is, as a line of the site stream tells it.
+    var eventPosition: EventStorage.RunPosition { eventPosition(at: file.lastSeq) }
+
+    /// How far the run's file then is, as a line of the site stream tells it.
+    func eventPosition(at seq: UInt64) -> EventStorage.RunPosition {
+        EventStorage.RunPosition(runID: run.id, seq: seq)
     }
 
     static func file(in directory: String) -> String { Path.join(directory, "telemetry.ndjson") }

@@ -53,9 +53,9 @@ struct SiteStream: Sendable {
 
     mutating func open(_ tools: StreamFile.Tools) throws(SystemError) { try file.open(tools) }
 
-    mutating func takeSeq() -> UInt64 { file.takeSeq() }
-
-    mutating func append(_ line: [UInt8]) throws(SystemError) { try file.append(line) }
+    mutating func append(_ lines: UnsafeRawBufferPointer, through seq: UInt64) throws(SystemError) {
+        try file.append(lines, through: seq)
+    }
 
     static func name(of day: SiteDay) -> String { "site_\(day.key).ndjson" }
 

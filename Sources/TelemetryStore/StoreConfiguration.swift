@@ -11,8 +11,13 @@ package struct StoreConfiguration: Sendable {
 
     package var syncMode = SyncMode.always
 
-    /// How deep the objects and arrays of an event may be nested, the event itself included.
-    package var maximumJSONDepth = 64
+    /// How long a file counts as being in its place after it was seen there, in nanoseconds; 0 to look for each event.
+    ///
+    /// To look takes a tenth of the time of an event. Within so short a time nobody who takes a file away could tell
+    /// whether an event came before or after.
+    package var placeCheckInterval: Int64 = 0
+
+    package var current = CurrentViewLimits()
 
     package init(siteDirectory: String) {
         self.siteDirectory = siteDirectory

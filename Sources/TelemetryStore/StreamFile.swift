@@ -9,25 +9,50 @@ struct StreamFile: Sendable {
         let fileSystem: any FileSystem
         let parser: JSONParser
         let logger: Logger
+
+        /// See ``StoreConfiguration/placeCheckInterval``.
+        var placeCheckInterval: Int64 = 0
+
+        /// Tools whose reports name a run.
+        func concerning(run id: String?) -> Tools {
+            Tools(
+                fileSystem: fileSystem, parser: parser, logger: logger.concerning(run: id),
+                placeCheckInterval: placeCheckInterval)
+        }
     }
 
     let path: String
+
+    /// The run that it belongs to; nil for the site stream.
+    let runID: String?
 
     /// The highest sequence number that was given out.
     private(set) var lastSeq: UInt64
     private(set) var log: EventLog?
 
-    init(path: String, lastSeq: UInt64) {
+    /// When the file was last seen in its place.
+    private var seenInPlace: Int64?
+
+    init(path: String, runID: String? = nil, lastSeq: UInt64) {
         self.path = path
+        self.runID = runID
         self.lastSeq = lastSeq
     }
 
     /// Whether the file is open and stands at its path. It is closed when it does not.
     mutating func isInPlace(_ tools: Tools) throws(SystemError) -> Bool {
         guard log != nil else { return false }
-        if try log?.isInPlace() == true { return true }
+        let now = tools.placeCheckInterval > 0 ? MonotonicTime.nanoseconds : 0
+        if let seenInPlace, now - seenInPlace < tools.placeCheckInterval { return true }
+        if try log?.isInPlace() == true {
+            seenInPlace = now
+            return true
+        }
         log = nil
-        tools.logger.warning("The file was taken away or changed: it is opened anew", metadata: ["file": .string(path)])
+        seenInPlace = nil
+        tools.logger.concerning(run: runID).report(
+            .warning, nil, "\(path) was taken away or changed: it is opened anew", repeats: "taken away \(path)",
+            metadata: ["file": .string(path)])
         return false
     }
 
@@ -37,8 +62,9 @@ struct StreamFile: Sendable {
         self.log = log
         lastSeq = max(lastSeq, opening.lastSeq)
         if let repair = opening.repair {
-            tools.logger.warning(
-                "A torn last line was moved out of the way",
+            tools.logger.concerning(run: runID).report(
+                .warning, .tornTailRepaired,
+                "The torn last line of \(path), \(repair.bytes) bytes, was moved to \(repair.sidecar)",
                 metadata: [
                     "file": .string(path), "offset": .stringConvertible(repair.offset),
                     "bytes": .stringConvertible(repair.bytes), "moved_to": .string(repair.sidecar),
@@ -46,17 +72,27 @@ struct StreamFile: Sendable {
         }
     }
 
-    /// Takes a sequence number without a line: for an ephemeral event.
-    mutating func takeSeq() -> UInt64 {
-        lastSeq += 1
-        return lastSeq
+    /// Appends the lines of the next events to the open file, and takes their sequence numbers when all of them are in it.
+    ///
+    /// - Parameters:
+    ///   - lines: whole lines; none when all of the events are ephemeral.
+    ///   - seq: the last of the sequence numbers.
+    mutating func append(_ lines: UnsafeRawBufferPointer, through seq: UInt64) throws(SystemError) {
+        if !lines.isEmpty {
+            guard log != nil else { throw SystemError("append", path, code: SystemError.notFound) }
+            try log?.append(lines)
+        }
+        lastSeq = seq
     }
 
-    /// Appends the line of the next event to the open file; the sequence number is taken when the line is in it.
-    mutating func append(_ line: [UInt8]) throws(SystemError) {
-        guard log != nil else { throw SystemError("append", path, code: SystemError.notFound) }
-        try log?.append(line)
-        lastSeq += 1
+    /// Takes back what was appended last, of which nobody knows yet.
+    ///
+    /// - Parameters:
+    ///   - count: how many bytes.
+    ///   - seq: the last sequence number before.
+    mutating func takeBack(_ count: Int, to seq: UInt64) {
+        if count > 0 { log?.takeBack(count) }
+        lastSeq = seq
     }
 
     /// Sees what was appended on disk.

@@ -4,7 +4,7 @@ package import TelemetryModel
 
 /// An event that was recorded, and its text as clients see it.
 package struct RecordedEvent: Sendable {
-    package let event: TelemetryEvent
+    package let seq: UInt64
     package let json: [UInt8]
 }
 
@@ -33,7 +33,8 @@ extension TelemetryService {
         if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
         let now = clock.now()
         let stream = try stream(for: request, in: state)
-        let time = request.time ?? EventTime(now)
+        let change = try state.budget.change(for: request)
+        let time = request.time ?? state.stamp(now)
 
         let written: Written
         do throws(SystemError) {
@@ -42,16 +43,15 @@ extension TelemetryService {
         } catch {
             throw note(error, in: &state)
         }
-        if state.trouble != nil, written.file != nil {
-            state.trouble = nil
-            tools.logger.notice("Recording works again")
-        }
+        state.budget.apply(change)
+        if written.file != nil { endTrouble(&state) }
         logEvent(written.event, stream: stream, run: state.run)
 
-        let recorded = RecordedEvent(event: written.event, json: written.event.json)
+        let recorded = RecordedEvent(seq: written.event.seq, json: written.event.json)
+        let item = CurrentView.Item(json: recorded.json, time: time.timestamp)
         let committed = CommittedEvent(
-            stream: stream, type: request.type, seq: written.event.seq, time: time.timestamp,
-            makeCurrent: request.makeCurrent, json: recorded.json, end: written.end)
+            stream: stream, seq: written.event.seq, end: written.end, lines: 1,
+            value: request.makeCurrent ? CommittedEvent.Value(type: request.type, item: item) : nil)
         if checkpointer.isDue(after: written.bytes), !commit.isDeferred { commit.wake() }
         if commit.isDeferred {
             commit.submit(
@@ -77,7 +77,7 @@ extension TelemetryService {
     }
 
     /// Where an event goes: as it asks, or by its type, or to the run if one is active.
-    private func stream(for request: EventRequest, in state: State) throws(TelemetryError) -> EventStream {
+    func stream(for request: EventRequest, in state: State) throws(TelemetryError) -> EventStream {
         switch request.stream {
         case .site: return .site
         case .run:
@@ -97,6 +97,7 @@ extension TelemetryService {
                 commit.drain()
                 state.site.turn(at: now)
                 state.areFilesChanged = true
+                logTurn(of: state.site)
             }
             if try !state.site.isInPlace(tools) {
                 try state.site.open(tools)
@@ -117,31 +118,64 @@ extension TelemetryService {
     ) throws(SystemError) -> Written {
         let isRun = stream == .run
         let lastSeq = isRun ? state.run?.file.lastSeq ?? 0 : state.site.file.lastSeq
+        guard lastSeq < JSONText.largestExactInteger else {
+            throw SystemError("append", "after sequence number \(lastSeq)", code: SystemError.tooLarge)
+        }
         let idText = isRun ? state.run?.idText : nil
         let event = TelemetryEvent(
             seq: lastSeq + 1, ts: time.text, type: request.type, data: request.data,
             meta: idText.map { request.meta.setting("run_id", to: $0) } ?? request.meta)
         guard request.storePermanently else {
-            _ = isRun ? state.run?.file.takeSeq() : state.site.takeSeq()
+            try append(UnsafeRawBufferPointer(start: nil, count: 0), through: event.seq, to: stream, &state)
             return Written(event: event, file: nil, end: nil, bytes: 0)
         }
+        var bytes = 0
         let during = isRun ? nil : state.run?.eventPosition
-        let line = event.line(EventStorage(stream: stream, makeCurrent: request.makeCurrent, during: during))
-        if isRun {
-            try state.run?.file.append(line)
-            state.run?.run.events += 1
-        } else {
-            try state.site.append(line)
+        let storage = EventStorage(stream: stream, makeCurrent: request.makeCurrent, during: during)
+        // On the stack: the line is needed for the write only.
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: event.maximumLineLength(storage)) {
+            memory throws(SystemError) in
+            bytes = event.writeLine(storage, to: memory)
+            let line = UnsafeRawBufferPointer(start: memory.baseAddress, count: bytes)
+            try append(line, through: event.seq, to: stream, &state)
         }
-        let log = isRun ? state.run?.file.log : state.site.file.log
-        return Written(event: event, file: log?.file, end: log?.length, bytes: line.count)
+        if isRun {
+            state.run?.run.events += 1
+            return Written(
+                event: event, file: state.run?.file.log?.file, end: state.run?.file.log?.length, bytes: bytes)
+        }
+        return Written(event: event, file: state.site.file.log?.file, end: state.site.file.log?.length, bytes: bytes)
+    }
+
+    private func append(
+        _ lines: UnsafeRawBufferPointer, through seq: UInt64, to stream: EventStream, _ state: inout State
+    ) throws(SystemError) {
+        switch stream {
+        case .site: try state.site.append(lines, through: seq)
+        case .run: try state.run?.file.append(lines, through: seq)
+        }
+    }
+
+    /// Takes note that something was written.
+    func endTrouble(_ state: inout State) {
+        guard state.trouble != nil else { return }
+        state.trouble = nil
+        tools.logger.concerning(run: state.run?.run.id).report(
+            .notice, .recordingResumed, "Recording works again", repeats: "recording works",
+            metadata: ["file": .string(state.run?.file.path ?? state.site.file.path)])
     }
 
     /// Takes note of a failure to write, and turns it into the answer.
     func note(_ error: SystemError, in state: inout State) -> TelemetryError {
-        if state.trouble == nil { tools.logger.error("Cannot record: \(error)") }
+        if error.isFailedSync {
+            commit.fail(error)
+        } else if state.trouble == nil {
+            tools.logger.concerning(run: state.run?.run.id).report(
+                .error, error.isOutOfSpace ? .diskFull : .cannotRecord,
+                "Cannot record: \(error.isOutOfSpace ? "\(hindrance(error)): \(error)" : error.description)",
+                repeats: "cannot record", metadata: error.metadata)
+        }
         state.trouble = error
-        if error.isFailedSync { commit.fail(error) }
         return refusal(for: error)
     }
 
@@ -153,19 +187,22 @@ extension TelemetryService {
         return .storageFull(reason: error.description, directory: directory, availableBytes: available ?? 0)
     }
 
-    private func logEvent(_ event: TelemetryEvent, stream: EventStream, run: RunStream?) {
-        tools.logger.debug(
-            "Event",
-            metadata: [
-                "type": .string(event.type), "stream": .string(stream.rawValue), "seq": .stringConvertible(event.seq),
-                "run_id": .string(stream == .run ? run?.run.id ?? "" : ""),
-            ])
+    private func logTurn(of site: SiteStream) {
+        tools.logger.report(
+            .info, .streamRotated, "The site stream goes to \(site.file.path)",
+            metadata: ["stream": "site", "file": .string(site.file.path)])
     }
-}
 
-extension RunStream {
-    /// Where the run's file stands, as a line of the site stream tells it.
-    fileprivate var eventPosition: EventStorage.RunPosition {
-        EventStorage.RunPosition(runID: run.id, seq: file.lastSeq)
+    func logEvent(_ event: TelemetryEvent, stream: EventStream, run: RunStream?) {
+        tools.logger.debug(
+            "Event \(event.seq) of type \(event.type) in the \(stream.rawValue) stream",
+            metadata: {
+                var metadata: Logger.Metadata = [
+                    "type": .string(event.type), "stream": .string(stream.rawValue),
+                    "seq": .stringConvertible(event.seq),
+                ]
+                if stream == .run, let run { metadata["run_id"] = .string(run.run.id) }
+                return metadata
+            }())
     }
 }

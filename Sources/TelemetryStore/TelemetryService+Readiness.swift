@@ -21,8 +21,7 @@ extension TelemetryService {
                     return .ready(isRunActive: isRunActive)
                 }
                 try tryToRecord(&state)
-                state.trouble = nil
-                tools.logger.notice("Recording works again")
+                endTrouble(&state)
                 return .ready(isRunActive: isRunActive)
             } catch {
                 _ = note(error, in: &state)

@@ -57,8 +57,9 @@ extension TelemetryService {
         guard try tools.fileSystem.status(base) != nil else {
             throw SystemError("open", base, code: SystemError.notFound)
         }
-        tools.logger.warning(
-            "The run's directory was taken away: it is made anew", metadata: ["dir": .string(run.directory)])
+        tools.logger.concerning(run: run.id).report(
+            .warning, nil, "The directory of run \(run.id), \(run.directory), was taken away: it is made anew",
+            repeats: "taken away \(run.directory)", metadata: ["file": .string(RunStream.file(in: run.directory))])
         try tools.fileSystem.makeDirectories(run.directory, below: base)
         try catalog.save(run)
     }
@@ -111,7 +112,9 @@ extension TelemetryService {
             state.unfinishedStop = run
             logStop(run)
         }
-        tools.logger.info("Run started", metadata: ["run_id": .string(id), "dir": .string(directory)])
+        tools.logger.report(
+            .info, .runStarted, "Run \(id) started in \(directory)",
+            metadata: ["run_id": .string(id), "file": .string(stream.file.path)])
         finish(&state)
         return stream.run
     }
@@ -141,7 +144,11 @@ extension TelemetryService {
     }
 
     private func logStop(_ run: Run) {
-        tools.logger.info(
-            "Run stopped", metadata: ["run_id": .string(run.id), "events": .stringConvertible(run.events)])
+        tools.logger.report(
+            .info, .runStopped, "Run \(run.id) stopped after \(run.events) events",
+            metadata: [
+                "run_id": .string(run.id), "events": .stringConvertible(run.events),
+                "file": .string(RunStream.file(in: run.directory)),
+            ])
     }
 }

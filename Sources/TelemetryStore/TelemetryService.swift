@@ -11,6 +11,7 @@ package final class TelemetryService: Sendable {
     struct State: Sendable {
         var site: SiteStream
         var run: RunStream?
+        var budget: CurrentViewBudget
 
         /// Whether the checkpoint does not yet tell which files are in use. Nothing is appended before it does.
         var areFilesChanged = false
@@ -20,6 +21,15 @@ package final class TelemetryService: Sendable {
 
         /// Why the last line could not be written; nil while recording works.
         var trouble: SystemError?
+
+        /// The time of the latest event: under load the next one comes within the same millisecond, and needs no new text.
+        var lastStamp = EventTime(Timestamp(milliseconds: 0))
+
+        /// A time as the server writes it.
+        mutating func stamp(_ now: Timestamp) -> EventTime {
+            if lastStamp.timestamp != now { lastStamp = EventTime(now) }
+            return lastStamp
+        }
     }
 
     /// Why the service cannot start.
@@ -44,17 +54,21 @@ package final class TelemetryService: Sendable {
 
     /// Opens a site directory, made if it is missing, and recovers what was recorded there.
     ///
-    /// - Parameter onSyncFailure: called once, from another thread, when a sync failed. Nothing is acknowledged after
-    ///   that: the process should end.
+    /// - Parameters:
+    ///   - progress: told how far the recovery has come.
+    ///   - onSyncFailure: called once, from another thread, when a sync failed. Nothing is acknowledged after that: the
+    ///     process should end.
     package init(
         _ configuration: StoreConfiguration, clock: WallClock = .system, logger: Logger,
-        fileSystem: any FileSystem = PosixFileSystem(),
+        fileSystem: any FileSystem = PosixFileSystem(), progress: RecoveryProgress = RecoveryProgress(),
         onSyncFailure: @escaping @Sendable (SystemError) -> Void = { _ in }
     ) throws(StartError) {
         self.configuration = configuration
         self.clock = clock
         // A line is nested no deeper than its request, but the limit may have been higher when it was written.
-        tools = StreamFile.Tools(fileSystem: fileSystem, parser: JSONParser(maximumDepth: 1_000), logger: logger)
+        tools = StreamFile.Tools(
+            fileSystem: fileSystem, parser: JSONParser(maximumDepth: 1_000), logger: logger,
+            placeCheckInterval: configuration.placeCheckInterval)
         current = CurrentView()
         do throws(SystemError) {
             try fileSystem.makeDirectories(Path.join(configuration.siteDirectory, ".telemetry"), below: "/")
@@ -80,11 +94,14 @@ package final class TelemetryService: Sendable {
         do throws(SystemError) {
             let recovery = Recovery(
                 siteDirectory: configuration.siteDirectory, checkpoint: checkpointer.load(), catalog: catalog,
-                tools: tools)
+                tools: tools, progress: progress)
             let recovered = try recovery.recover()
             current.restore(recovered.contents)
             state = Mutex(
-                State(site: recovered.site, run: recovered.run, unfinishedStop: recovered.unfinishedStop))
+                State(
+                    site: recovered.site, run: recovered.run,
+                    budget: CurrentViewBudget(configuration.current, recovered.contents.entries),
+                    unfinishedStop: recovered.unfinishedStop))
         } catch {
             throw .unusableDirectory(error)
         }
@@ -116,7 +133,8 @@ package final class TelemetryService: Sendable {
             do throws(SystemError) {
                 try body(&state)
             } catch {
-                tools.logger.error("Not all could be put on disk: \(error)")
+                tools.logger.report(
+                    .error, nil, "Not all could be put on disk: \(error)", metadata: error.metadata)
                 if error.isFailedSync { commit.fail(error) }
             }
         }

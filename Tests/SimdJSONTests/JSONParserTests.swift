@@ -1,3 +1,4 @@
+import TelemetryModel
 import Testing
 
 @testable import SimdJSON
@@ -78,5 +79,32 @@ import Testing
             }
             try await group.waitForAll()
         }
+    }
+
+    @Test(arguments: [
+        ("{ \"a\" : 1 }\n[ 2 ]\n", "{\"a\":1}\n[2]\n"), ("1\r\n2\r\n", "1\n2\n"), ("1\n2", "1\n2\n"), ("", ""),
+        ("\n", "\n"),
+        ("1\n \t\r\n\n2\n", "1\n\n\n2\n"),
+    ])
+    func linesAreMinifiedOneByOne(text: String, result: String) {
+        let minified = parser.minifyLines(Array(text.utf8)) { number, _ in Issue.record("line \(number)") }
+        #expect(String(decoding: minified, as: UTF8.self) == result)
+    }
+
+    @Test func faultyLinesAreLeftEmptyAndToldByTheirNumber() {
+        let text = "[1\n{}\n{}{}\n\n[[[[[1]]]]]\n 5 \n\"a\nb\"\n1"
+        var faults: [String] = []
+
+        let minified = parser.minifyLines(Array(text.utf8)) { number, explain in
+            faults.append("\(number): \(explain().message) at \(explain().offset)")
+        }
+
+        #expect(String(decoding: minified, as: UTF8.self) == "\n{}\n\n\n\n5\n\n\n1\n")
+        #expect(
+            faults == [
+                "1: Expecting ',' delimiter at 2", "3: Extra data at 2",
+                "5: More than 4 nested objects and arrays at 0", "7: Unterminated string at 0",
+                "8: Expecting value at 0",
+            ])
     }
 }

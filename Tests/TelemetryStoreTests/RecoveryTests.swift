@@ -84,6 +84,40 @@ import Testing
         #expect(try directory.names() == [siteFile])
     }
 
+    @Test func allUnreadableLastLinesAreMovedAtOnce() throws {
+        try record(EventRequest(type: "weather", data: .number(3)))
+        let whole = try directory.text(of: siteFile)
+        try directory.write(whole + "\0\0\n{\"seq\":4\n\n{\"seq\"", to: siteFile)
+
+        try TelemetryService(directory).stop()
+        try TelemetryService(directory).stop()
+
+        let sidecar = "\(siteFile).torn-\(whole.utf8.count)"
+        #expect(try directory.text(of: siteFile) == whole)
+        #expect(try directory.names() == [siteFile, sidecar])
+        #expect(try directory.text(of: sidecar) == "\0\0\n{\"seq\":4\n\n{\"seq\"")
+    }
+
+    @Test(arguments: [9_007_199_254_740_992, UInt64.max])
+    func aSequenceNumberBeyondWhatEveryReaderTakesIsDamage(seq: UInt64) throws {
+        try record(EventRequest(type: "weather", data: .number(3)))
+        try directory.write(
+            directory.text(of: siteFile) + sample(seq) + "\n" + sample(4) + "\n", to: siteFile)
+        try directory.write("", to: ".telemetry/checkpoint.json")
+
+        let service = try TelemetryService(directory)
+
+        #expect(try service.record("dome").seq == 5)
+    }
+
+    @Test func theLastSequenceNumberIsNotPassed() throws {
+        try directory.write(sample(JSONText.largestExactInteger) + "\n", to: siteFile)
+
+        let service = try TelemetryService(directory)
+
+        #expect(throws: TelemetryError.self) { try service.record("dome") }
+    }
+
     @Test func aTornLineIsKeptBesideTheFile() throws {
         try record(EventRequest(type: "weather", data: .number(3)))
         let whole = try directory.text(of: siteFile)

@@ -33,7 +33,7 @@ struct UnreadableLine: CustomTestStringConvertible {
         Self.without(#""seq":9,"#, "seq"), Self.without(#""ts":"2026-05-20T10:00:00.000Z","#, "ts"),
         Self.without(#""stream":"site","#, "stream"), Self.without(#""type":"weather","#, "type"),
         Self.without(#""data":{"sky":"clear"},"#, "data"), Self.without(#","meta":{}"#, "meta"),
-        Self.changing("9", to: "-9", "seq", "an unsigned 64-bit integer"),
+        Self.changing("9", to: "-9", "seq", "an integer from 0 to 9007199254740991"),
         Self.changing(#""2026-05-20T10:00:00.000Z""#, to: #""yesterday""#, "ts", "an RFC 3339 timestamp"),
         Self.changing(#""site""#, to: #""lab""#, "stream", "'site' or 'run'"),
         Self.changing(#""weather""#, to: "7", "type", "a string"),

@@ -83,6 +83,10 @@ def exchange(connection: http.client.HTTPConnection, method: str, path: str, bod
 class Server:
     """`telemetry run` on a free port, for one site directory. It can be stopped and started again."""
 
+    # What runs the binary, and which descriptors it inherits.
+    launcher: tuple[str, ...] = ()
+    passed_descriptors: tuple[int, ...] = ()
+
     def __init__(self, site_dir: Path, *flags: str, env: dict[str, str] | None = None, cwd: Path | None = None):
         self.site_dir = site_dir
         self.arguments = ["run", "--host", "localhost", "--port", "0", "--site-dir", str(site_dir), *flags]
@@ -92,23 +96,28 @@ class Server:
         self.log: list[str] = []
 
     def start(self) -> "Server":
+        self.spawn()
+        line = self.wait_for_line("Listening on ")
+        self.addresses = re.findall(r"http://(?:127\.0\.0\.1|\[::1\]):\d+", line)
+        assert self.addresses, f"no address in {line!r}"
+        self.port = int(self.addresses[0].rpartition(":")[2])
+        return self
+
+    def spawn(self) -> None:
+        """Starts the process, and does not wait until it listens."""
         self.process = subprocess.Popen(
-            [binary(), *self.arguments],
+            [*self.launcher, binary(), *self.arguments],
             env=environment(self.env),
             cwd=self.cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            pass_fds=self.passed_descriptors,
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read_log, args=(self.process.stderr, self._lines), daemon=True)
         self._reader.start()
-        line = self.wait_for_line("Listening on ")
-        self.addresses = re.findall(r"http://(?:127\.0\.0\.1|\[::1\]):\d+", line)
-        assert self.addresses, f"no address in {line!r}"
-        self.port = int(self.addresses[0].rpartition(":")[2])
-        return self
 
     def _read_log(self, stream, lines: queue.Queue) -> None:
         for line in stream:

@@ -38,7 +38,7 @@ def test_each_refusal_is_logged_once_with_the_origin(make_server):
     server.post("/run/stop", headers=CROSS_SITE)
 
     line = server.wait_for_line("Request refused")
-    assert "http://evil.example" in line and " notice " in line
+    assert "http://evil.example" in line and " notice: " in line
     server.stop()
     assert sum("Request refused" in line for line in server.log) == 1
 

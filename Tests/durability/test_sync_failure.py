@@ -22,7 +22,7 @@ MODES = ["always", "interval", "never"]
 def _check_ended(server: Server) -> None:
     wait_until(lambda: not server.is_running, "the server ended", server.log)
     assert server.wait() == IO_ERROR, server.log
-    assert any(" critical " in line for line in server.log), server.log
+    assert any(" critical: " in line for line in server.log), server.log
 
 
 def _check_restart(server: Server, acknowledged: list[dict]) -> None:

@@ -1,4 +1,4 @@
-// A C face on simdjson: strict validation and minification, nothing more.
+// A C face on simdjson: strict validation and minification, of one document or of one a line, nothing more.
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
@@ -27,6 +27,12 @@ void csimdjson_parser_destroy(csimdjson_parser *parser);
 // lone surrogates) and writes it without insignificant white space to `minified`, which has room for `length` bytes.
 csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, uint8_t *minified,
                                   size_t *minified_length);
+
+// Does the same with each line of `text`, up to the first that is refused, and ends each with a newline; of a blank line
+// nothing but the newline is left. `minified` has room for `length + 1` bytes. `*read` is where the first line begins that
+// was not written: `length` when all were.
+csimdjson_status csimdjson_minify_lines(csimdjson_parser *parser, const uint8_t *text, size_t length, uint8_t *minified,
+                                        size_t *minified_length, size_t *read);
 
 #ifdef __cplusplus
 }

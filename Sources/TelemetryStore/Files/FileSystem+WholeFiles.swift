@@ -32,11 +32,14 @@ extension FileSystem {
 
     /// Writes all bytes, in as many calls as it takes.
     func writeAll(_ bytes: [UInt8], to file: FileDescriptor) throws(SystemError) {
+        try bytes.span.withUnsafeBytes { bytes throws(SystemError) in try writeAll(bytes, to: file) }
+    }
+
+    /// Writes all bytes, in as many calls as it takes.
+    func writeAll(_ bytes: UnsafeRawBufferPointer, to file: FileDescriptor) throws(SystemError) {
         var written = 0
         while written < bytes.count {
-            written += try bytes.span.withUnsafeBytes { buffer throws(SystemError) in
-                try write(UnsafeRawBufferPointer(rebasing: buffer[written...]), to: file)
-            }
+            written += try write(UnsafeRawBufferPointer(rebasing: bytes[written...]), to: file)
         }
     }
 

@@ -3,7 +3,7 @@ package final class LogFile: Sendable {
     package let path: String
     let descriptor: FileDescriptor
     let identity: FileStatus.Identity
-    private let fileSystem: any FileSystem
+    let fileSystem: any FileSystem
 
     init(path: String, descriptor: FileDescriptor, identity: FileStatus.Identity, fileSystem: any FileSystem) {
         self.path = path

@@ -3,10 +3,10 @@ internal import TelemetryModel
 
 /// How an NDJSON file ends.
 struct LogTail {
-    /// Where the last whole line ends, in bytes.
+    /// Where the last whole and readable line ends, in bytes.
     let length: Int64
 
-    /// What follows it, up to the end of the file: an unfinished or unreadable last line. Empty when there is none.
+    /// What follows it, up to the end of the file: unreadable lines and an unfinished one. Empty when there is none.
     let torn: Range<Int64>
 
     /// The highest sequence number; 0 when there is none.
@@ -15,10 +15,11 @@ struct LogTail {
     /// Reads a file backwards from its end, as far as the last readable event.
     init(of reader: LineReader, size: Int64, parser: JSONParser) throws(SystemError) {
         var end = try reader.startOfLine(endingAt: size)
-        if end == size, size > 0 {
-            // The file ends with a newline. Its last line may still be unreadable.
-            let start = try reader.startOfLine(endingAt: size - 1)
-            if try !Self.isJSON(reader, start..<(size - 1), parser) { end = start }
+        // The last lines that end with a newline may still be unreadable: several, when they were synced as one.
+        while end > 0 {
+            let start = try reader.startOfLine(endingAt: end - 1)
+            if try Self.isJSON(reader, start..<(end - 1), parser) { break }
+            end = start
         }
         length = end
         torn = end..<size

@@ -74,7 +74,8 @@ package struct PosixFileSystem: FileSystem {
     package func status(_ path: String) throws(SystemError) -> FileStatus? {
         var result = stat()
         do throws(SystemError) {
-            try value("lstat", path) { lstat(path, &result) }
+            // A String that is given to C as it is would be copied into an array first, here for each event.
+            try value("lstat", path) { path.withCString { lstat($0, &result) } }
         } catch {
             if error.isNotFound { return nil }
             throw error

@@ -30,6 +30,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// `EISDIR`: something stands where a file should.
     static let notAFile = EISDIR
 
+    /// `EOVERFLOW`: a number has become too large.
+    static let tooLarge = EOVERFLOW
+
     /// Whether what was written may be lost although the call that wrote it succeeded. Such a call is never tried again:
     /// the kernel may have dropped what it could not write, and would report success.
     package var isFailedSync: Bool {
@@ -38,6 +41,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
 
     /// `EFBIG`: the file is as large as it may be.
     package var isFileTooLarge: Bool { code == EFBIG }
+
+    /// `EDQUOT`: the user's share of the disk is used up.
+    var isQuotaUsedUp: Bool { code == EDQUOT }
 
     /// Whether another process holds the file.
     package var isHeldByAnother: Bool { code == EWOULDBLOCK }

@@ -35,8 +35,8 @@ struct EnvelopeCheck {
             ("seq", json.member("seq")), ("ts", json.member("ts")), ("stream", json.member("stream")),
             ("type", json.member("type")), ("data", json.member("data")), ("meta", json.member("meta")),
         ] where member == nil { return .missing(member: name) }
-        if json.member("seq")?.unsignedInteger == nil {
-            return .malformed(member: "seq", expected: "an unsigned 64-bit integer")
+        if json.member("seq")?.exactInteger == nil {
+            return .malformed(member: "seq", expected: "an integer from 0 to 9007199254740991")
         }
         if json.member("ts")?.string.flatMap({ Timestamp(rfc3339: $0) }) == nil {
             return .malformed(member: "ts", expected: "an RFC 3339 timestamp")

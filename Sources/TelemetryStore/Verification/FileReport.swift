@@ -30,6 +30,9 @@ package struct FileReport: Sendable {
     package var firstSeq: UInt64?
     package var lastSeq: UInt64?
 
+    /// Whether a migration wrote the last event: its number says nothing of the next file.
+    package var endsMigrated = false
+
     /// The damaged lines, the first ``maximumListed`` of them.
     package private(set) var damage: [Damage] = []
 

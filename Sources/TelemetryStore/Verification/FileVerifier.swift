@@ -45,6 +45,7 @@ struct FileVerifier {
                 defer {
                     if report.firstSeq == nil { report.firstSeq = event.event.seq }
                     report.lastSeq = event.event.seq
+                    report.endsMigrated = event.event.isMigrated
                 }
                 try check(event, expectation, last: report.lastSeq)
             } catch {
@@ -65,7 +66,7 @@ struct FileVerifier {
         }
         if let last {
             if seq <= last { throw .seqNotRising(seq, after: last, lastOf: nil) }
-        } else if let previous = expectation.previous, seq <= previous.seq {
+        } else if let previous = expectation.previous, seq <= previous.seq, !event.event.isMigrated {
             throw .seqNotRising(seq, after: previous.seq, lastOf: previous.file)
         }
     }

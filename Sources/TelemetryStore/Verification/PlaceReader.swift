@@ -39,7 +39,7 @@ struct PlaceReader {
                 let expectation = FileVerifier.Expectation(
                     stream: .site, previous: previous.map { ($0.seq, Path.name(of: $0.file)) })
                 let report = try verifier.report(on: path, expectation, isInUse: isInUse(path))
-                if let seq = report.lastSeq { previous = (seq, path) }
+                if let seq = report.lastSeq, !report.endsMigrated { previous = (seq, path) }
                 reports.append(try afterwards(ReadFile(path: path, runFile: nil), report))
             case .run(let directory):
                 reports += try self.reports(onRun: directory, verifier, afterwards)

@@ -27,7 +27,9 @@ final class Night: Sendable {
 
     struct Acknowledgement: Sendable {
         let attempt: Attempt
-        let seq: UInt64
+
+        /// Nil for one of a batch that went to both streams.
+        let seq: UInt64?
 
         /// How many changes the disk had seen.
         let changes: Int
@@ -65,6 +67,7 @@ final class Night: Sendable {
         post("power", makeCurrent: false)
         post("weather", isStored: false)
         postTogether(["weather", "dome", "weather"])
+        postBatch([Draft("dome"), Draft("power", makeCurrent: false), Draft("weather"), Draft("dome")])
         startRun("a")
         post("weather")
         post("dome", stream: .site)
@@ -72,7 +75,12 @@ final class Night: Sendable {
         post("weather")
         post("camera", isStored: false)
         postTogether(["weather", "dome", "camera"])
+        postBatch([
+            Draft("weather"), Draft("weather", stream: .site), Draft("camera", isStored: false), Draft("weather"),
+            Draft("dome", stream: .site),
+        ])
         clock.set(noon)
+        postBatch([Draft("dome", stream: .site), Draft("camera")])
         post("dome", stream: .site)
         post("weather")
         startRun("b", directory: "x/y")
@@ -135,27 +143,67 @@ final class Night: Sendable {
         restartIfDead()
     }
 
+    /// Posts events in one batch.
+    private func postBatch(_ drafts: [Draft]) {
+        let prepared = drafts.map { prepare($0) }
+        guard let service = service.withLock({ $0 }) else { return }
+        let answered = DispatchSemaphore(value: 0)
+        service.record(prepared.map(\.request)) { [self] result in
+            if case .success(let recorded) = result {
+                let first = recorded.seqs?.lowerBound
+                for (index, attempt) in prepared.map(\.attempt).enumerated() {
+                    acknowledge(attempt, seq: first.map { $0 + UInt64(index) })
+                }
+            }
+            answered.signal()
+        }
+        answered.wait()
+        restartIfDead()
+    }
+
     private func submit(
         _ type: String, makeCurrent: Bool, isStored: Bool, stream: EventStream?, then: @escaping @Sendable () -> Void
     ) {
+        let (attempt, request) = prepare(Draft(type, makeCurrent: makeCurrent, isStored: isStored, stream: stream))
+        guard let service = service.withLock({ $0 }) else { return then() }
+        service.record(request) { [self] result in
+            if case .success(let recorded) = result { acknowledge(attempt, seq: recorded.seq) }
+            then()
+        }
+    }
+
+    /// What an event is to be; it gets its number when it is posted.
+    private struct Draft {
+        let type: String
+        let makeCurrent: Bool
+        let isStored: Bool
+        let stream: EventStream?
+
+        init(_ type: String, makeCurrent: Bool = true, isStored: Bool = true, stream: EventStream? = nil) {
+            self.type = type
+            self.makeCurrent = makeCurrent
+            self.isStored = isStored
+            self.stream = stream
+        }
+    }
+
+    private func prepare(_ draft: Draft) -> (attempt: Attempt, request: EventRequest) {
         let attempt = facts_.withLock { facts in
             let number = facts.attempts.count + 1
-            let attempt = Attempt(number: number, type: type, makeCurrent: makeCurrent, isStored: isStored)
+            let attempt = Attempt(
+                number: number, type: draft.type, makeCurrent: draft.makeCurrent, isStored: draft.isStored)
             facts.attempts.append(attempt)
             return attempt
         }
         let request = EventRequest(
-            type: type, data: JSONText(validated: Array(String(attempt.number).utf8)), makeCurrent: makeCurrent,
-            storePermanently: isStored, stream: stream)
-        guard let service = service.withLock({ $0 }) else { return then() }
-        service.record(request) { [self] result in
-            if case .success(let recorded) = result {
-                let acknowledgement = Acknowledgement(
-                    attempt: attempt, seq: recorded.event.seq, changes: fileSystem.history.count)
-                facts_.withLock { $0.acknowledgements.append(acknowledgement) }
-            }
-            then()
-        }
+            type: draft.type, data: .number(attempt.number), makeCurrent: draft.makeCurrent,
+            storePermanently: draft.isStored, stream: draft.stream)
+        return (attempt, request)
+    }
+
+    private func acknowledge(_ attempt: Attempt, seq: UInt64?) {
+        let acknowledgement = Acknowledgement(attempt: attempt, seq: seq, changes: fileSystem.history.count)
+        facts_.withLock { $0.acknowledgements.append(acknowledgement) }
     }
 
     private func startRun(_ id: String, directory: String? = nil) {

@@ -62,7 +62,7 @@ struct Oracle {
         for acknowledgement in facts.acknowledgements
         where acknowledgement.changes <= changes && acknowledgement.attempt.isStored {
             let found = lines.byNumber[acknowledgement.attempt.number] ?? []
-            if found.map(\.event.seq) != [acknowledgement.seq] {
+            if found.count != 1 || acknowledgement.seq ?? found[0].event.seq != found[0].event.seq {
                 faults.append("event \(acknowledgement.attempt.number) is acknowledged and there as \(found)")
             }
         }

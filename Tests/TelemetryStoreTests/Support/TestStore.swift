@@ -81,7 +81,7 @@ extension TelemetryService {
         }
         answered.wait()
         guard let reply = result.withLock({ $0 }) else { fatalError("answered without an answer") }
-        return try reply.get().event
+        return TelemetryEvent(answer: JSONText(validated: try reply.get().json))
     }
 
     @discardableResult
@@ -102,4 +102,14 @@ extension TelemetryService {
 
 extension JSONText {
     static func number(_ value: Int) -> JSONText { JSONText(validated: Array(String(value).utf8)) }
+}
+
+extension TelemetryEvent {
+    /// Reads an event as clients see it.
+    fileprivate init(answer: JSONText) {
+        self.init(
+            seq: answer.member("seq")?.unsignedInteger ?? 0, ts: answer.member("ts")?.string ?? "",
+            type: answer.member("type")?.string ?? "", data: answer.member("data") ?? .null,
+            meta: answer.member("meta") ?? .null)
+    }
 }

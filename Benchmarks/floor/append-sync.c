@@ -6,7 +6,7 @@
 
 #define _GNU_SOURCE
 
-#include "samples.h"
+#include "../load/samples.h"
 
 #include <errno.h>
 #include <fcntl.h>

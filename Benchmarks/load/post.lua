@@ -1,11 +1,17 @@
--- wrk script: posts the event in $BENCH_EVENT to /event and prints what was acknowledged as a line of JSON.
+-- wrk script: posts $BENCH_BODY as $BENCH_TYPE to the URL it is given, or gets the URL when there is no body, and prints
+-- what was acknowledged as a line of JSON. With $BENCH_CLOSE each request has a connection of its own.
 --
 -- wrk counts every whole answer, and those above 399 as errors. It calls done once, so nothing here costs time per request.
 
-wrk.method = "POST"
-wrk.path = "/event"
-wrk.body = os.getenv("BENCH_EVENT")
-wrk.headers["Content-Type"] = "application/json"
+local body = os.getenv("BENCH_BODY")
+if body then
+   wrk.method = "POST"
+   wrk.body = body
+   wrk.headers["Content-Type"] = os.getenv("BENCH_TYPE")
+end
+if os.getenv("BENCH_CLOSE") then
+   wrk.headers["Connection"] = "close"
+end
 
 function done(summary, latency, requests)
    local errors = summary.errors

@@ -1,0 +1,210 @@
+"""The table, the targets, and the figures in docs/performance.md."""
+
+import statistics
+from pathlib import Path
+
+from .process import BenchmarkError
+from .rounds import CONNECTIONS
+
+BEGIN = "<!-- scripts/bench writes from here -->"
+END = "<!-- to here -->"
+
+
+class Results:
+    """The medians of all rounds, and of ratios that are made within each round."""
+
+    def __init__(self, rounds, history):
+        self.rounds = rounds
+        self.history = history
+
+    def has(self, *rows):
+        return all(all(row in figures for figures in self.rounds) for row in rows) and bool(self.rounds)
+
+    def values(self, row, key):
+        return [figures[row][key] for figures in self.rounds]
+
+    def median(self, row, key):
+        return statistics.median(self.values(row, key))
+
+    def ratios(self, row, other, key):
+        return [figures[row][key] / figures[other][key] for figures in self.rounds]
+
+
+def targets(results):
+    """Each target that can be told from the rows that were measured: what, value, least and most, limit, whether met."""
+    found = []
+
+    def add(what, values, word, limit, digits=2):
+        value = statistics.median(values)
+        is_met = value >= limit if word == "at least" else value <= limit
+        found.append(
+            {"what": what, "value": value, "lowest": min(values), "highest": max(values), "word": word,
+             "limit": limit, "is_met": is_met, "digits": digits})  # fmt: skip
+
+    def ratio(what, row, other, key, word, limit, digits=2):
+        if results.has(row, other):
+            add(what, results.ratios(row, other, key), word, limit, digits)
+
+    for count in (16, 64):
+        event = f"event never {count}"
+        where = f"`POST /event`, `--sync never`, {count} connections"
+        ratio(f"{where}: CPU, of the floor's", event, f"floor never {count}", "cpu_us", "at most", 1.25)
+        ratio(f"{where}: rate, of the floor's", event, f"floor never {count}", "per_second", "at least", 0.85)
+        ratio(f"{where}: rate, of the reference's", event, f"reference {count}", "per_second", "at least", 75, 0)
+    where = "`POST /event`, `--sync always`, 64 connections: rate, of"
+    ratio(f"{where} the floor's group commit", "event always 64", "floor always 64", "per_second", "at least", 0.85)
+    ratio(f"{where} the reference's", "event always 64", "reference 64", "per_second", "at least", 40, 0)
+    ratio(f"{where} influxdb's", "event always 64", "influxdb 64", "per_second", "at least", 3, 1)
+    ratio(f"{where} a `write` + `fdatasync` loop's", "event always 64", "write + fdatasync", "per_second", "at least", 6,
+          1)  # fmt: skip
+    ratio("One connection per request, 16 clients: rate, of the floor's", "closing never 16", "closing floor never 16",
+          "per_second", "at least", 0.85)  # fmt: skip
+    ratio("`GET /current`, 20 types, 16 connections: rate, of the floor's", "current 16", "current floor 16",
+          "per_second", "at least", 0.85)  # fmt: skip
+    if results.has("batches never", "simdjson + write"):
+        rates = [1e6 / value for value in results.values("batches never", "cpu_us")]
+        add("`POST /events`, batches of 1,000: events a second a core", rates, "at least", 500_000, 0)
+        floors = [1e6 / value for value in results.values("simdjson + write", "cpu_us")]
+        ratios = [rate / floor for rate, floor in zip(rates, floors)]
+        add("the same, of a bare simdjson + `write` loop", ratios, "at least", 0.35)
+    crowd = "connections 256 + 256 idle"
+    ratio("512 connections, half of them idle: rate, of that of 64", crowd, "connections 64", "per_second", "at least",
+          0.85)  # fmt: skip
+    if results.has(crowd):
+        p99 = [value / 1_000 for value in results.values(crowd, "p99_us")]
+        add("the same: p99, ms", p99, "at most", 100, 1)
+    if results.has("latency event"):
+        names = ("latency event", "latency write + fdatasync", "latency health")
+        medians = zip(*(results.values(name, "median_us") for name in names))
+        ratios = [event / (sync + health) for event, sync, health in medians]
+        add("one client, `--sync always`: median, of `write` + `fdatasync` and `GET /health` together", ratios, "at most",
+            1.5)  # fmt: skip
+    history = results.history
+    if history:
+        def megabytes(key):
+            return history[key] * 1.024 / 1_000
+
+        millions = f"{history['events'] / 1e6:g} million events"
+        add("resident memory, idle, MB", [megabytes("idle_kb")], "at most", 16, 1)
+        add(f"resident memory after {millions}, MB", [megabytes("full_kb")], "at most", 16, 1)
+        add("the difference, MB", [abs(megabytes("full_kb") - megabytes("idle_kb"))], "at most", 4, 1)
+        add("exec to READY=1, empty directory, ms", [history["start_empty_ms"]], "at most", 50, 1)
+        add(f"exec to READY=1 with {history['bytes'] / 1e9:.1f} GB, of the empty one's",
+            [history["start_full_ms"] / history["start_empty_ms"]], "at most", 1.5)  # fmt: skip
+        add(f"CPU of an event after {millions}, of the first 10,000's",
+            [history["later_cpu_us"] / history["first_cpu_us"]], "at most", 1.03)  # fmt: skip
+    return found
+
+
+RATES = (
+    ("`--sync never`", "event never"),
+    ("`--sync interval`", "event interval"),
+    ("`--sync always`", "event always"),
+    ("floor (C)", "floor never"),
+    ("floor with group commit (C)", "floor always"),
+    ("panoptes-utils 0.5.3", "reference"),
+    ("influxdb 1.6 `/write`", "influxdb"),
+    ("prometheus-pushgateway 1.5", "pushgateway"),
+)
+CLOSING = (
+    ("`--sync never`", "closing never"),
+    ("`--sync interval`", "closing interval"),
+    ("`--sync always`", "closing always"),
+    ("floor (C)", "closing floor never"),
+    ("floor with group commit (C)", "closing floor always"),
+    ("panoptes-utils 0.5.3", "closing reference"),
+    ("influxdb 1.6 `/write`", "closing influxdb"),
+    ("prometheus-pushgateway 1.5", "closing pushgateway"),
+)
+OTHERS = (
+    ("`POST /events`, batches of 1,000, 4 connections, `--sync never`", "batches never"),
+    ("`POST /events`, batches of 1,000, 4 connections, `--sync always`", "batches always"),
+    ("simdjson + `write` loop (C++)", "simdjson + write"),
+    ("`write` + `fdatasync` loop (C)", "write + fdatasync"),
+    ("`GET /current`, 20 types, 16 connections", "current 16"),
+    ("floor, as many bytes (C)", "current floor 16"),
+    ("`POST /event`, 64 connections", "connections 64"),
+    ("`POST /event`, 256 connections and 256 idle", "connections 256 + 256 idle"),
+    ("one client, `--sync always`", "latency event"),
+    ("one client, `GET /health`", "latency health"),
+)
+
+
+def markdown(results, about):
+    """All figures as tables of Markdown."""
+    lines = [about, ""]
+    found = targets(results)
+    if found:
+        lines += ["| target | | lowest and highest | |", "|---|---|---|---|"]
+        for target in found:
+            value, lowest, highest = (
+                f"{target[key]:,.{target['digits']}f}" for key in ("value", "lowest", "highest"))  # fmt: skip
+            spread = "" if target["lowest"] == target["highest"] else f"{lowest} to {highest}"
+            verdict = f"{target['word']} {target['limit']:,}: {'met' if target['is_met'] else '**missed**'}"
+            lines.append(f"| {target['what']} | {value} | {spread} | {verdict} |")
+        lines.append("")
+    for title, rows in (("`POST /event`, keep-alive", RATES), ("`POST /event`, one connection per request", CLOSING)):
+        lines += _by_connections(title, rows, results)
+    lines += _table("Others", ((name, row) for name, row in OTHERS if results.has(row)), results)
+    if results.history:
+        history = results.history
+        lines += [
+            f"{history['events']:,} events in batches: {history['events_per_second']:,.0f} a second, "
+            f"{history['bytes'] / 1e9:.1f} GB. An event costs {history['first_cpu_us']:.2f} µs of CPU at first and "
+            f"{history['later_cpu_us']:.2f} µs after them. From exec to READY=1: {history['start_empty_ms']:.1f} ms with "
+            f"an empty directory, {history['start_full_ms']:.1f} ms with them, and "
+            f"{history['start_scan_ms'] / 1_000:.1f} s without a checkpoint, when all of them are read.",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _by_connections(title, rows, results):
+    named = [(f"{name}, {count}", f"{row} {count}") for name, row in rows for count in CONNECTIONS]
+    return _table(f"{title}, and how many connections", [each for each in named if results.has(each[1])], results)
+
+
+def _table(title, rows, results):
+    lines = [f"| {title} | events/s | CPU, µs/event | p50, µs | p99, µs | p99.9, µs | resident, MB |",
+             "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for name, row in rows:
+        cells = []
+        for key, digits, factor in (("per_second", 0, 1), ("cpu_us", 2, 1), ("median_us", 0, 1), ("p99_us", 0, 1),
+                                    ("p999_us", 0, 1), ("resident_kb", 1, 1.024e-3)):  # fmt: skip
+            has_key = all(key in figures[row] for figures in results.rounds)
+            cells.append(f"{factor * results.median(row, key):,.{digits}f}" if has_key else "")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return [*lines, ""] if len(lines) > 2 else []
+
+
+def plain(text):
+    """The Markdown as a text for a terminal, its columns aligned."""
+    lines, block = [], []
+
+    def flush():
+        widths = [max(len(row[column]) for row in block) for column in range(len(block[0]))] if block else []
+        for row in block:
+            cells = [cell.ljust(width) if number == 0 else cell.rjust(width)
+                     for number, (cell, width) in enumerate(zip(row, widths))]  # fmt: skip
+            lines.append("  ".join(cells).rstrip())
+        block.clear()
+
+    for line in text.splitlines():
+        if line.startswith("|---"):
+            continue
+        if line.startswith("|"):
+            block.append([cell.strip().replace("`", "").replace("**", "") for cell in line.strip("|").split("|")])
+        else:
+            flush()
+            lines.append(line)
+    flush()
+    return "\n".join(lines)
+
+
+def write_into(path, text):
+    """Puts the figures between the markers of a document."""
+    document = Path(path).read_text()
+    if document.count(BEGIN) != 1 or document.count(END) != 1:
+        raise BenchmarkError(f"{path} does not have the two markers that the figures belong between")
+    before, rest = document.split(BEGIN)
+    Path(path).write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.split(END)[1]}")

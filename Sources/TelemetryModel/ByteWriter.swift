@@ -1,0 +1,111 @@
+/// Writes text into memory that is long enough for it, without the checks and copies that appending to an array takes.
+///
+/// Who makes the memory asks each part how long it can get; a writer that comes to the end of its memory traps.
+struct ByteWriter {
+    private var next: UnsafeMutablePointer<UInt8>
+    private var room: Int
+
+    /// How many bytes were written.
+    private(set) var count = 0
+
+    init(_ memory: UnsafeMutableBufferPointer<UInt8>) {
+        guard let base = memory.baseAddress else { preconditionFailure("no memory to write to") }
+        next = base
+        room = memory.count
+    }
+
+    /// Writes the characters of `text` as they stand.
+    mutating func write(ascii text: StaticString) {
+        write(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func write(_ json: JSONText) {
+        json.utf8.withUnsafeBufferPointer { write($0) }
+    }
+
+    mutating func write(_ byte: UInt8) {
+        take(1)
+        next[-1] = byte
+    }
+
+    mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let base = bytes.baseAddress else { return }
+        take(bytes.count)
+        (next - bytes.count).update(from: base, count: bytes.count)
+    }
+
+    /// The most that a string takes: each byte may become `\u00XX`.
+    static func maximumLength(jsonString text: String) -> Int { 6 * text.utf8.count + 2 }
+
+    /// Writes a quoted JSON string with the escapes that RFC 8259 asks for, and no others.
+    mutating func write(jsonString text: String) {
+        write(UInt8(ascii: "\""))
+        if text.utf8.withContiguousStorageIfAvailable({ write(escaping: $0) }) == nil {
+            for byte in text.utf8 { write(escaping: byte) }
+        }
+        write(UInt8(ascii: "\""))
+    }
+
+    /// The most digits that a number has.
+    static let maximumDecimalLength = 20
+
+    /// Writes an integer in decimal.
+    mutating func write(decimal value: UInt64) {
+        var length = 1
+        var rest = value / 10
+        while rest > 0 {
+            length += 1
+            rest /= 10
+        }
+        take(length)
+        rest = value
+        for place in 1...length {
+            next[-place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+    }
+
+    private mutating func take(_ length: Int) {
+        precondition(length <= room)
+        room -= length
+        next += length
+        count += length
+    }
+
+    private mutating func write(escaping bytes: UnsafeBufferPointer<UInt8>) {
+        if bytes.hasAny({ $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+            for byte in bytes { write(escaping: byte) }
+        } else {
+            write(bytes)
+        }
+    }
+
+    private mutating func write(escaping byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): write(ascii: "\\\"")
+        case UInt8(ascii: "\\"): write(ascii: "\\\\")
+        case 0x0A: write(ascii: "\\n")
+        case 0x0D: write(ascii: "\\r")
+        case 0x09: write(ascii: "\\t")
+        case 0..<0x20:
+            write(ascii: "\\u00")
+            write(Self.digit(byte >> 4))
+            write(Self.digit(byte & 15))
+        default: write(byte)
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether any byte is one of those looked for; the compiler makes vector instructions of it, as it ends no sooner.
+    @inline(__always)
+    func hasAny(_ isLookedFor: (UInt8) -> Bool) -> Bool {
+        var found = false
+        for index in 0..<count { found = isLookedFor(self[index]) || found }
+        return found
+    }
+}

@@ -1,0 +1,66 @@
+internal import Synchronization
+internal import TelemetryModel
+
+/// What a ``TelemetryService`` records now, for an operator.
+package struct RecordingState: Sendable, Hashable {
+    /// The active run; nil when there is none.
+    package let runID: String?
+
+    /// The name of the site stream's file; empty before the first event.
+    package let siteFile: String
+
+    /// The events of the active run, or else the last sequence number of the site stream.
+    package let events: UInt64
+
+    /// What hinders recording, such as `disk full (0 bytes free in /data)`; nil when nothing does.
+    package let hindrance: String?
+}
+
+extension TelemetryService {
+    /// What is recorded now. It waits while an event is being written.
+    package func recordingState() -> RecordingState {
+        let (runID, siteFile, events, trouble) = state.withLock { state in
+            (
+                state.run?.run.id, state.site.name, state.run?.run.events ?? state.site.file.lastSeq, state.trouble
+            )
+        }
+        let hindrance = commit.failure.map { "a sync failed: \($0)" } ?? trouble.map(hindrance)
+        return RecordingState(runID: runID, siteFile: siteFile, events: events, hindrance: hindrance)
+    }
+
+    /// A failure to write in words for an operator.
+    func hindrance(_ error: SystemError) -> String {
+        guard let shortage = error.shortage else { return error.description }
+        let available = try? tools.fileSystem.availableBytes(at: configuration.siteDirectory)
+        return "\(shortage) (\(available ?? 0) bytes free in \(configuration.siteDirectory))"
+    }
+
+    /// What ``beat(entering:)`` waits for.
+    package enum HeartbeatPart: Sendable {
+        /// That no event is stuck on its way into the file.
+        case recorder
+
+        /// That the thread which puts events on disk serves those that wait.
+        case commit
+    }
+
+    /// Goes the way of an event but for the file, and returns when an event would have got through.
+    ///
+    /// A full disk does not keep it: a server that refuses events is alive.
+    ///
+    /// - Parameter entering: called before it waits for a part.
+    package func beat(entering: (HeartbeatPart) -> Void) {
+        entering(.recorder)
+        state.withLock { _ in }
+        entering(.commit)
+        commit.ping()
+    }
+}
+
+extension SystemError {
+    /// What there is none left of; nil when that is not what failed.
+    fileprivate var shortage: String? {
+        guard isOutOfSpace else { return nil }
+        return isFileTooLarge ? "file size limit reached" : isQuotaUsedUp ? "disk quota used up" : "disk full"
+    }
+}
