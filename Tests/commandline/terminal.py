@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pexpect
 import pyte
@@ -74,6 +75,10 @@ class Terminal:
 
     def kill(self, number: int) -> None:
         os.kill(self.child.pid, number)
+
+    @property
+    def is_stopped(self) -> bool:
+        return "State:\tT" in Path(f"/proc/{self.child.pid}/status").read_text()
 
     def wait(self) -> int:
         """The exit status, once the command has ended; 128 and the signal that killed it."""

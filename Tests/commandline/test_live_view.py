@@ -205,6 +205,8 @@ def test_ctrl_z_gives_the_terminal_back_until_the_command_goes_on(server):
         terminal.wait_for('"n": 1')
         terminal.press("\x1a")
         terminal.wait_until(lambda: not terminal.screen.cursor.hidden, "the cursor is shown")
+        # As a shell does: the cursor is shown just before the stop, and a SIGCONT in between would be lost.
+        terminal.wait_until(lambda: terminal.is_stopped, "stopped")
         terminal.kill(signal.SIGCONT)
         server.record("weather", {"n": 2})
         terminal.wait_for('"n": 2')
