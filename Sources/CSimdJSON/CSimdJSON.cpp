@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <vector>
 
 namespace {
 
@@ -21,12 +22,8 @@ csimdjson_status status(simdjson::error_code error) {
     }
 }
 
-bool is_blank(const uint8_t *text, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r') return false;
-    }
-    return true;
-}
+// Whether a byte is the brace, or the bracket of the same side.
+template <uint8_t brace> bool is_bracket(uint8_t byte) { return (byte | 0x20) == brace; }
 
 } // namespace
 
@@ -44,16 +41,46 @@ struct csimdjson_parser {
         return padded ? CSIMDJSON_VALID : CSIMDJSON_OUT_OF_MEMORY;
     }
 
-    csimdjson_status minify(const uint8_t *text, size_t length, uint8_t *minified, size_t *minified_length) {
+    csimdjson_status minify(const uint8_t *text, size_t length, size_t readable, uint8_t *minified,
+                            size_t *minified_length) {
         *minified_length = 0;
         csimdjson_status result = reserve(length);
         if (result != CSIMDJSON_VALID) return result;
-        std::memcpy(padded.get(), text, length);
+        const uint8_t *source = text;
+        if (readable < length + simdjson::SIMDJSON_PADDING) {
+            std::memcpy(padded.get(), text, length);
+            source = padded.get();
+        }
         // Validation comes first: minification alone would turn `[1 2]` into `[12]`.
-        result = status(dom.parse(padded.get(), length, false).error());
+        result = status(dom.parse(source, length, false).error());
         if (result != CSIMDJSON_VALID) return result;
         return status(simdjson::minify(reinterpret_cast<const char *>(text), length,
                                        reinterpret_cast<char *>(minified), *minified_length));
+    }
+
+    // Finds the members of the document that was minified last, by simdjson's index of where its tokens begin: in minified
+    // text each token ends where the next one begins.
+    csimdjson_status find_members(const uint8_t *minified, size_t length, bool is_indexed) {
+        members.clear();
+        if (minified[0] != '{' || minified[1] == '}') return CSIMDJSON_VALID;
+        if (!is_indexed) { // The index is that of the text with its white space.
+            std::memcpy(padded.get(), minified, length);
+            auto error = dom.implementation->stage1(padded.get(), length, simdjson::stage1_mode::regular);
+            if (error) return status(error);
+        }
+        const uint32_t *token = dom.implementation->structural_indexes.get();
+        do {
+            size_t name = token[1], colon = token[2], value = token[3];
+            token += 4;
+            if (is_bracket<'{'>(minified[value])) {
+                for (size_t depth = 1; depth > 0; token++) {
+                    depth += is_bracket<'{'>(minified[*token]);
+                    depth -= is_bracket<'}'>(minified[*token]);
+                }
+            }
+            members.push_back({name, colon - name, value, *token - value});
+        } while (minified[*token] == ',');
+        return CSIMDJSON_VALID;
     }
 
     void shrink() {
@@ -67,6 +94,7 @@ struct csimdjson_parser {
     size_t capacity = 0;
     simdjson::dom::parser dom;
     std::unique_ptr<uint8_t[]> padded;
+    std::vector<csimdjson_member> members;
 };
 
 csimdjson_parser *csimdjson_parser_create(size_t max_depth) {
@@ -75,31 +103,22 @@ csimdjson_parser *csimdjson_parser_create(size_t max_depth) {
 
 void csimdjson_parser_destroy(csimdjson_parser *parser) { delete parser; }
 
-csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, uint8_t *minified,
-                                  size_t *minified_length) {
-    csimdjson_status result = parser->minify(text, length, minified, minified_length);
+csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
+                                  uint8_t *minified, size_t *minified_length) {
+    csimdjson_status result = parser->minify(text, length, readable, minified, minified_length);
     parser->shrink();
     return result;
 }
 
-csimdjson_status csimdjson_minify_lines(csimdjson_parser *parser, const uint8_t *text, size_t length, uint8_t *minified,
-                                        size_t *minified_length, size_t *read) {
-    csimdjson_status result = CSIMDJSON_VALID;
-    size_t written = 0, start = 0;
-    while (start < length) {
-        const void *newline = std::memchr(text + start, '\n', length - start);
-        size_t end = newline ? static_cast<const uint8_t *>(newline) - text : length;
-        size_t added = 0;
-        if (!is_blank(text + start, end - start)) {
-            result = parser->minify(text + start, end - start, minified + written, &added);
-            if (result != CSIMDJSON_VALID) break;
-        }
-        written += added;
-        minified[written++] = '\n';
-        start = newline ? end + 1 : length;
+csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
+                                         uint8_t *minified, size_t *minified_length,
+                                         const csimdjson_member **members, size_t *count) {
+    csimdjson_status result = parser->minify(text, length, readable, minified, minified_length);
+    if (result == CSIMDJSON_VALID) {
+        result = parser->find_members(minified, *minified_length, *minified_length == length);
     }
     parser->shrink();
-    *minified_length = written;
-    *read = start;
+    *members = parser->members.data();
+    *count = parser->members.size();
     return result;
 }

@@ -1,4 +1,5 @@
 internal import CSimdJSON
+internal import Glibc
 internal import Synchronization
 package import TelemetryModel
 
@@ -24,6 +25,10 @@ package final class JSONParser: Sendable {
         handle.withLock { csimdjson_parser_destroy($0.pointer) }
     }
 
+    /// Told of a member of the outermost object: its name, a JSON string with its quotes, and where its value stands in
+    /// the minified text.
+    package typealias MemberVisitor = (_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) -> Void
+
     /// Returns `text` without its insignificant white space.
     ///
     /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document.
@@ -35,15 +40,37 @@ package final class JSONParser: Sendable {
     ///
     /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document.
     package func minify(_ text: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> [UInt8] {
+        try minify(text) { handle, target, count in
+            csimdjson_minify(
+                handle.pointer, text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count, text.count, target,
+                &count)
+        }
+    }
+
+    /// Returns `text` without its insignificant white space.
+    ///
+    /// - Parameter onMember: called for each member when `text` is an object.
+    /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document.
+    package func minify(_ text: [UInt8], onMember: MemberVisitor) throws(JSONSyntaxError) -> [UInt8] {
+        let capacity = text.capacity
+        return try text.span.withUnsafeBytes { text throws(JSONSyntaxError) in
+            try minify(text) { handle, target, count in
+                handle.minify(text, readable: capacity, to: target, &count, onMember)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func minify(
+        _ text: UnsafeRawBufferPointer,
+        _ work: (Handle, UnsafeMutablePointer<UInt8>, _ count: inout Int) -> csimdjson_status
+    ) throws(JSONSyntaxError) -> [UInt8] {
         var status = CSIMDJSON_INVALID
         // Short texts are minified on the stack. An array that is made without its bytes costs more than to copy them.
         let minified = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count) { output -> [UInt8] in
-            guard let target = output.baseAddress, let source = text.assumingMemoryBound(to: UInt8.self).baseAddress
-            else { return [] }
+            guard let target = output.baseAddress, !text.isEmpty else { return [] }
             var count = 0
-            handle.withLock {
-                status = csimdjson_minify($0.pointer, source, text.count, target, &count)
-            }
+            status = handle.withLock { work($0, target, &count) }
             return status == CSIMDJSON_VALID ? [UInt8](UnsafeBufferPointer(rebasing: output[..<count])) : []
         }
         if status == CSIMDJSON_VALID { return minified }
@@ -51,37 +78,46 @@ package final class JSONParser: Sendable {
     }
 
     /// Returns the documents that stand one a line in `text`, each without its insignificant white space and with a newline
-    /// behind it. A line that is blank or refused is left as an empty one, so that all keep their numbers.
+    /// behind it. Of a line that is blank or refused only the newline is left.
     ///
-    /// - Parameter onFault: called for each line that is not one strict JSON document: its number, from 1, and a closure
-    ///   that explains what is wrong with it, which takes longer.
-    package func minifyLines(_ text: [UInt8], onFault: (Int, () -> JSONSyntaxError) -> Void) -> [UInt8] {
-        text.withUnsafeBytes { text in
-            [UInt8](unsafeUninitializedCapacity: text.count + 1) { output, count in
-                guard var target = output.baseAddress, let base = text.assumingMemoryBound(to: UInt8.self).baseAddress
-                else { return }
+    /// - Parameters:
+    ///   - onMember: called for each member of a line that is an object, with places in the line.
+    ///   - onLine: called for each line that is one strict JSON document, after its members: its number, from 1, its text,
+    ///     which may be changed without making it longer, and where it begins in what is returned.
+    ///   - onFault: called for each line that is not: its number, and a closure that explains what is wrong with it, which
+    ///     takes longer.
+    package func minifyLines(
+        _ text: [UInt8], onMember: MemberVisitor,
+        onLine: (_ number: Int, _ line: UnsafeMutableBufferPointer<UInt8>, _ start: Int) -> Void,
+        onFault: (_ number: Int, _ explain: () -> JSONSyntaxError) -> Void
+    ) -> [UInt8] {
+        let capacity = text.capacity
+        return text.withUnsafeBytes { text in
+            [UInt8](unsafeUninitializedCapacity: text.count + 1) { output, written in
+                guard let target = output.baseAddress, let base = text.baseAddress else { return }
                 var start = 0
-                var number = 1
+                var number = 0
                 while start < text.count {
-                    var written = 0
-                    var read = 0
-                    let status = handle.withLock {
-                        csimdjson_minify_lines(
-                            $0.pointer, base + start, text.count - start, target, &written, &read)
+                    number += 1
+                    let end = memchr(base + start, 0x0A, text.count - start).map { UnsafeRawPointer($0) - base }
+                    let line = UnsafeRawBufferPointer(rebasing: text[start..<(end ?? text.count)])
+                    let readable = capacity - start
+                    start += line.count + 1
+                    if !line.isBlank {
+                        var count = 0
+                        let status = handle.withLock {
+                            $0.minify(line, readable: readable, to: target + written, &count, onMember)
+                        }
+                        if status == CSIMDJSON_VALID {
+                            onLine(
+                                number, UnsafeMutableBufferPointer(start: target + written, count: count), written)
+                            written += count
+                        } else {
+                            onFault(number) { error(status, line) }
+                        }
                     }
-                    start += read
-                    if status != CSIMDJSON_VALID {
-                        number += UnsafeRawBufferPointer(start: target, count: written).count { $0 == .newline }
-                        let rest = UnsafeRawBufferPointer(rebasing: text[start...])
-                        let end = rest.firstIndex(of: .newline) ?? rest.count
-                        onFault(number) { error(status, UnsafeRawBufferPointer(rebasing: rest[..<end])) }
-                        number += 1
-                        start += end + 1
-                        target[written] = .newline
-                        written += 1
-                    }
-                    count += written
-                    target += written
+                    target[written] = 0x0A
+                    written += 1
                 }
             }
         }
@@ -100,9 +136,34 @@ package final class JSONParser: Sendable {
 
     private struct Handle: @unchecked Sendable {  // The pointer is used under the mutex only.
         let pointer: OpaquePointer
+
+        /// - Parameters:
+        ///   - readable: how many bytes of memory there are from the beginning of `text` on.
+        ///   - count: the length of what was written to `target`.
+        @inline(__always)
+        func minify(
+            _ text: UnsafeRawBufferPointer, readable: Int, to target: UnsafeMutablePointer<UInt8>, _ count: inout Int,
+            _ onMember: MemberVisitor
+        ) -> csimdjson_status {
+            var members: UnsafePointer<csimdjson_member>?
+            var memberCount = 0
+            let status = csimdjson_minify_object(
+                pointer, text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count, readable, target, &count,
+                &members, &memberCount)
+            guard status == CSIMDJSON_VALID else { return status }
+            for member in UnsafeBufferPointer(start: members, count: memberCount) {
+                onMember(
+                    UnsafeBufferPointer(start: target + member.name, count: member.name_length),
+                    member.value..<member.value + member.value_length)
+            }
+            return status
+        }
     }
 }
 
-extension UInt8 {
-    fileprivate static let newline = UInt8(ascii: "\n")
+extension UnsafeRawBufferPointer {
+    /// Whether a line has nothing but white space.
+    fileprivate var isBlank: Bool {
+        allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
+    }
 }

@@ -15,6 +15,7 @@ struct ByteWriter {
     }
 
     /// Writes the characters of `text` as they stand.
+    @inline(__always)  // As a constant it becomes a few stores.
     mutating func write(ascii text: StaticString) {
         write(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -28,6 +29,7 @@ struct ByteWriter {
         next[-1] = byte
     }
 
+    @inline(__always)
     mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let base = bytes.baseAddress else { return }
         take(bytes.count)
@@ -65,6 +67,7 @@ struct ByteWriter {
         }
     }
 
+    @inline(__always)
     private mutating func take(_ length: Int) {
         precondition(length <= room)
         room -= length

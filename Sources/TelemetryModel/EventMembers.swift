@@ -1,55 +1,52 @@
-/// The members of an event that have a meaning, found in one walk.
+/// Where the members of an event that have a meaning stand in its text.
 ///
-/// It holds where they stand in the object: to hold each as a ``JSONText`` would retain and release the text for each.
-struct EventMembers {
-    private let object: JSONText
-    private var typeRange = 0..<0
-    private var dataRange = 0..<0
-    private var metaRange = 0..<0
-    private var tsRange = 0..<0
-    private var makeCurrentRange = 0..<0
-    private var storePermanentlyRange = 0..<0
-    private var streamRange = 0..<0
-    private var seqRange = 0..<0
-    private var duringRange = 0..<0
+/// A member that is not there has an empty place; of members with one name the last counts.
+package struct EventMembers {
+    var type = 0..<0
+    var data = 0..<0
+    var meta = 0..<0
+    var ts = 0..<0
+    var makeCurrent = 0..<0
+    var storePermanently = 0..<0
+    var stream = 0..<0
+    var seq = 0..<0
+    var during = 0..<0
 
+    package init() {}
+
+    /// Finds the members of an object: their places in its ``JSONText/utf8``.
     init(of object: JSONText) {
-        self.object = object
-        object.forEachMember { name, range in
-            if name.isString("type") {
-                typeRange = range
-            } else if name.isString("data") {
-                dataRange = range
-            } else if name.isString("meta") {
-                metaRange = range
-            } else if name.isString("ts") {
-                tsRange = range
-            } else if name.isString("make_current") {
-                makeCurrentRange = range
-            } else if name.isString("store_permanently") {
-                storePermanentlyRange = range
-            } else if name.isString("stream") {
-                streamRange = range
-            } else if name.isString("seq") {
-                seqRange = range
-            } else if name.isString("during") {
-                duringRange = range
-            }
-        }
+        object.forEachMember { take($0, $1) }
     }
 
-    var type: JSONText? { text(typeRange) }
-    var data: JSONText? { text(dataRange) }
-    var meta: JSONText? { text(metaRange) }
-    var ts: JSONText? { text(tsRange) }
-    var makeCurrent: JSONText? { text(makeCurrentRange) }
-    var storePermanently: JSONText? { text(storePermanentlyRange) }
-    var stream: JSONText? { text(streamRange) }
-    var seq: JSONText? { text(seqRange) }
-    var during: JSONText? { text(duringRange) }
+    /// Takes note of a member.
+    ///
+    /// - Parameters:
+    ///   - name: a JSON string.
+    ///   - value: where the value stands.
+    package mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) {
+        switch name.count {
+        case 4 where name.isPlainString("ts"): ts = value
+        case 5 where name.isPlainString("seq"): seq = value
+        case 6 where name.isPlainString("type"): type = value
+        case 6 where name.isPlainString("data"): data = value
+        case 6 where name.isPlainString("meta"): meta = value
+        case 8 where name.isPlainString("stream"): stream = value
+        case 8 where name.isPlainString("during"): during = value
+        case 14 where name.isPlainString("make_current"): makeCurrent = value
+        case 19 where name.isPlainString("store_permanently"): storePermanently = value
+        default:
+            // A name may be written with escapes that it does not need.
+            guard name.contains(UInt8(ascii: "\\")), let text = JSONText(validated: Array(name)).string else { return }
+            let plain = Array("\"\(text)\"".utf8)
+            if !plain.contains(UInt8(ascii: "\\")) { plain.withUnsafeBufferPointer { take($0, value) } }
+        }
+    }
+}
 
-    private func text(_ range: Range<Int>) -> JSONText? {
-        if range.isEmpty { return nil }
-        return JSONText(validated: object.utf8[range])
+extension JSONText {
+    /// What stands at a place in ``utf8``; nil when the place is empty.
+    func part(_ place: Range<Int>) -> JSONText? {
+        place.isEmpty ? nil : JSONText(validated: utf8[place])
     }
 }

@@ -3,22 +3,121 @@ extension EventRequest {
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
     package init(json body: JSONText, limits: RequestLimits = RequestLimits()) throws(TelemetryError) {
+        let text = Array(body.utf8)
+        try self.init(text: text, members: EventMembers(of: JSONText(validated: text)), limits: limits)
+    }
+
+    /// Reads the body of `POST /event`, whose members have been found already.
+    ///
+    /// - Parameter text: one valid, minified JSON value.
+    /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
+    package init(text: consuming [UInt8], members: EventMembers, limits: RequestLimits) throws(TelemetryError) {
+        let parts: EventParts
+        var span = text.mutableSpan
+        parts = try span.withUnsafeMutableBufferPointer { text throws(TelemetryError) in
+            try EventParts(of: text, members, limits)
+        }
+        self.init(text: text, parts: parts)
+    }
+}
+
+extension EventParts {
+    /// Reads an event request.
+    ///
+    /// - Parameters:
+    ///   - text: one valid, minified JSON value. What is written with escapes that it does not need is written anew.
+    ///   - members: the members of `text`.
+    /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the request.
+    package init(
+        of text: UnsafeMutableBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits
+    ) throws(TelemetryError) {
+        if let plain = EventParts(plain: UnsafeBufferPointer(text), members, limits) {
+            self = plain
+        } else {
+            try self.init(checking: text, members, limits)
+        }
+    }
+
+    /// Reads an event request as nearly all clients write it; nil when it is not one of these, and when it has a fault.
+    ///
+    /// It knows no rule that ``init(checking:_:_:)`` does not know, and is several times as fast.
+    init?(plain text: UnsafeBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits) {
+        let typeText = UnsafeBufferPointer(rebasing: text[members.type])
+        guard text.first == UInt8(ascii: "{"), (3...EventRequest.maximumTypeLength).contains(typeText.count),
+            typeText.first == UInt8(ascii: "\""),
+            // No escapes, and none of the bytes that control characters begin with.
+            !typeText.hasAny({ $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }),
+            !members.data.isEmpty, members.ts.isEmpty
+        else { return nil }
+        type = TextRange(members.type)
+        data = TextRange(members.data)
+        if !members.meta.isEmpty {
+            guard text[members.meta.lowerBound] == UInt8(ascii: "{"), members.meta.count <= limits.metaLength
+            else { return nil }
+            meta = TextRange(members.meta)
+        }
+        func boolean(_ place: Range<Int>) -> Bool? {
+            guard let first = place.first else { return true }
+            switch text[first] {
+            case UInt8(ascii: "t"): return true
+            case UInt8(ascii: "f"): return false
+            default: return nil
+            }
+        }
+        guard let makeCurrent = boolean(members.makeCurrent),
+            let storePermanently = boolean(members.storePermanently)
+        else { return nil }
+        self.makeCurrent = makeCurrent
+        self.storePermanently = storePermanently
+        if !members.stream.isEmpty {
+            let stream = UnsafeBufferPointer(rebasing: text[members.stream])
+            if stream.isString("site") {
+                self.stream = .site
+            } else if stream.isString("run") {
+                self.stream = .run
+            } else {
+                return nil
+            }
+        }
+    }
+
+    /// Reads an event request, and collects every fault.
+    init(
+        checking text: UnsafeMutableBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits
+    ) throws(TelemetryError) {
+        let body = JSONText(validated: Array(text))
         var fields = try RequestFields(body)
-        let members = EventMembers(of: body)
+        let typeText = fields.required("type", body.part(members.type))
+        let typeName = fields.string("type", typeText) ?? ""
+        _ = fields.required("data", body.part(members.data))
+        makeCurrent = fields.boolean("make_current", body.part(members.makeCurrent), default: true)
+        storePermanently = fields.boolean("store_permanently", body.part(members.storePermanently), default: true)
+        _ = fields.meta(body.part(members.meta), limits)
+        let time = fields.time("ts", body.part(members.ts))
+        stream = fields.stream("stream", body.part(members.stream))
 
-        let typeText = fields.required("type", members.type)
-        type = fields.string("type", typeText) ?? ""
-        data = fields.required("data", members.data) ?? .null
-        makeCurrent = fields.boolean("make_current", members.makeCurrent, default: true)
-        storePermanently = fields.boolean("store_permanently", members.storePermanently, default: true)
-        meta = fields.meta(members.meta, limits)
-        time = fields.time("ts", members.ts)
-        stream = fields.stream("stream", members.stream)
-
-        if let typeText, typeText.kind == .string, let error = FieldError(forEventType: type, input: typeText) {
+        if let typeText, typeText.kind == .string, let error = FieldError(forEventType: typeName, input: typeText) {
             fields.report(error)
         }
         try fields.check()
+
+        type = text.replace(members.type, with: JSONText(string: typeName).utf8)
+        data = TextRange(members.data)
+        meta = TextRange(members.meta)
+        if let time {
+            ts = text.replace(members.ts, with: time.text.utf8)
+            timestamp = time.timestamp
+        }
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Writes a string as it is meant in the place where it stands, maybe with escapes that made it longer.
+    fileprivate func replace(_ place: Range<Int>, with string: some Collection<UInt8>) -> TextRange {
+        let range = place.lowerBound..<place.lowerBound + string.count
+        precondition(string.count <= place.count)
+        for (index, byte) in zip(range, string) { self[index] = byte }
+        return TextRange(range)
     }
 }
 
@@ -49,20 +148,12 @@ extension FieldError {
         } else if type.utf8.count > EventRequest.maximumTypeLength {
             let message = "String should have at most \(EventRequest.maximumTypeLength) bytes"
             self.init("string_too_long", at: "type", message, input: input)
-        } else if type.hasControlCharacters {
+        } else if type.unicodeScalars.contains(where: \.isControl) {
             let message = "String should hold no control characters"
             self.init("string_pattern_mismatch", at: "type", message, input: input)
         } else {
             return nil
         }
-    }
-}
-
-extension String {
-    fileprivate var hasControlCharacters: Bool {
-        // Most texts hold none of the bytes that control characters begin with, and need no decoding.
-        let mayHave = utf8.withContiguousStorageIfAvailable { $0.hasAny { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 } }
-        return mayHave ?? true && unicodeScalars.contains(where: \.isControl)
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension JSONText {
     /// The decoded string; nil for any other value.
     public var string: String? {
@@ -68,14 +70,16 @@ extension JSONText {
 extension UnsafeBufferPointer<UInt8> {
     /// Whether this is a JSON string of the characters `ascii`, none of which JSON escapes.
     func isString(_ ascii: StaticString) -> Bool {
-        let length = ascii.utf8CodeUnitCount
-        if count == length + 2 {
-            // Swift's own comparison of collections takes several times as long.
-            for index in 0..<length where self[index + 1] != ascii.utf8Start[index] { return false }
-            return true
-        }
-        // A name may be written with escapes it does not need; that makes it longer.
-        guard count > length + 2, contains(UInt8(ascii: "\\")) else { return false }
+        if isPlainString(ascii) { return true }
+        // A string may be written with escapes it does not need; that makes it longer.
+        guard count > ascii.utf8CodeUnitCount + 2, contains(UInt8(ascii: "\\")) else { return false }
         return JSONText(validated: Array(self)).string == ascii.description
+    }
+
+    /// Whether this is a JSON string of the characters `ascii`, none of which is escaped.
+    @inline(__always)  // With the characters known to the compiler it is a comparison of one or two words.
+    func isPlainString(_ ascii: StaticString) -> Bool {
+        guard let base = baseAddress, count == ascii.utf8CodeUnitCount + 2 else { return false }
+        return memcmp(base + 1, ascii.utf8Start, ascii.utf8CodeUnitCount) == 0
     }
 }

@@ -8,14 +8,14 @@ package struct StoredEvent: Sendable, Hashable {
     package init?(json line: JSONText) {
         let members = EventMembers(of: line)
         guard
-            let event = TelemetryEvent(members),
-            let stream = members.stream?.string.flatMap(EventStream.init),
+            let event = TelemetryEvent(line, members),
+            let stream = line.part(members.stream)?.string.flatMap(EventStream.init),
             let time = Timestamp(rfc3339: event.ts)
         else { return nil }
         self.event = event
         storage = EventStorage(
-            stream: stream, makeCurrent: members.makeCurrent?.description != "false",
-            during: members.during.flatMap(EventStorage.RunPosition.init))
+            stream: stream, makeCurrent: line.part(members.makeCurrent)?.description != "false",
+            during: line.part(members.during).flatMap(EventStorage.RunPosition.init))
         self.time = time
     }
 }

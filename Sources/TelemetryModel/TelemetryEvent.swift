@@ -17,13 +17,14 @@ public struct TelemetryEvent: Sendable, Hashable {
 
     /// Reads an event as the server answers it; nil when a member is missing or malformed.
     package init?(json: JSONText) {
-        self.init(EventMembers(of: json))
+        self.init(json, EventMembers(of: json))
     }
 
-    init?(_ members: EventMembers) {
+    init?(_ json: JSONText, _ members: EventMembers) {
         guard
-            let seq = members.seq?.exactInteger, let ts = members.ts?.string, let type = members.type?.string,
-            let data = members.data, let meta = members.meta, meta.kind == .object
+            let seq = json.part(members.seq)?.exactInteger, let ts = json.part(members.ts)?.string,
+            let type = json.part(members.type)?.string, let data = json.part(members.data),
+            let meta = json.part(members.meta), meta.kind == .object
         else { return nil }
         self.init(seq: seq, ts: ts, type: type, data: data, meta: meta)
     }
@@ -39,78 +40,30 @@ public struct TelemetryEvent: Sendable, Hashable {
 
 extension TelemetryEvent {
     /// The event as clients see it: `{"seq","ts","type","data","meta"}`.
-    package var json: [UInt8] {
-        [UInt8](atMost: maximumLength) { writer in
-            writeHead(to: &writer)
-            writeTail(to: &writer)
-        }
-    }
+    package var json: [UInt8] { withTexts { $0.json } }
 
     /// The event as it stands in a file, with the newline that ends it.
     package func line(_ storage: EventStorage) -> [UInt8] {
-        [UInt8](atMost: maximumLineLength(storage)) { write(storage, to: &$0) }
-    }
-
-    /// The most that the event takes as it stands in a file, in bytes.
-    package func maximumLineLength(_ storage: EventStorage) -> Int {
-        guard let during = storage.during else { return maximumLength }
-        return maximumLength + ByteWriter.maximumLength(jsonString: during.runID) + ByteWriter.maximumDecimalLength
-    }
-
-    /// Writes the event as it stands in a file, with the newline that ends it.
-    ///
-    /// - Parameter memory: at least ``maximumLineLength(_:)`` bytes.
-    /// - Returns: how many bytes were written.
-    package func writeLine(_ storage: EventStorage, to memory: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        var writer = ByteWriter(memory)
-        write(storage, to: &writer)
-        return writer.count
-    }
-
-    /// Appends the event as it stands in a file, with the newline that ends it.
-    package func appendLine(_ storage: EventStorage, to bytes: inout [UInt8]) {
-        bytes.append(atMost: maximumLineLength(storage)) { write(storage, to: &$0) }
-    }
-
-    /// The most that the event takes, in bytes; what surrounds its members takes less than 128.
-    private var maximumLength: Int {
-        128 + ByteWriter.maximumDecimalLength + ByteWriter.maximumLength(jsonString: ts)
-            + ByteWriter.maximumLength(jsonString: type) + data.utf8.count + meta.utf8.count
-    }
-
-    private func write(_ storage: EventStorage, to writer: inout ByteWriter) {
-        writeHead(to: &writer)
-        switch storage.stream {
-        case .site: writer.write(ascii: ",\"stream\":\"site\"")
-        case .run: writer.write(ascii: ",\"stream\":\"run\"")
+        withTexts { texts in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: texts.maximumLineLength(storage)) { memory in
+                [UInt8](UnsafeBufferPointer(rebasing: memory[..<texts.writeLine(storage, to: memory)]))
+            }
         }
-        if !storage.makeCurrent { writer.write(ascii: ",\"make_current\":false") }
-        if let during = storage.during {
-            writer.write(ascii: ",\"during\":{\"run_id\":")
-            writer.write(jsonString: during.runID)
-            writer.write(ascii: ",\"seq\":")
-            writer.write(decimal: during.seq)
-            writer.write(UInt8(ascii: "}"))
+    }
+
+    private func withTexts<Result>(_ body: (EventTexts) -> Result) -> Result {
+        JSONText(string: ts).utf8.withUnsafeBufferPointer { ts in
+            JSONText(string: type).utf8.withUnsafeBufferPointer { type in
+                data.utf8.withUnsafeBufferPointer { data in
+                    meta.utf8.withUnsafeBufferPointer { meta in
+                        body(
+                            EventTexts(
+                                seq: seq, ts: UnsafeBufferPointer(rebasing: ts.dropFirst().dropLast()), type: type,
+                                data: data, meta: meta))
+                    }
+                }
+            }
         }
-        writeTail(to: &writer)
-        writer.write(UInt8(ascii: "\n"))
-    }
-
-    private func writeHead(to writer: inout ByteWriter) {
-        writer.write(ascii: "{\"seq\":")
-        writer.write(decimal: seq)
-        writer.write(ascii: ",\"ts\":")
-        writer.write(jsonString: ts)
-    }
-
-    private func writeTail(to writer: inout ByteWriter) {
-        writer.write(ascii: ",\"type\":")
-        writer.write(jsonString: type)
-        writer.write(ascii: ",\"data\":")
-        writer.write(data)
-        writer.write(ascii: ",\"meta\":")
-        writer.write(meta)
-        writer.write(UInt8(ascii: "}"))
     }
 }
 

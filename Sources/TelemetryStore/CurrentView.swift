@@ -37,7 +37,9 @@ package final class CurrentView: Sendable {
 
     fileprivate struct State {
         var contents = Contents()
-        var indices: [String: Int] = [:]
+
+        /// By the bytes of the type: Swift holds canonically equivalent strings to be equal, JSON does not.
+        var indices: [[UInt8]: Int] = [:]
 
         /// All that is current as JSON; nil when it was not asked for since the last change.
         var json: [UInt8]?
@@ -53,7 +55,7 @@ package final class CurrentView: Sendable {
             state.contents = contents
             state.json = nil
             state.indices = [:]
-            for (index, entry) in contents.entries.enumerated() { state.indices[entry.type] = index }
+            for (index, entry) in contents.entries.enumerated() { state.indices[Array(entry.type.utf8)] = index }
         }
     }
 
@@ -99,7 +101,7 @@ package final class CurrentView: Sendable {
 
     /// The latest event of a type; nil when there is none.
     package func item(_ type: String) -> Item? {
-        state.withLock { state in state.indices[type].flatMap { state.contents.entries[$0].latest } }
+        state.withLock { state in state.indices[Array(type.utf8)].flatMap { state.contents.entries[$0].latest } }
     }
 
     /// The latest event of each type as a JSON object, `{"current":{type:event}}`.
@@ -143,7 +145,7 @@ extension CurrentView.State {
         }
         guard let value = event.value else { return }
         json = nil
-        let index = index(of: value.type)
+        let index = index(of: value)
         if event.end == nil {
             contents.entries[index].ephemeral = value.item
         } else {
@@ -152,11 +154,13 @@ extension CurrentView.State {
         }
     }
 
-    fileprivate mutating func index(of type: String) -> Int {
-        if let index = indices[type] { return index }
+    fileprivate mutating func index(of value: CommittedEvent.Value) -> Int {
+        if let number = value.number, number < contents.entries.count { return number }
+        let key = Array(value.type.utf8)
+        if let index = indices[key] { return index }
         let index = contents.entries.count
-        contents.entries.append(CurrentView.Entry(type: type))
-        indices[type] = index
+        contents.entries.append(CurrentView.Entry(type: value.type))
+        indices[key] = index
         return index
     }
 }
@@ -165,6 +169,10 @@ extension CurrentView.State {
 struct CommittedEvent: Sendable {
     struct Value: Sendable {
         let type: String
+
+        /// The number of the type, when it is known: types are numbered in the order in which they first become current.
+        var number: Int?
+
         let item: CurrentView.Item
     }
 

@@ -19,57 +19,74 @@ struct CurrentViewBudget: Sendable {
 
     /// What an event that is accepted changes.
     struct Change {
-        fileprivate let type: String
+        /// The number of its type.
+        let type: Int
 
-        /// Where the type stands; nil for a new one.
-        fileprivate let index: Dictionary<String, Lengths>.Index?
         fileprivate let lengths: Lengths
+
+        /// The type, when it is a new one.
+        fileprivate let newType: String?
     }
 
+    /// The types, in the order in which they first became current.
+    private(set) var types = EventTypes()
+
     private let limits: CurrentViewLimits
-    private var lengths: [String: Lengths] = [:]
+    private var lengths: [Lengths] = []
     private var total = 0
 
     init(_ limits: CurrentViewLimits, _ entries: [CurrentView.Entry]) {
         self.limits = limits
-        for entry in entries {
+        for (index, entry) in entries.enumerated() {
             let lengths = Lengths(stored: entry.stored?.json.count ?? 0, ephemeral: entry.ephemeral?.json.count ?? 0)
-            apply(Change(type: entry.type, index: self.lengths.index(forKey: entry.type), lengths: lengths))
+            apply(Change(type: index, lengths: lengths, newType: entry.type))
         }
     }
 
-    /// What `request` would change; nil when it does not become current.
+    /// What a request would change; nil when it does not become current.
     ///
+    /// - Parameter text: where its parts stand.
     /// - Throws: ``TelemetryError/invalid(_:)`` when the view would become too large.
-    func change(for request: EventRequest) throws(TelemetryError) -> Change? {
-        guard request.makeCurrent else { return nil }
-        let index = lengths.index(forKey: request.type)
-        let known = index.map { lengths.values[$0] }
-        if known == nil, lengths.count >= limits.types {
+    mutating func change(
+        for parts: EventParts, of text: UnsafeBufferPointer<UInt8>
+    ) throws(TelemetryError) -> Change? {
+        guard parts.makeCurrent else { return nil }
+        let typeText = text[parts.type]
+        let type = types.number(of: typeText)
+        let known = type.map { lengths[$0] }
+        if known == nil, types.count >= limits.types {
             let message = "There are \(limits.types) event types already, and no more may become current (--max-types)"
-            throw .invalid([FieldError("too_many_types", at: "type", message, input: JSONText(string: request.type))])
+            throw refusal("too_many_types", of: "type", message, typeText)
         }
-        let length = request.type.utf8.count + request.data.utf8.count + request.meta.utf8.count + Self.envelopeLength
+        let length = parts.type.count - 2 + parts.data.count + max(2, parts.meta.count) + Self.envelopeLength
         let changed =
-            request.storePermanently
+            parts.storePermanently
             ? Lengths(stored: length) : Lengths(stored: known?.stored ?? 0, ephemeral: length)
         let growth = changed.total - (known?.total ?? 0)
         if growth > 0, total + growth > limits.length {
             let message = "The current view would be longer than \(limits.length) bytes (--max-current)"
-            throw .invalid([FieldError("current_too_long", at: "data", message, input: JSONText(string: request.type))])
+            throw refusal("current_too_long", of: "data", message, typeText)
         }
-        return Change(type: request.type, index: index, lengths: changed)
+        return Change(
+            type: type ?? types.count, lengths: changed, newType: type == nil ? EventTypes.name(typeText) : nil)
     }
 
     /// Takes in an event that has been accepted: the one that `change` was told for last.
     mutating func apply(_ change: Change?) {
         guard let change else { return }
         total += change.lengths.total
-        if let index = change.index {
-            total -= lengths.values[index].total
-            lengths.values[index] = change.lengths
+        if let name = change.newType {
+            types.append(name)
+            lengths.append(change.lengths)
         } else {
+            total -= lengths[change.type].total
             lengths[change.type] = change.lengths
         }
+    }
+
+    private func refusal(
+        _ fault: String, of member: String, _ message: String, _ type: UnsafeBufferPointer<UInt8>
+    ) -> TelemetryError {
+        .invalid([FieldError(fault, at: member, message, input: JSONText(validated: Array(type)))])
     }
 }

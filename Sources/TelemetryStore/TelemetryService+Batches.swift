@@ -20,7 +20,7 @@ extension TelemetryService {
     ///   - reply: called once: when all events are on disk (with ``SyncMode/always``, from the commit thread), or when
     ///     they are refused; then nothing of them is recorded.
     package func record(
-        _ requests: [EventRequest], reply: @escaping @Sendable (Result<RecordedBatch, TelemetryError>) -> Void
+        _ requests: EventRequests, reply: @escaping @Sendable (Result<RecordedBatch, TelemetryError>) -> Void
     ) {
         do throws(TelemetryError) {
             let recorded = try state.withLock { state throws(TelemetryError) in
@@ -34,28 +34,23 @@ extension TelemetryService {
 
     /// Appends events; nil when their reply waits for the commit.
     private func append(
-        _ requests: [EventRequest], to state: inout State,
+        _ requests: EventRequests, to state: inout State,
         reply: @escaping @Sendable (Result<RecordedBatch, TelemetryError>) -> Void
     ) throws(TelemetryError) -> RecordedBatch? {
         if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
-        var streams: [EventStream] = []
-        streams.reserveCapacity(requests.count)
-        var isWritten = (site: false, run: false)
+        var targets = EventBatch.Targets()
         var budget = state.budget
-        for request in requests {
-            let stream = try stream(for: request, in: state)
-            streams.append(stream)
-            if request.storePermanently, stream == .site { isWritten.site = true }
-            if request.storePermanently, stream == .run { isWritten.run = true }
-            budget.apply(try budget.change(for: request))
+        let isRunActive = state.run != nil
+        try targets.take(requests, &budget) { parts, text throws(TelemetryError) in
+            try stream(for: parts, of: text, isRunActive: isRunActive)
         }
         let now = clock.now()
         let batch: EventBatch
         do throws(SystemError) {
-            if isWritten.site { try prepare(.site, at: now, &state) }
-            if isWritten.run { try prepare(.run, at: now, &state) }
+            if targets.isSiteWritten { try prepare(.site, at: now, &state) }
+            if targets.isRunWritten { try prepare(.run, at: now, &state) }
             // A file that is opened anew may bring higher sequence numbers, so the events are numbered now.
-            batch = EventBatch(requests, to: streams, at: EventTime(now), after: state)
+            batch = EventBatch(requests, to: targets, at: EventTime(now), after: state)
             try write(batch, to: &state)
         } catch {
             throw note(error, in: &state)
@@ -63,7 +58,7 @@ extension TelemetryService {
         state.budget = budget
         let bytes = batch.run.lines.count + batch.site.lines.count
         if bytes > 0 { endTrouble(&state) }
-        if tools.logger.logLevel <= .debug { logEvents(of: batch, streams, run: state.run) }
+        if tools.logger.logLevel <= .debug { logEvents(of: requests, targets, batch, run: state.run) }
         return finish(batch, bytes: bytes, of: state, reply: reply)
     }
 
@@ -92,7 +87,8 @@ extension TelemetryService {
         reply: @escaping @Sendable (Result<RecordedBatch, TelemetryError>) -> Void
     ) -> RecordedBatch? {
         let recorded = RecordedBatch(count: batch.count, seqs: batch.seqs)
-        let events = batch.committed(siteEnd: state.site.file.log?.length, runEnd: state.run?.file.log?.length)
+        let events = batch.committed(
+            state.budget.types, siteEnd: state.site.file.log?.length, runEnd: state.run?.file.log?.length)
         let files = [
             batch.run.lines.isEmpty ? nil : state.run?.file.log?.file,
             batch.site.lines.isEmpty ? nil : state.site.file.log?.file,
@@ -113,12 +109,14 @@ extension TelemetryService {
         return nil
     }
 
-    private func logEvents(of batch: EventBatch, _ streams: [EventStream], run: RunStream?) {
+    private func logEvents(
+        of requests: EventRequests, _ targets: EventBatch.Targets, _ batch: EventBatch, run: RunStream?
+    ) {
         var seqs = (site: batch.site.seqBefore, run: batch.run.seqBefore)
-        for (index, stream) in streams.enumerated() {
+        for (index, request) in requests.enumerated() {
+            let stream = targets.stream(index)
             if stream == .run { seqs.run += 1 } else { seqs.site += 1 }
-            let seq = stream == .run ? seqs.run : seqs.site
-            logEvent(batch.event(index, seq: seq, in: stream), stream: stream, run: run)
+            logEvent(request, seq: stream == .run ? seqs.run : seqs.site, stream, run: run)
         }
     }
 }

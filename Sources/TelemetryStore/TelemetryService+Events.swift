@@ -31,27 +31,34 @@ extension TelemetryService {
         _ request: EventRequest, to state: inout State, reply: @escaping Reply
     ) throws(TelemetryError) -> RecordedEvent? {
         if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
+        let parts = request.parts
         let now = clock.now()
-        let stream = try stream(for: request, in: state)
-        let change = try state.budget.change(for: request)
-        let time = request.time ?? state.stamp(now)
+        let (stream, change) = try request.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
+            (
+                try self.stream(for: parts, of: text, isRunActive: state.run != nil),
+                try state.budget.change(for: parts, of: text)
+            )
+        }
 
         let written: Written
         do throws(SystemError) {
-            if request.storePermanently { try prepare(stream, at: now, &state) }
-            written = try write(request, time: time, to: stream, &state)
+            if parts.storePermanently { try prepare(stream, at: now, &state) }
+            written = try write(request, at: state.stamp(now), to: stream, &state)
         } catch {
             throw note(error, in: &state)
         }
         state.budget.apply(change)
         if written.file != nil { endTrouble(&state) }
-        logEvent(written.event, stream: stream, run: state.run)
+        if tools.logger.logLevel <= .debug { logEvent(request, seq: written.event.seq, stream, run: state.run) }
 
-        let recorded = RecordedEvent(seq: written.event.seq, json: written.event.json)
-        let item = CurrentView.Item(json: recorded.json, time: time.timestamp)
+        let time = parts.ts.isEmpty ? now : parts.timestamp
         let committed = CommittedEvent(
             stream: stream, seq: written.event.seq, end: written.end, lines: 1,
-            value: request.makeCurrent ? CommittedEvent.Value(type: request.type, item: item) : nil)
+            value: change.map { change in
+                CommittedEvent.Value(
+                    type: state.budget.types.names[change.type], number: change.type,
+                    item: CurrentView.Item(json: written.event.json, time: time))
+            })
         if checkpointer.isDue(after: written.bytes), !commit.isDeferred { commit.wake() }
         if commit.isDeferred {
             commit.submit(
@@ -59,32 +66,38 @@ extension TelemetryService {
                     if let failure {
                         reply(.failure(.cannotRecord(reason: failure.description)))
                     } else {
-                        reply(.success(recorded))
+                        reply(.success(written.event))
                     }
                 })
             return nil
         }
         if let file = written.file { commit.noteAppended(to: file) }
         current.publish(committed)
-        return recorded
+        return written.event
     }
 
-    private struct Written {
-        let event: TelemetryEvent
+    private struct Written: Sendable {
+        let event: RecordedEvent
         let file: LogFile?
         let end: Int64?
         let bytes: Int
     }
 
     /// Where an event goes: as it asks, or by its type, or to the run if one is active.
-    func stream(for request: EventRequest, in state: State) throws(TelemetryError) -> EventStream {
-        switch request.stream {
+    ///
+    /// - Parameter text: what the parts stand in.
+    func stream(
+        for parts: EventParts, of text: UnsafeBufferPointer<UInt8>, isRunActive: Bool
+    ) throws(TelemetryError) -> EventStream {
+        switch parts.stream {
         case .site: return .site
         case .run:
-            if state.run == nil { throw .noRunActive }
+            if !isRunActive { throw .noRunActive }
             return .run
         case nil:
-            return state.run == nil || configuration.siteTypes.contains(request.type) ? .site : .run
+            if !isRunActive { return .site }
+            if configuration.siteTypes.isEmpty { return .run }
+            return configuration.siteTypes.contains(EventTypes.name(text[parts.type])) ? .site : .run
         }
     }
 
@@ -113,38 +126,40 @@ extension TelemetryService {
         if state.areFilesChanged { try turn(&state) }
     }
 
+    /// Writes an event to the file of its stream, unless it is ephemeral, and takes its sequence number.
     private func write(
-        _ request: EventRequest, time: EventTime, to stream: EventStream, _ state: inout State
+        _ request: EventRequest, at now: EventTime, to stream: EventStream, _ state: inout State
     ) throws(SystemError) -> Written {
+        let parts = request.parts
         let isRun = stream == .run
         let lastSeq = isRun ? state.run?.file.lastSeq ?? 0 : state.site.file.lastSeq
         guard lastSeq < JSONText.largestExactInteger else {
             throw SystemError("append", "after sequence number \(lastSeq)", code: SystemError.tooLarge)
         }
-        let idText = isRun ? state.run?.idText : nil
-        let event = TelemetryEvent(
-            seq: lastSeq + 1, ts: time.text, type: request.type, data: request.data,
-            meta: idText.map { request.meta.setting("run_id", to: $0) } ?? request.meta)
-        guard request.storePermanently else {
-            try append(UnsafeRawBufferPointer(start: nil, count: 0), through: event.seq, to: stream, &state)
-            return Written(event: event, file: nil, end: nil, bytes: 0)
-        }
-        var bytes = 0
+        let meta = isRun ? state.run.map { request.meta.setting("run_id", to: $0.idText).utf8 } : nil
         let during = isRun ? nil : state.run?.eventPosition
-        let storage = EventStorage(stream: stream, makeCurrent: request.makeCurrent, during: during)
-        // On the stack: the line is needed for the write only.
-        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: event.maximumLineLength(storage)) {
-            memory throws(SystemError) in
-            bytes = event.writeLine(storage, to: memory)
-            let line = UnsafeRawBufferPointer(start: memory.baseAddress, count: bytes)
-            try append(line, through: event.seq, to: stream, &state)
+        let storage = EventStorage(stream: stream, makeCurrent: parts.makeCurrent, during: during)
+        var bytes = 0
+        let json = try request.withTexts(seq: lastSeq + 1, at: now, meta: meta) {
+            texts throws(SystemError) -> [UInt8] in
+            if parts.storePermanently {
+                // On the stack: the line is needed for the write only.
+                try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: texts.maximumLineLength(storage)) {
+                    memory throws(SystemError) in
+                    bytes = texts.writeLine(storage, to: memory)
+                    let line = UnsafeRawBufferPointer(start: memory.baseAddress, count: bytes)
+                    try append(line, through: lastSeq + 1, to: stream, &state)
+                }
+            } else {
+                try append(UnsafeRawBufferPointer(start: nil, count: 0), through: lastSeq + 1, to: stream, &state)
+            }
+            return texts.json
         }
-        if isRun {
-            state.run?.run.events += 1
-            return Written(
-                event: event, file: state.run?.file.log?.file, end: state.run?.file.log?.length, bytes: bytes)
-        }
-        return Written(event: event, file: state.site.file.log?.file, end: state.site.file.log?.length, bytes: bytes)
+        let event = RecordedEvent(seq: lastSeq + 1, json: json)
+        guard parts.storePermanently else { return Written(event: event, file: nil, end: nil, bytes: 0) }
+        if isRun { state.run?.run.events += 1 }
+        let log = isRun ? state.run?.file.log : state.site.file.log
+        return Written(event: event, file: log?.file, end: log?.length, bytes: bytes)
     }
 
     private func append(
@@ -193,16 +208,33 @@ extension TelemetryService {
             metadata: ["stream": "site", "file": .string(site.file.path)])
     }
 
-    func logEvent(_ event: TelemetryEvent, stream: EventStream, run: RunStream?) {
-        tools.logger.debug(
-            "Event \(event.seq) of type \(event.type) in the \(stream.rawValue) stream",
-            metadata: {
-                var metadata: Logger.Metadata = [
-                    "type": .string(event.type), "stream": .string(stream.rawValue),
-                    "seq": .stringConvertible(event.seq),
-                ]
-                if stream == .run, let run { metadata["run_id"] = .string(run.run.id) }
-                return metadata
-            }())
+    func logEvent(_ request: EventRequest, seq: UInt64, _ stream: EventStream, run: RunStream?) {
+        let type = request.type
+        var metadata: Logger.Metadata = [
+            "type": .string(type), "stream": .string(stream.rawValue), "seq": .stringConvertible(seq),
+        ]
+        if stream == .run, let run { metadata["run_id"] = .string(run.run.id) }
+        tools.logger.debug("Event \(seq) of type \(type) in the \(stream.rawValue) stream", metadata: metadata)
+    }
+}
+
+extension EventRequest {
+    /// Calls `body` with the texts of the event as it is numbered.
+    ///
+    /// - Parameters:
+    ///   - now: when the event happened, if the client did not say.
+    ///   - meta: what stands in the place of the client's `meta`; nil for that.
+    fileprivate func withTexts<Result>(
+        seq: UInt64, at now: EventTime, meta: ArraySlice<UInt8>?,
+        _ body: (EventTexts) throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        try text.span.withUnsafeBufferPointer { text throws(SystemError) in
+            try now.text.utf8.span.withUnsafeBufferPointer { now throws(SystemError) in
+                guard let meta else { return try body(EventTexts(parts, of: text, seq: seq, now: now)) }
+                return try meta.span.withUnsafeBufferPointer { meta throws(SystemError) in
+                    try body(EventTexts(parts, of: text, seq: seq, now: now, meta: meta))
+                }
+            }
+        }
     }
 }

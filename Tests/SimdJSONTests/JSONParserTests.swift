@@ -87,15 +87,23 @@ import Testing
         ("1\n \t\r\n\n2\n", "1\n\n\n2\n"),
     ])
     func linesAreMinifiedOneByOne(text: String, result: String) {
-        let minified = parser.minifyLines(Array(text.utf8)) { number, _ in Issue.record("line \(number)") }
+        let minified = parser.minifyLines(Array(text.utf8)) { _, _ in
+        } onLine: { _, _, _ in
+        } onFault: { number, _ in
+            Issue.record("line \(number)")
+        }
         #expect(String(decoding: minified, as: UTF8.self) == result)
     }
 
     @Test func faultyLinesAreLeftEmptyAndToldByTheirNumber() {
         let text = "[1\n{}\n{}{}\n\n[[[[[1]]]]]\n 5 \n\"a\nb\"\n1"
         var faults: [String] = []
+        var lines: [String] = []
 
-        let minified = parser.minifyLines(Array(text.utf8)) { number, explain in
+        let minified = parser.minifyLines(Array(text.utf8)) { _, _ in
+        } onLine: { number, line, start in
+            lines.append("\(number): \(String(decoding: line, as: UTF8.self)) at \(start)")
+        } onFault: { number, explain in
             faults.append("\(number): \(explain().message) at \(explain().offset)")
         }
 
@@ -106,5 +114,36 @@ import Testing
                 "5: More than 4 nested objects and arrays at 0", "7: Unterminated string at 0",
                 "8: Expecting value at 0",
             ])
+        #expect(lines == ["2: {} at 1", "6: 5 at 7", "9: 1 at 11"])
+    }
+
+    @Test(arguments: [
+        ("{}", []), ("[{\"a\":1}]", []), ("\"{\"", []), ("0", []),
+        (" {\"a\" : 1}", ["\"a\" 1"]), (#"{"a":1,"b":"x,}]","c":null}"#, [#""a" 1"#, #""b" "x,}]""#, #""c" null"#]),
+        (#"{ "a" : { "b" : [ 1, {} ] } , "d" : [] }"#, [#""a" {"b":[1,{}]}"#, #""d" []"#]),
+        (#"{"a":[[],[{"b":"}"}]],"\"":{},"":-0.5e3}"#, [#""a" [[],[{"b":"}"}]]"#, #""\"" {}"#, #""" -0.5e3"#]),
+        (#"{"a":1,"a":2}"#, [#""a" 1"#, #""a" 2"#]),
+    ])
+    func membersAreFoundWhereTheyStandInTheMinifiedText(text: String, members: [String]) throws {
+        // With memory to spare behind it the text is read where it is, and else copied.
+        for spare in [0, 200] {
+            var input = Array(text.utf8)
+            input.reserveCapacity(input.count + spare)
+            var found: [(name: String, value: Range<Int>)] = []
+            let minified = try parser.minify(input) { found.append((String(decoding: $0, as: UTF8.self), $1)) }
+            #expect(found.map { "\($0.name) \(String(decoding: minified[$0.value], as: UTF8.self))" } == members)
+        }
+    }
+
+    @Test func anObjectWithVeryManyMembersHasThemAll() throws {
+        let text = "{" + (0..<5_000).map { "\"m\($0)\" : \($0)" }.joined(separator: " , ") + "}"
+        var sum = 0
+        var names: Set<String> = []
+        let minified = try parser.minify(Array(text.utf8)) { name, _ in
+            names.insert(String(decoding: name, as: UTF8.self))
+            sum += 1
+        }
+        #expect(sum == 5_000 && names.count == 5_000)
+        #expect(minified.count == text.utf8.count - 4 * 4_999 - 2)
     }
 }

@@ -30,6 +30,42 @@ import Testing
         #expect(try request(#"{"type":"a","data":\#(payload)}"#).data.description == payload)
     }
 
+    /// Requests that are read in the short way, and such that are not.
+    @Test(arguments: [
+        (#"{"type":"a","data":1}"#, true), (#"{"data":null,"type":"é","x":1}"#, true),
+        (#"{"type":"a","data":{},"meta":{"x":1},"make_current":false,"store_permanently":true,"stream":"run"}"#, true),
+        (#"{"type":"a","type":"b","data":1,"data":2,"stream":"site"}"#, true),
+        (#"{"type":"\u0061\"\\","data":1}"#, false), (#"{"type":"°","data":1}"#, false),
+        (#"{"type":"a","data":1,"ts":"2026-05-20T10:00:00\u005A"}"#, false),
+        (#"{"type":"a","data":1,"ts":null,"stream":null}"#, false),
+        (#"{"type":"a","data":1,"make_current":"no"}"#, false),
+        (#"{"t\u0079pe":"a","data":1}"#, true), (#"{"type":"a"}"#, false), (#"{"type":"","data":1}"#, false),
+        (#"{"type":7,"data":1}"#, false), (#"{"type":"a","data":1,"meta":[]}"#, false), ("[]", false), ("{}", false),
+        (#"{"type":"a","data":1,"meta":{"n":"0123456789012345"}}"#, false),
+        (#"{"type":"\u007f","data":1}"#, false),
+    ])
+    func theShortWayAndTheLongOneReadTheSame(text: String, isShort: Bool) throws {
+        var limits = RequestLimits()
+        limits.metaLength = 20
+        var bytes = Array(text.utf8)
+        let members = EventMembers(of: JSONText(validated: bytes))
+        let plain = bytes.withUnsafeBufferPointer { EventParts(plain: $0, members, limits) }
+
+        #expect((plain != nil) == isShort)
+        guard let plain else { return }
+        let checked = bytes.withUnsafeMutableBufferPointer { try? EventParts(checking: $0, members, limits) }
+        #expect(checked == plain && bytes == Array(text.utf8))
+    }
+
+    @Test func stringsAreWrittenAsTheyAreMeant() throws {
+        let request = try request(
+            #"{"type":"\u0077\u00e9\/\"\\","data":1,"ts":"2026\u002d05-20T10:00:00Z","meta":{"a":"\/"}}"#)
+
+        #expect(request.type == #"wé/"\"# && request.time?.text == "2026-05-20T10:00:00Z")
+        #expect(request.meta.description == #"{"a":"\/"}"#)
+        #expect(request.text[request.parts.type.range].elementsEqual(#""wé/\"\\""#.utf8))
+    }
+
     @Test(arguments: ["true", "1", "1.0", #""yes""#, #""ON""#, #""t""#])
     func manyWordsMeanTrue(word: String) throws {
         #expect(try request(#"{"type":"a","data":1,"make_current":\#(word)}"#).makeCurrent)

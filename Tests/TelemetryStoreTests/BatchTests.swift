@@ -158,7 +158,7 @@ extension TelemetryService {
     fileprivate func record(_ requests: [EventRequest]) throws(TelemetryError) -> RecordedBatch {
         let answered = DispatchSemaphore(value: 0)
         let result = Mutex<Result<RecordedBatch, TelemetryError>?>(nil)
-        record(requests) { reply in
+        record(EventRequests(requests)) { reply in
             result.withLock { $0 = reply }
             answered.signal()
         }

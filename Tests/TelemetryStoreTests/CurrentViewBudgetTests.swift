@@ -29,7 +29,10 @@ import Testing
     /// Whether an event is accepted; then it is taken in.
     private func accept(_ request: EventRequest, by budget: inout CurrentViewBudget) -> Bool {
         do throws(TelemetryError) {
-            budget.apply(try budget.change(for: request))
+            budget.apply(
+                try request.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
+                    try budget.change(for: request.parts, of: text)
+                })
             return true
         } catch {
             return false

@@ -1,4 +1,4 @@
-// A C face on simdjson: strict validation and minification, of one document or of one a line, nothing more.
+// A C face on simdjson: strict validation, minification, and where the members of an object stand; nothing more.
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
@@ -23,16 +23,26 @@ typedef enum {
 csimdjson_parser *csimdjson_parser_create(size_t max_depth);
 void csimdjson_parser_destroy(csimdjson_parser *parser);
 
+// Where a member of the outermost object stands in the minified text: its name, a JSON string with its quotes, and its
+// value.
+typedef struct {
+    size_t name, name_length, value, value_length;
+} csimdjson_member;
+
 // Checks that `text` is one strict JSON document (RFC 8259; UTF-8; integers within 64 bits; numbers within a double; no
 // lone surrogates) and writes it without insignificant white space to `minified`, which has room for `length` bytes.
-csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, uint8_t *minified,
-                                  size_t *minified_length);
+//
+// `readable`: how many bytes of memory there are from `text` on; with CSIMDJSON_PADDING more than `length`, `text` is
+// read where it is, and else copied.
+csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
+                                  uint8_t *minified, size_t *minified_length);
 
-// Does the same with each line of `text`, up to the first that is refused, and ends each with a newline; of a blank line
-// nothing but the newline is left. `minified` has room for `length + 1` bytes. `*read` is where the first line begins that
-// was not written: `length` when all were.
-csimdjson_status csimdjson_minify_lines(csimdjson_parser *parser, const uint8_t *text, size_t length, uint8_t *minified,
-                                        size_t *minified_length, size_t *read);
+// Does the same, and finds the members when the document is an object. They are there until the parser is used again.
+csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
+                                         uint8_t *minified, size_t *minified_length,
+                                         const csimdjson_member **members, size_t *count);
+
+enum { CSIMDJSON_PADDING = 64 };
 
 #ifdef __cplusplus
 }

@@ -1,45 +1,36 @@
-internal import Glibc
 internal import SimdJSON
 internal import TelemetryModel
 
 /// The body of `POST /events`: one event request a line. Blank lines count as lines and as nothing else.
 struct EventBatchBody {
-    let requests: [EventRequest]
+    let requests: EventRequests
 
     /// Reads all lines.
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with the faults of each line, or of the first of very many.
-    init(_ text: [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
-        var malformed: [Int: FieldError] = [:]
+    init(_ body: [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
         var faults = LineFaults()
-        let minified = parser.minifyLines(text) { number, explain in
-            // To explain takes long, and most of very many would not be listed.
-            guard malformed.count < LineFaults.listedLines else { return faults.countUnlisted() }
-            let error = explain()
-            malformed[number] = .invalidJSON(at: error.offset, error.message)
-        }
-
-        var requests: [EventRequest] = []
-        var number = 0
-        var start = 0
-        while let end = minified.endOfLine(from: start) {
-            number += 1
-            let line = JSONText(validated: minified[start..<end])
-            start = end + 1
-            if let fault = malformed[number] {
-                faults.add([fault], line: number)
-            } else if !line.utf8.isEmpty {
-                do throws(TelemetryError) {
-                    requests.append(try EventRequest(json: line, limits: limits))
-                } catch {
-                    guard case .invalid(let errors) = error else { throw error }
-                    faults.add(errors, line: number)
-                }
+        var members = EventMembers()
+        var parts: [EventParts] = []
+        let text = parser.minifyLines(body) {
+            members.take($0, $1)
+        } onLine: { number, line, start in
+            do throws(TelemetryError) {
+                parts.append(try EventParts(of: line, members, limits).moved(by: start))
+            } catch {
+                faults.add(error.faults, line: number)
             }
+            members = EventMembers()
+        } onFault: { number, explain in
+            members = EventMembers()
+            // To explain takes long, and most of very many would not be listed.
+            guard !faults.isListFull else { return faults.countUnlisted() }
+            let error = explain()
+            faults.add([.invalidJSON(at: error.offset, error.message)], line: number)
         }
         if let refusal = faults.refusal { throw refusal }
-        if requests.isEmpty { throw .invalid([.missingBody]) }
-        self.requests = requests
+        if parts.isEmpty { throw .invalid([.missingBody]) }
+        requests = EventRequests(text: text, parts: parts)
     }
 }
 
@@ -55,13 +46,15 @@ private struct LineFaults {
     private var bytes = 0
 
     mutating func add(_ errors: [FieldError], line: Int) {
-        if lines == Self.listedLines || bytes > Self.listedBytes { return countUnlisted() }
+        if isListFull { return countUnlisted() }
         lines += 1
         for error in errors {
             bytes += error.input.utf8.count
             listed.append(error.inLine(line))
         }
     }
+
+    var isListFull: Bool { lines == Self.listedLines || bytes > Self.listedBytes }
 
     mutating func countUnlisted() {
         unlistedLines += 1
@@ -76,12 +69,10 @@ private struct LineFaults {
     }
 }
 
-extension [UInt8] {
-    /// Where the next newline stands; nil when there is none.
-    fileprivate func endOfLine(from start: Int) -> Int? {
-        withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress, let end = memchr(base + start, 0x0A, count - start) else { return nil }
-            return UnsafeRawPointer(end) - base
-        }
+extension TelemetryError {
+    /// What is wrong with a request.
+    fileprivate var faults: [FieldError] {
+        if case .invalid(let faults) = self { return faults }
+        return [FieldError("value_error", at: [.name("body")], "\(self)", input: .null)]
     }
 }

@@ -148,7 +148,7 @@ final class Night: Sendable {
         let prepared = drafts.map { prepare($0) }
         guard let service = service.withLock({ $0 }) else { return }
         let answered = DispatchSemaphore(value: 0)
-        service.record(prepared.map(\.request)) { [self] result in
+        service.record(EventRequests(prepared.map(\.request))) { [self] result in
             if case .success(let recorded) = result {
                 let first = recorded.seqs?.lowerBound
                 for (index, attempt) in prepared.map(\.attempt).enumerated() {

@@ -1,0 +1,56 @@
+internal import Glibc
+internal import TelemetryModel
+
+/// Event types, numbered from 0 in the order in which they came.
+struct EventTypes: Sendable {
+    private(set) var names: [String] = []
+
+    /// By their text: Swift holds canonically equivalent strings to be equal, JSON does not.
+    private var numbers: [[UInt8]: Int] = [:]
+
+    /// The numbers of types that were looked up lately, by a mark of their text: -1 for none.
+    ///
+    /// Events of few types come again and again, and a text that is the same as before needs neither be decoded nor hashed
+    /// so that nobody can make many of them collide.
+    private var recent = [Int](repeating: -1, count: 64)
+
+    /// The text of each type: a JSON string, as the server writes it.
+    private var texts: [[UInt8]] = []
+
+    var count: Int { names.count }
+
+    /// The number of a type; nil when it is none of these.
+    ///
+    /// - Parameter text: a JSON string, as the server writes it.
+    mutating func number(of text: UnsafeBufferPointer<UInt8>) -> Int? {
+        let mark = Self.mark(text)
+        let candidate = recent[mark]
+        if candidate >= 0, Self.areEqual(texts[candidate], text) { return candidate }
+        guard let number = numbers[Array(text)] else { return nil }
+        recent[mark] = number
+        return number
+    }
+
+    mutating func append(_ name: String) {
+        let text = Array(JSONText(string: name).utf8)
+        numbers[text] = names.count
+        names.append(name)
+        texts.append(text)
+    }
+
+    /// The type that a JSON string means.
+    static func name(_ text: UnsafeBufferPointer<UInt8>) -> String { JSONText(validated: Array(text)).string ?? "" }
+
+    private static func mark(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+        var mark = UInt32(truncatingIfNeeded: text.count)
+        for byte in text { mark = mark &* 31 &+ UInt32(byte) }
+        return Int((mark ^ mark >> 6) & 63)
+    }
+
+    private static func areEqual(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        left.withUnsafeBufferPointer { left in
+            guard left.count == right.count, let a = left.baseAddress, let b = right.baseAddress else { return false }
+            return memcmp(a, b, left.count) == 0
+        }
+    }
+}
