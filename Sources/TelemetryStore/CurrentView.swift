@@ -68,7 +68,7 @@ package final class CurrentView: Sendable {
     }
 
     /// Takes in committed events, in their order.
-    func publish(_ events: [CommittedEvent]) {
+    func publish(_ events: some Sequence<CommittedEvent>) {
         state.withLock { state in
             for event in events { state.publish(event) }
         }

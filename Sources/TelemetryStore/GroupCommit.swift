@@ -35,17 +35,17 @@ final class GroupCommit: Sendable {
     private let wakeUp = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
     private let stopRequested = DispatchSemaphore(value: 0)
-    private let publish: @Sendable ([CommittedEvent]) -> Void
+    private let publish: @Sendable ([Pending]) -> Void
     private let onFailure: @Sendable (SystemError) -> Void
     private let afterBatch: @Sendable () throws(SystemError) -> Void
 
     /// - Parameters:
-    ///   - publish: called by the commit thread with the events that are on disk now, in their order.
+    ///   - publish: called by the commit thread with those whose events are on disk now, in their order.
     ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken; what it throws ends all
     ///     acknowledgements.
     ///   - onFailure: called once, by the commit thread, when a sync failed.
     init(
-        mode: SyncMode, publish: @escaping @Sendable ([CommittedEvent]) -> Void,
+        mode: SyncMode, publish: @escaping @Sendable ([Pending]) -> Void,
         afterBatch: @escaping @Sendable () throws(SystemError) -> Void,
         onFailure: @escaping @Sendable (SystemError) -> Void
     ) {
@@ -78,15 +78,23 @@ final class GroupCommit: Sendable {
 
     /// Has `pending` completed after the next sync.
     func submit(_ pending: Pending) {
-        submit(CollectionOfOne(pending))
+        let (wasEmpty, failure) = state.withLock { state in
+            if let failure = state.failure { return (false, failure as SystemError?) }
+            let wasEmpty = state.queue.isEmpty
+            state.queue.append(pending)
+            return (wasEmpty, nil)
+        }
+        if let failure { pending.completion?(failure) }
+        if wasEmpty { wakeUp.signal() }
     }
 
     /// Has all of `pending` completed after the next sync, the same one for all.
-    func submit(_ pending: some Collection<Pending>) {
+    func submit(_ pending: [Pending]) {
         let (wasEmpty, failure) = state.withLock { state in
             if let failure = state.failure { return (false, failure as SystemError?) }
-            defer { state.queue.append(contentsOf: pending) }
-            return (state.queue.isEmpty, nil)
+            let wasEmpty = state.queue.isEmpty
+            state.queue.append(contentsOf: pending)
+            return (wasEmpty, nil)
         }
         if let failure {
             for pending in pending { pending.completion?(failure) }
@@ -162,7 +170,9 @@ final class GroupCommit: Sendable {
 
     private func commit(_ batch: [Pending], _ dirty: [LogFile]) {
         var files = dirty
-        for case let file? in batch.lazy.map(\.file) where !files.contains(where: { $0 === file }) {
+        // By their places: to hold each of them would retain and release all that it refers to.
+        for index in batch.indices {
+            guard let file = batch[index].file, !files.contains(where: { $0 === file }) else { continue }
             files.append(file)
         }
         var failure = failure
@@ -175,7 +185,7 @@ final class GroupCommit: Sendable {
             }
         }
         // First all is published, then all is answered: the answers wake the HTTP thread, and it finds many at once.
-        if failure == nil { publish(batch.compactMap(\.event)) }
-        for pending in batch { pending.completion?(failure) }
+        if failure == nil { publish(batch) }
+        for index in batch.indices { batch[index].completion?(failure) }
     }
 }

@@ -89,7 +89,7 @@ package final class TelemetryService: Sendable {
         let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, view: current, tools: tools)
         self.checkpointer = checkpointer
         commit = GroupCommit(
-            mode: configuration.syncMode, publish: { [current] in current.publish($0) },
+            mode: configuration.syncMode, publish: { [current] in current.publish($0.lazy.compactMap { $0.event }) },
             afterBatch: { () throws(SystemError) in try checkpointer.saveIfDue() }, onFailure: onSyncFailure)
         do throws(SystemError) {
             let recovery = Recovery(
