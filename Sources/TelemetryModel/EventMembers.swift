@@ -1,7 +1,7 @@
 /// Where the members of an event that have a meaning stand in its text.
 ///
 /// A member that is not there has an empty place; of members with one name the last counts.
-package struct EventMembers {
+package struct EventMembers: Hashable {
     var type = 0..<0
     var data = 0..<0
     var meta = 0..<0
@@ -15,7 +15,7 @@ package struct EventMembers {
     package init() {}
 
     /// Finds the members of an object: their places in its ``JSONText/utf8``.
-    init(of object: JSONText) {
+    package init(of object: JSONText) {
         object.forEachMember { take($0, $1) }
     }
 

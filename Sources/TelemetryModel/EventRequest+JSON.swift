@@ -41,7 +41,7 @@ extension EventParts {
     /// Reads an event request as nearly all clients write it; nil when it is not one of these, and when it has a fault.
     ///
     /// It knows no rule that ``init(checking:_:_:)`` does not know, and is several times as fast.
-    init?(plain text: UnsafeBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits) {
+    package init?(plain text: UnsafeBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits) {
         let typeText = UnsafeBufferPointer(rebasing: text[members.type])
         guard text.first == UInt8(ascii: "{"), (3...EventRequest.maximumTypeLength).contains(typeText.count),
             typeText.first == UInt8(ascii: "\""),
@@ -82,7 +82,7 @@ extension EventParts {
     }
 
     /// Reads an event request, and collects every fault.
-    init(
+    package init(
         checking text: UnsafeMutableBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits
     ) throws(TelemetryError) {
         let body = JSONText(validated: Array(text))

@@ -11,6 +11,7 @@ enum EventFuzzer {
     static func check(_ body: [UInt8]) -> Int32 {
         guard let minified = checkParsing(body) else { return 0 }
         let json = JSONText(validated: minified)
+        checkMembers(of: json, body)
         checkEvent(json)
         checkRunStart(json)
         return 0
@@ -33,6 +34,25 @@ enum EventFuzzer {
         }
         expect((try? parser.minify(minified)) == minified, "minified twice: \(body.text)")
         return minified
+    }
+
+    /// Members are found in both ways, and a request that is read in the short way is read the same in the long one.
+    private static func checkMembers(of json: JSONText, _ body: [UInt8]) {
+        let members = EventMembers(of: json)
+        // Where memory behind the text may be read, and where it may not.
+        for capacity in [body.count, body.count + 64] {
+            var text: [UInt8] = []
+            text.reserveCapacity(capacity)
+            text += body
+            var found = EventMembers()
+            _ = try? parser.minify(text) { found.take($0, $1) }
+            expect(found == members, "\(found) is not \(members): \(body.text)")
+        }
+        var bytes = Array(json.utf8)
+        let plain = bytes.withUnsafeBufferPointer { EventParts(plain: $0, members, RequestLimits()) }
+        guard let plain else { return }
+        let checked = bytes.withUnsafeMutableBufferPointer { try? EventParts(checking: $0, members, RequestLimits()) }
+        expect(checked == plain && bytes == Array(json.utf8), "two ways to read \(json)")
     }
 
     /// What is accepted can be stored, and reads back as it was; what is refused is refused with strict JSON.
