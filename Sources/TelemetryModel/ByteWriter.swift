@@ -2,16 +2,18 @@
 ///
 /// Who makes the memory asks each part how long it can get; a writer that comes to the end of its memory traps.
 struct ByteWriter {
+    private let start: UnsafeMutablePointer<UInt8>
     private var next: UnsafeMutablePointer<UInt8>
-    private var room: Int
+    private let end: UnsafeMutablePointer<UInt8>
 
     /// How many bytes were written.
-    private(set) var count = 0
+    var count: Int { next - start }
 
     init(_ memory: UnsafeMutableBufferPointer<UInt8>) {
         guard let base = memory.baseAddress else { preconditionFailure("no memory to write to") }
+        start = base
         next = base
-        room = memory.count
+        end = base + memory.count
     }
 
     /// Writes the characters of `text` as they stand.
@@ -69,10 +71,8 @@ struct ByteWriter {
 
     @inline(__always)
     private mutating func take(_ length: Int) {
-        precondition(length <= room)
-        room -= length
+        precondition(length <= end - next)
         next += length
-        count += length
     }
 
     private mutating func write(escaping bytes: UnsafeBufferPointer<UInt8>) {

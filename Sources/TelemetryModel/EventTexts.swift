@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The texts of an event on its way to a file or to a client: JSON in memory that somebody else holds meanwhile.
 ///
 /// This is the one place that says how an event is written.
@@ -42,7 +44,7 @@ package struct EventTexts {
 
     /// The event as clients see it: `{"seq","ts","type","data","meta"}`.
     package var json: [UInt8] {
-        [UInt8](atMost: maximumLength) { write(nil, to: &$0) }
+        [UInt8](atMost: maximumLength) { _ = write(nil, to: &$0) }
     }
 
     /// The most that the event takes as it stands in a file, in bytes.
@@ -54,16 +56,15 @@ package struct EventTexts {
     /// Writes the event as it stands in a file, with the newline that ends it.
     ///
     /// - Parameter memory: at least ``maximumLineLength(_:)`` bytes.
-    /// - Returns: how many bytes were written.
-    package func writeLine(_ storage: EventStorage, to memory: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    package func writeLine(_ storage: EventStorage, to memory: UnsafeMutableBufferPointer<UInt8>) -> EventLine {
         var writer = ByteWriter(memory)
-        write(storage, to: &writer)
-        return writer.count
+        let members = write(storage, to: &writer)
+        return EventLine(memory: UnsafeMutableBufferPointer(rebasing: memory[..<writer.count]), storage: members)
     }
 
     /// Appends the event as it stands in a file, with the newline that ends it.
     package func appendLine(_ storage: EventStorage, to bytes: inout [UInt8]) {
-        bytes.append(atMost: maximumLineLength(storage)) { write(storage, to: &$0) }
+        bytes.append(atMost: maximumLineLength(storage)) { _ = write(storage, to: &$0) }
     }
 
     /// The most that an event without ``EventStorage/during`` takes beside its texts, in bytes.
@@ -73,13 +74,16 @@ package struct EventTexts {
         Self.maximumEnvelopeLength + ts.count + type.count + data.count + meta.count
     }
 
-    private func write(_ storage: EventStorage?, to writer: inout ByteWriter) {
+    /// - Returns: where the members stand that only a file has.
+    private func write(_ storage: EventStorage?, to writer: inout ByteWriter) -> Range<Int> {
         writer.write(ascii: "{\"seq\":")
         writer.write(decimal: seq)
         writer.write(ascii: ",\"ts\":\"")
         writer.write(ts)
         writer.write(UInt8(ascii: "\""))
+        let start = writer.count
         if let storage { Self.write(members: storage, to: &writer) }
+        let members = start..<writer.count
         writer.write(ascii: ",\"type\":")
         writer.write(type)
         writer.write(ascii: ",\"data\":")
@@ -92,6 +96,7 @@ package struct EventTexts {
             writer.write(UInt8(ascii: "}"))
         }
         if storage != nil { writer.write(UInt8(ascii: "\n")) }
+        return members
     }
 
     private static func write(members storage: EventStorage, to writer: inout ByteWriter) {
@@ -107,6 +112,23 @@ package struct EventTexts {
             writer.write(decimal: during.seq)
             writer.write(UInt8(ascii: "}"))
         }
+    }
+}
+
+/// A line of a file in memory that somebody else holds meanwhile.
+package struct EventLine {
+    /// The line, with the newline that ends it.
+    package let memory: UnsafeMutableBufferPointer<UInt8>
+
+    /// Where the members stand that clients do not see.
+    fileprivate let storage: Range<Int>
+
+    /// Makes the event as clients see it of the line, which is gone then: what both have is written once.
+    package consuming func json() -> [UInt8] {
+        let rest = storage.upperBound..<memory.count - 1
+        guard let base = memory.baseAddress else { return [] }
+        memmove(base + storage.lowerBound, base + rest.lowerBound, rest.count)
+        return [UInt8](UnsafeBufferPointer(start: base, count: storage.lowerBound + rest.count))
     }
 }
 

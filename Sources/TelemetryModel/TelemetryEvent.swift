@@ -46,7 +46,7 @@ extension TelemetryEvent {
     package func line(_ storage: EventStorage) -> [UInt8] {
         withTexts { texts in
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: texts.maximumLineLength(storage)) { memory in
-                [UInt8](UnsafeBufferPointer(rebasing: memory[..<texts.writeLine(storage, to: memory)]))
+                [UInt8](texts.writeLine(storage, to: memory).memory)
             }
         }
     }

@@ -141,9 +141,11 @@ struct EventBatch {
                         seq += 1
                         let parts = requests.parts[index]
                         guard parts.storePermanently else { continue }
-                        written += EventTexts(parts, of: text, seq: seq, now: now).writeLine(
-                            EventStorage(stream: .site, makeCurrent: parts.makeCurrent),
-                            to: UnsafeMutableBufferPointer(rebasing: memory[written...]))
+                        written +=
+                            EventTexts(parts, of: text, seq: seq, now: now).writeLine(
+                                EventStorage(stream: .site, makeCurrent: parts.makeCurrent),
+                                to: UnsafeMutableBufferPointer(rebasing: memory[written...])
+                            ).memory.count
                     }
                 }
                 return

@@ -142,18 +142,18 @@ extension TelemetryService {
         var bytes = 0
         let json = try request.withTexts(seq: lastSeq + 1, at: now, meta: meta) {
             texts throws(SystemError) -> [UInt8] in
-            if parts.storePermanently {
-                // On the stack: the line is needed for the write only.
-                try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: texts.maximumLineLength(storage)) {
-                    memory throws(SystemError) in
-                    bytes = texts.writeLine(storage, to: memory)
-                    let line = UnsafeRawBufferPointer(start: memory.baseAddress, count: bytes)
-                    try append(line, through: lastSeq + 1, to: stream, &state)
-                }
-            } else {
+            guard parts.storePermanently else {
                 try append(UnsafeRawBufferPointer(start: nil, count: 0), through: lastSeq + 1, to: stream, &state)
+                return texts.json
             }
-            return texts.json
+            // On the stack: the line is needed for the write only.
+            return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: texts.maximumLineLength(storage)) {
+                memory throws(SystemError) in
+                let line = texts.writeLine(storage, to: memory)
+                bytes = line.memory.count
+                try append(UnsafeRawBufferPointer(line.memory), through: lastSeq + 1, to: stream, &state)
+                return line.json()
+            }
         }
         let event = RecordedEvent(seq: lastSeq + 1, json: json)
         guard parts.storePermanently else { return Written(event: event, file: nil, end: nil, bytes: 0) }
