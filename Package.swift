@@ -12,22 +12,21 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
-// How a release is linked, so that little of it has to be in memory. Each of these is about the server's resident memory, which
-// docs/performance.md tells; debug builds are linked as the compiler likes it.
+// How a release is linked, so that little of it has to be in memory; docs/performance.md tells how much.
 let compactLink: [LinkerSetting] = [
     .unsafeFlags(
         [
-            // gold, which the compiler would use, can do neither of the next but one.
+            // lld comes with the compiler. gold, its default, can neither pack relocations nor order functions.
             "-use-ld=lld",
-            // The addresses that the loader must adjust are a bitmap of 8 kB; as a table they are 1 MB, read at every start.
+            // Which addresses the loader has to adjust is a bitmap of 8 kB. As a table it is 1 MB, read at every start.
             "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
-            // A static Swift runtime would export every function of the program, though nobody looks one up by its name.
+            // With the static runtime all public functions would be exported. Nobody looks one up by its name.
             "-Xlinker", "--no-export-dynamic",
-            // The kernel maps 64 kB around each page that is needed, so what runs stands together. Names that a compiler does
-            // not know are no fault: the list may be of another one.
+            // The kernel maps 64 kB around each page that is needed, so functions that run stand together. A name that
+            // is not found does no harm: the list is of one compiler's static runtime (scripts/order-runtime).
             "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/packaging/runtime-functions.txt",
             "-Xlinker", "--no-warn-symbol-ordering",
-            // All symbols are bound at the start, and what was adjusted is read-only from then on.
+            // All symbols are bound at the start; what was adjusted is read-only from then on.
             "-Xlinker", "-z", "-Xlinker", "now",
         ],
         .when(configuration: .release))
