@@ -15,8 +15,7 @@ extension HTTPDaemon {
     var connectionMemory: Int { max(32 << 10, configuration.maximumHeaderLength) }
 
     /// Whether a request's header leaves room for that of an answer.
-    func hasRoomForAnswer(to connection: OpaquePointer) -> Bool {
-        let length = cmhd_header_length(connection)
+    func hasRoomForAnswer(to connection: OpaquePointer, headerLength length: Int) -> Bool {
         if length < connectionMemory / 16 { return true }
         let notes = Int(MHD_get_connection_values_n(connection, .HEADER_KIND, nil, nil)) * 64
         return length + notes + 512 <= connectionMemory

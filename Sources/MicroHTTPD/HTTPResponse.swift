@@ -1,17 +1,42 @@
 /// An answer: status, header fields and the whole body.
-package struct HTTPResponse: Sendable, Hashable {
-    package struct Field: Sendable, Hashable {
-        package let name: String
-        package let value: String
+package struct HTTPResponse: Sendable, Equatable {
+    package struct Field: Sendable, Equatable {
+        /// As C takes them: made once for a field that many answers have.
+        let characters: (name: [CChar], value: [CChar])
 
         package init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
+            characters = (Array(name.utf8CString), Array(value.utf8CString))
+        }
+
+        package var name: String { Self.text(characters.name) }
+        package var value: String { Self.text(characters.value) }
+
+        private static func text(_ characters: [CChar]) -> String {
+            String(decoding: characters.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+
+        package static func == (left: Field, right: Field) -> Bool { left.characters == right.characters }
+    }
+
+    /// Bytes that are sent from where they are, so that many answers can share them.
+    package struct SharedBytes: @unchecked Sendable {  // Nobody changes them.
+        let bytes: UnsafeRawBufferPointer
+        let owner: any AnyObject & Sendable
+
+        /// - Parameter owner: keeps the bytes where they are, and as they are, for as long as it lives.
+        package init(_ bytes: UnsafeRawBufferPointer, ownedBy owner: any AnyObject & Sendable) {
+            self.bytes = bytes
+            self.owner = owner
         }
     }
 
+    enum Content: Sendable {
+        case bytes([UInt8])
+        case shared(SharedBytes)
+    }
+
     package let status: HTTPStatus
-    package let body: [UInt8]
+    let content: Content
 
     /// Header fields beside those that libmicrohttpd writes: `Content-Length`, `Date`, `Connection`.
     package var fields: [Field]
@@ -19,6 +44,24 @@ package struct HTTPResponse: Sendable, Hashable {
     package init(status: HTTPStatus = .ok, fields: [Field] = [], body: [UInt8] = []) {
         self.status = status
         self.fields = fields
-        self.body = body
+        content = .bytes(body)
+    }
+
+    /// An answer whose body is not copied.
+    package init(status: HTTPStatus = .ok, fields: [Field] = [], sharing body: SharedBytes) {
+        self.status = status
+        self.fields = fields
+        content = .shared(body)
+    }
+
+    package var body: [UInt8] {
+        switch content {
+        case .bytes(let bytes): bytes
+        case .shared(let shared): withExtendedLifetime(shared.owner) { Array(shared.bytes) }
+        }
+    }
+
+    package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool {
+        left.status == right.status && left.fields == right.fields && left.body == right.body
     }
 }

@@ -64,5 +64,5 @@ package func queueResponse(_ connection: OpaquePointer?, _ status: UInt32, _ nat
         EarlyAnswer.send(response, to: connection)
         return MHD_Result.NO.rawValue
     }
-    return HTTPConnection.queue(response, on: connection, closing: true).rawValue
+    return HTTPConnection.queue(response, on: connection, ClientConnection.of(connection), closing: true).rawValue
 }

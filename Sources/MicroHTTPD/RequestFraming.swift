@@ -12,40 +12,34 @@ struct RequestFraming {
     static let isCheckedHere = String(cString: MHD_get_version()).split(separator: ".").map { Int($0) ?? 0 }
         .lexicographicallyPrecedes([0, 9, 77])
 
-    /// Where the next line must begin.
+    /// Where the next line must begin; nil where that is not checked here.
     private var nextLine: UnsafeRawPointer?
-    private var fault: String?
-    private var contentLengths = 0
-    private var transferEncodings = 0
-    private var isChunked = false
+    private var fault: StaticString?
+    private var fields = HTTPKnownFields()
 
     /// Checks the header fields of a request, once they are complete.
     ///
+    /// - Parameter headerLength: of the request line and the header fields, in bytes.
+    /// - Returns: those of them that are known.
     /// - Throws: ``HTTPError/malformed(_:)``.
     static func check(
-        _ connection: OpaquePointer, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>
-    ) throws(HTTPError) {
+        _ connection: OpaquePointer, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>, headerLength: Int
+    ) throws(HTTPError) -> HTTPKnownFields {
         var framing = RequestFraming()
-        framing.nextLine = UnsafeRawPointer(version) + strlen(version) + lineEnd
+        if isCheckedHere { framing.nextLine = UnsafeRawPointer(version) + strlen(version) + lineEnd }
         withUnsafeMutablePointer(to: &framing) {
             _ = MHD_get_connection_values_n(connection, .HEADER_KIND, visit, $0)
         }
-        if let fault = framing.fault { throw .malformed(fault) }
-        let end = UnsafeRawPointer(method) + cmhd_header_length(connection)
-        if isCheckedHere, framing.nextLine.map({ $0 + lineEnd }) != end { throw .malformed(brokenLine) }
-        if framing.contentLengths > 1 { throw .malformed("The request has more than one Content-Length") }
-        guard framing.transferEncodings > 0 else { return }
-        if framing.contentLengths > 0 {
-            throw .malformed("The request has both a Content-Length and a Transfer-Encoding")
+        if let fault = framing.fault { throw .malformed(fault.description) }
+        if let nextLine = framing.nextLine, nextLine + lineEnd != UnsafeRawPointer(method) + headerLength {
+            throw .malformed(brokenLine.description)
         }
-        if framing.transferEncodings > 1 || !framing.isChunked {
-            throw .malformed("The only Transfer-Encoding that is taken is chunked, once")
-        }
-        if strcmp(version, "HTTP/1.0") == 0 { throw .malformed("HTTP/1.0 has no Transfer-Encoding") }
+        if let fault = framing.faultOfLength(version) { throw .malformed(fault.description) }
+        return framing.fields
     }
 
     private static let lineEnd = 2
-    private static let brokenLine = "A header line is folded, or has a NUL, or does not end with CR LF"
+    private static var brokenLine: StaticString { "A header line is folded, or has a NUL, or does not end with CR LF" }
 
     private static let visit: MHD_KeyValueIteratorN = { context, _, name, nameLength, value, valueLength in
         guard let context, let name else { return .NO }
@@ -57,23 +51,19 @@ struct RequestFraming {
     }
 
     private mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        if name.isEmpty || !name.allSatisfy(Self.isTokenCharacter) {
+        if !fields.note(name, value), name.isEmpty || !name.allSatisfy(Self.isTokenCharacter) {
             fault = "The name of a header has a character that is not allowed"
-        } else if value.contains(where: { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7F }) {
+        } else if value.hasControlCharacter {
             fault = "The value of a header has a control character"
-        } else if Self.isCheckedHere {
-            checkPlace(name, value)
-        }
-        if Self.isEqual(name, "Content-Length") {
-            contentLengths += 1
-        } else if Self.isEqual(name, "Transfer-Encoding") {
-            transferEncodings += 1
-            isChunked = Self.isEqual(value, "chunked")
+        } else if let nextLine {
+            checkPlace(name, value, nextLine)
         }
     }
 
     /// Checks that a line begins where the one before it ends, and its value after its name, a colon and blanks.
-    private mutating func checkPlace(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    private mutating func checkPlace(
+        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ nextLine: UnsafeRawPointer
+    ) {
         guard let start = name.baseAddress, let valueStart = value.baseAddress, start == nextLine else {
             fault = Self.brokenLine
             return
@@ -85,26 +75,63 @@ struct RequestFraming {
             blank += 1
         }
         if blank != valueStart { fault = Self.brokenLine }
-        nextLine = valueStart + value.count + Self.lineEnd
+        self.nextLine = valueStart + value.count + Self.lineEnd
     }
 
-    /// Whether a text is the same as another but for the case of its letters.
-    private static func isEqual(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        guard bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
-        return strncasecmp(
-            start.assumingMemoryBound(to: CChar.self),
-            UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self), bytes.count) == 0
+    /// Why the length of the body is in doubt; nil when it is not.
+    private func faultOfLength(_ version: UnsafePointer<CChar>) -> StaticString? {
+        if fields.contentLength.count > 1 { return "The request has more than one Content-Length" }
+        guard fields.transferEncoding.count > 0 else { return nil }
+        if fields.contentLength.count > 0 { return "The request has both a Content-Length and a Transfer-Encoding" }
+        let isChunked = fields.transferEncoding.value?.isEqual(to: "chunked") ?? false
+        if fields.transferEncoding.count > 1 || !isChunked {
+            return "The only Transfer-Encoding that is taken is chunked, once"
+        }
+        return strcmp(version, "HTTP/1.0") == 0 ? "HTTP/1.0 has no Transfer-Encoding" : nil
     }
 
     /// Whether a byte may stand in a header's name: a `tchar` of RFC 9110, section 5.6.2.
-    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-            UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
+    static func isTokenCharacter(_ byte: UInt8) -> Bool {
+        // A bit for each byte from 0 to 63, and from 64 to 127.
+        let bits: UInt64 =
+            switch byte >> 6 {
+            case 0: 0x03FF_6CFA_0000_0000
+            case 1: 0x57FF_FFFF_C7FF_FFFE
+            default: 0
+            }
+        return bits >> UInt64(byte & 63) & 1 == 1
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether any byte is a control character other than a tab.
+    var hasControlCharacter: Bool {
+        guard let base = baseAddress, count >= 8 else { return contains(where: \.isControlCharacter) }
+        // Eight bytes at a time; the last eight may hold some that were looked at already.
+        var offset = 0
+        while offset < count {
+            let place = Swift.min(offset, count - 8)
+            if base.loadUnaligned(fromByteOffset: place, as: UInt64.self).mayHaveControlCharacter {
+                return contains(where: \.isControlCharacter)
+            }
+            offset += 8
         }
+        return false
+    }
+}
+
+extension UInt8 {
+    fileprivate var isControlCharacter: Bool { self < 0x20 && self != UInt8(ascii: "\t") || self == 0x7F }
+}
+
+extension UInt64 {
+    /// Whether any of its eight bytes is below 0x20, or 0x7F.
+    fileprivate var mayHaveControlCharacter: Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = self & (ones &* 0x7F)
+        // The sums do not reach into the next byte. Their high bits say: the seven low bits are at least 0x20; and are 0x7F.
+        let isPrintable = low &+ ones &* 0x60
+        let isDelete = low &+ ones
+        return ((~isPrintable | isDelete) & ~self) & (ones &* 0x80) != 0
     }
 }

@@ -5,8 +5,8 @@ enum RequestTarget {
     typealias Callback =
         @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer?
 
-    /// What the state of a request is when its target is malformed; otherwise it is nil.
-    nonisolated(unsafe) static let malformed = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1)
+    /// What the state of a request is when its target is malformed; otherwise it is nil. No object has this address.
+    static var malformed: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: 1) }
 
     /// Sees the target as it was sent, which libmicrohttpd shows only here, and looks for blanks and control characters.
     static let check: Callback = { _, target, _ in

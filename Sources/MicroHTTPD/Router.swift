@@ -16,10 +16,18 @@ package struct Router: Sendable {
     package struct Match: Sendable {
         package let route: Route
 
-        /// The path, percent-decoded once.
-        package let path: String
+        /// The path, percent-decoded once, and its parameters; nil where the route has none.
+        private let decoded: (path: String, parameters: [String: String])?
 
-        package let parameters: [String: String]
+        init(_ route: Route, _ decoded: (path: String, parameters: [String: String])? = nil) {
+            self.route = route
+            self.decoded = decoded
+        }
+
+        /// The path, percent-decoded once.
+        package var path: String { decoded?.path ?? route.path }
+
+        package var parameters: [String: String] { decoded?.parameters ?? [:] }
     }
 
     private struct Pattern: Sendable {
@@ -47,6 +55,15 @@ package struct Router: Sendable {
         }
     }
 
+    /// A route without parameters whose path is short, as most are: it is found without a text or a hash.
+    private struct Shortcut: Sendable {
+        let path: ShortPath
+        let method: HTTPMethod
+        let route: Route
+    }
+
+    private var shortcuts: [Shortcut] = []
+
     /// The patterns without parameters, by their path.
     private var literals: [String: Pattern] = [:]
     private var patterns: [Pattern] = []
@@ -56,13 +73,22 @@ package struct Router: Sendable {
         for route in routes { try add(route) }
     }
 
+    /// Finds the route of a request whose path stands there as the route has it; nil when it takes a closer look.
+    func route(_ method: HTTPMethod, _ path: UnsafePointer<CChar>) -> Route? {
+        guard let path = ShortPath(path) else { return nil }
+        for index in shortcuts.indices where shortcuts[index].path == path && shortcuts[index].method == method {
+            return shortcuts[index].route
+        }
+        return nil
+    }
+
     /// Finds the route of a request.
     ///
     /// - Parameter path: the path as it was sent, still percent-encoded.
     /// - Throws: ``HTTPError/notFound``, ``HTTPError/methodNotAllowed(allowed:)`` or ``HTTPError/malformed(_:)``.
     package func match(_ method: HTTPMethod, _ path: String) throws(HTTPError) -> Match {
         if let pattern = literals[path] {
-            return Match(route: try Self.select(method, of: pattern), path: path, parameters: [:])
+            return Match(try Self.select(method, of: pattern))
         }
         var segments: [String] = []
         for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
@@ -73,11 +99,11 @@ package struct Router: Sendable {
         }
         let decoded = segments.joined(separator: "/")
         if segments.dropFirst().allSatisfy({ !$0.contains("/") }), let pattern = literals[decoded] {
-            return Match(route: try Self.select(method, of: pattern), path: decoded, parameters: [:])
+            return Match(try Self.select(method, of: pattern))
         }
         for pattern in patterns {
             guard let parameters = Self.parameters(of: pattern.segments, in: segments) else { continue }
-            return Match(route: try Self.select(method, of: pattern), path: decoded, parameters: parameters)
+            return Match(try Self.select(method, of: pattern), (decoded, parameters))
         }
         throw .notFound
     }
@@ -89,6 +115,9 @@ package struct Router: Sendable {
             var pattern = literals[route.path] ?? Pattern(segments: segments, routes: [])
             try Self.add(route, to: &pattern)
             literals[route.path] = pattern
+            if let path = ShortPath(route.path) {
+                shortcuts.append(Shortcut(path: path, method: route.method, route: route))
+            }
         } else if let index = patterns.firstIndex(where: { Self.overlap($0.segments, segments) }) {
             try Self.add(route, to: &patterns[index])
         } else {
@@ -129,4 +158,24 @@ package struct Router: Sendable {
         if allowed.contains(.get) { allowed.append(.head) }
         throw .methodNotAllowed(allowed: allowed)
     }
+}
+
+/// A path of at most 16 bytes, which is compared as two numbers.
+private struct ShortPath: Sendable, Equatable {
+    private var bytes: (UInt64, UInt64) = (0, 0)
+
+    /// - Returns: nil when it is longer.
+    init?(_ path: UnsafePointer<CChar>) {
+        for index in 0...16 {
+            let byte = UInt64(UInt8(bitPattern: path[index]))
+            if byte == 0 { return }
+            switch index {
+            case ..<8: bytes.0 |= byte << UInt64(8 * index)
+            case ..<16: bytes.1 |= byte << UInt64(8 * index - 64)
+            default: return nil
+            }
+        }
+    }
+
+    static func == (left: ShortPath, right: ShortPath) -> Bool { left.bytes == right.bytes }
 }

@@ -44,10 +44,10 @@ final class AccessControl: Sendable {
     func admit(_ head: HTTPHead, for access: Route.Access) throws(HTTPError) {
         try defence.check(head)
         // Who may connect to a unix socket is said by the permissions of its file.
-        if head.peer == .unixSocket { return }
+        if !hasTokens || head.peer == .unixSocket { return }
         do throws(HTTPError) {
             let tokens = tokens.withLock { $0 }
-            try tokens?.check(head.headers, for: access)
+            try tokens?.check(head.fields.authorization, for: access)
         } catch {
             logger.report(
                 .notice, .requestRefused, "Request refused: \(error.reason) (\(head.peer))",

@@ -68,7 +68,7 @@ package struct BearerTokens: Sendable {
     ///
     /// - Throws: ``HTTPError/unauthorized(_:)`` without a known token, ``HTTPError/forbidden(_:)`` when it does not allow so
     ///   much.
-    func check(_ headers: HTTPFields, for access: Route.Access) throws(HTTPError) {
+    func check(_ authorization: HTTPKnownFields.Field, for access: Route.Access) throws(HTTPError) {
         let needed: Scope
         switch access {
         case .open: return
@@ -76,15 +76,11 @@ package struct BearerTokens: Sendable {
         case .write: needed = .write
         case .admin: needed = .admin
         }
-        if headers.count(of: "Authorization") > 1 { throw .malformed("The request has more than one Authorization") }
-        let isGiven: Bool
-        let scope: Scope?
-        (isGiven, scope) = headers.withValue(of: "Authorization") { value in
-            guard let token = value.flatMap(Self.token) else { return (false, nil) }
-            return (true, self.scope(of: token))
+        if authorization.count > 1 { throw .malformed("The request has more than one Authorization") }
+        guard let token = authorization.value.flatMap(Self.token) else {
+            throw .unauthorized("The request needs a header 'Authorization: Bearer TOKEN'")
         }
-        guard isGiven else { throw .unauthorized("The request needs a header 'Authorization: Bearer TOKEN'") }
-        guard let scope else { throw .unauthorized("The token is not known") }
+        guard let scope = scope(of: token) else { throw .unauthorized("The token is not known") }
         if scope.rawValue < needed.rawValue { throw .forbidden("The token allows '\(scope)'; this needs '\(needed)'") }
     }
 

@@ -32,7 +32,7 @@ struct BrowserDefence: Sendable {
         } catch {
             if case .forbidden(let reason) = error {
                 let origin = Self.origin(of: head)
-                let host = head.headers["Host"] ?? ""
+                let host = head.fields.host.text ?? ""
                 logger.report(
                     .notice, .requestRefused, "Request refused: \(reason)",
                     repeats: "refused \(head.method.name) \(head.path) \(origin) \(host)",
@@ -46,11 +46,12 @@ struct BrowserDefence: Sendable {
     }
 
     private func checkHost(_ head: HTTPHead) throws(HTTPError) {
-        if head.headers.count(of: "Host") > 1 { throw .malformed("The request has more than one Host header") }
+        let field = head.fields.host
+        if field.count > 1 { throw .malformed("The request has more than one Host header") }
         // Nearly every request names this machine in one of two ways, which need no closer look.
-        if head.authority == nil, head.headers.withValue(of: "Host", { $0?.isPlainLoopbackHost ?? false }) { return }
-        let host = head.headers["Host"]
-        if host == nil, head.version != "HTTP/1.0" { throw .malformed("The request has no Host header") }
+        if head.isPath, let value = field.value, value.isPlainLoopbackHost { return }
+        let host = field.text
+        if host == nil, !head.isHTTP10 { throw .malformed("The request has no Host header") }
         // An absolute target is what counts, but neither may be another server's.
         for authority in [host, head.authority].compactMap(\.self) {
             guard let name = HostName(authority: authority) else {
@@ -64,16 +65,18 @@ struct BrowserDefence: Sendable {
     }
 
     private func checkOrigin(_ head: HTTPHead) throws(HTTPError) {
-        let site = head.headers["Sec-Fetch-Site"]?.lowercased()
-        guard let origin = head.headers["Origin"] else {
+        // Programs that are no browsers send neither.
+        if head.fields.origin.count == 0, head.fields.secFetchSite.count == 0 { return }
+        let site = head.fields.secFetchSite.text?.lowercased()
+        guard let origin = head.fields.origin.text else {
             if site == "cross-site" || site == "same-site" {
                 throw .forbidden("A page of another site made the request")
             }
             return
         }
-        if head.headers.count(of: "Origin") > 1 { throw .malformed("The request has more than one Origin header") }
+        if head.fields.origin.count > 1 { throw .malformed("The request has more than one Origin header") }
         if allowedOrigins.contains(origin.lowercased()) { return }
-        let host = head.authority ?? head.headers["Host"]
+        let host = head.authority ?? head.fields.host.text
         let isOwn = host.map { origin.lowercased() == "\(scheme)://\($0.lowercased())" } ?? false
         guard isOwn, site != "cross-site", site != "same-site" else {
             throw .forbidden("A page of the origin '\(origin)' made the request; --allowed-origin would allow it")
@@ -82,7 +85,7 @@ struct BrowserDefence: Sendable {
 
     /// Where a request says it comes from. Images, scripts and frames are asked for without an `Origin`.
     private static func origin(of head: HTTPHead) -> String {
-        if let origin = head.headers["Origin"] { return origin }
+        if let origin = head.fields.origin.text { return origin }
         let referrer = head.headers["Referer"]?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         return referrer?.prefix(3).joined(separator: "/") ?? ""
     }

@@ -111,4 +111,58 @@ import Testing
 
         #expect(daemon.exchange(request).hasSuffix("GET /echo - b ."))
     }
+
+    @Test func aNameHasTheCharactersThatItMayHave() {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        let allowed = Set("!#$%&'*+-.^_`|~0123456789\(letters)".utf8)
+        for byte in UInt8.min...UInt8.max {
+            #expect(RequestFraming.isTokenCharacter(byte) == allowed.contains(byte))
+        }
+    }
+
+    @Test(arguments: [1, 7, 8, 9, 16, 23])
+    func aControlCharacterIsSeenWhereverItStands(length: Int) {
+        for byte in UInt8.min...UInt8.max {
+            let isControl = byte < 0x20 && byte != 0x09 || byte == 0x7F
+            for place in 0..<length {
+                for filler in [UInt8(ascii: "x"), 0x20, 0x7E, 0x80, 0xFF, 0x09] {
+                    var value = [UInt8](repeating: filler, count: length)
+                    value[place] = byte
+                    #expect(value.withUnsafeBytes { $0.hasControlCharacter } == isControl)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("Host", \HTTPKnownFields.host), ("ORIGIN", \.origin), ("sec-fetch-site", \.secFetchSite),
+        ("authorization", \.authorization), ("Content-Type", \.contentType), ("content-LENGTH", \.contentLength),
+        ("Transfer-Encoding", \.transferEncoding), ("expect", \.expect),
+    ])
+    func aKnownFieldIsFoundWhateverTheCaseOfItsName(
+        name: String, field: any KeyPath<HTTPKnownFields, HTTPKnownFields.Field> & Sendable
+    ) {
+        let value = Array("first".utf8)
+        // Each bit of its name is turned once, and what is no other case of a letter is another name.
+        for index in 0..<name.utf8.count {
+            for bit in UInt8(0)..<8 {
+                var bytes = Array(name.utf8)
+                bytes[index] ^= 1 << bit
+                let isSame = String(decoding: bytes, as: UTF8.self).lowercased() == name.lowercased()
+                var fields = HTTPKnownFields()
+                let isKnown = bytes.withUnsafeBytes { name in value.withUnsafeBytes { fields.note(name, $0) } }
+                #expect(isKnown == isSame)
+                #expect(fields[keyPath: field].count == (isSame ? 1 : 0))
+            }
+        }
+        var fields = HTTPKnownFields()
+        name.utf8.withContiguousStorageIfAvailable { name in
+            value.withUnsafeBytes { value in
+                fields.note(UnsafeRawBufferPointer(name), value)
+                fields.note(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer(rebasing: value.dropFirst()))
+                #expect(fields[keyPath: field].count == 2)
+                #expect(fields[keyPath: field].text == "first")
+            }
+        }
+    }
 }

@@ -15,7 +15,10 @@ import Testing
     private func check(_ value: String?, for access: Route.Access) throws -> HTTPError? {
         let tokens = try tokens()
         do throws(HTTPError) {
-            try tokens.check(HTTPFields(value.map { [("Authorization", $0)] } ?? []), for: access)
+            let fields = value.map { [(name: "Authorization", value: $0)] } ?? []
+            try HTTPHead.with(fields) { head throws(HTTPError) in
+                try tokens.check(head.fields.authorization, for: access)
+            }
             return nil
         } catch {
             return error

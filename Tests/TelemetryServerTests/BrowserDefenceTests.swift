@@ -10,11 +10,11 @@ import Testing
         scheme: "http", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 
     private func check(
-        _ fields: [(name: String, value: String)], authority: String? = nil, version: String = "HTTP/1.1"
+        _ fields: [(name: String, value: String)], target: String = "/run/stop", version: String = "HTTP/1.1"
     ) throws(HTTPError) {
-        try defence.check(
-            HTTPHead(
-                method: .post, path: "/run/stop", authority: authority, version: version, headers: HTTPFields(fields)))
+        try HTTPHead.with(target: target, version: version, fields) { head throws(HTTPError) in
+            try defence.check(head)
+        }
     }
 
     @Test(arguments: [
@@ -46,10 +46,10 @@ import Testing
     }
 
     @Test func anAbsoluteTargetIsCheckedAsTheHostIs() throws {
-        try check([("Host", "localhost:6562")], authority: "127.0.0.1:6562")
-        #expect(throws: HTTPError.self) { try check([("Host", "localhost")], authority: "evil.example") }
-        #expect(throws: HTTPError.self) { try check([("Host", "evil.example")], authority: "localhost") }
-        #expect(throws: HTTPError.self) { try check([("Host", "localhost")], authority: "user@localhost") }
+        try check([("Host", "localhost:6562")], target: "http://127.0.0.1:6562/run/stop")
+        #expect(throws: HTTPError.self) { try check([("Host", "localhost")], target: "http://evil.example/run/stop") }
+        #expect(throws: HTTPError.self) { try check([("Host", "evil.example")], target: "http://localhost/run/stop") }
+        #expect(throws: HTTPError.self) { try check([("Host", "localhost")], target: "http://user@localhost/run/stop") }
     }
 
     @Test func oneHostIsNeededAndOneOnlyButNotByHTTP10() throws {

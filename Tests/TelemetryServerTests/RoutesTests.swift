@@ -49,10 +49,10 @@ import Testing
                 body: Array(body.utf8), isFromLoopback: isFromLoopback))
         match.route.handler(exchange)
         let answered = DispatchSemaphore(value: 0)
-        var response = exchange.takeAnswer(orSuspend: {}, resume: { answered.signal() })
+        var response = exchange.takeAnswer(orSuspend: { { answered.signal() } })
         if response == nil {
             answered.wait()
-            response = exchange.takeAnswer(orSuspend: {}, resume: {})
+            response = exchange.takeAnswer(orSuspend: { {} })
         }
         let answer = try #require(response)
         return (answer.status.code, String(decoding: answer.body, as: UTF8.self), answer.fields)

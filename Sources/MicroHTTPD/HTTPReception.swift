@@ -1,0 +1,58 @@
+internal import CMicroHTTPD
+
+/// What a connection keeps of a request between libmicrohttpd's calls for it.
+struct HTTPReception {
+    enum Stage {
+        case receiving
+        case refused(HTTPError)
+
+        /// A handler was called.
+        case handled
+    }
+
+    var stage = Stage.receiving
+
+    /// It outlives its requests, and is asked for much: to retain it each time would show.
+    unowned(unsafe) let client: ClientConnection?
+
+    /// The media type of the body.
+    let contentType: HTTPKnownFields.Field
+
+    /// The length of the body as it was announced, in bytes; 0 when it was not.
+    let announcedLength: Int
+
+    /// The longest body that is taken, in bytes.
+    let limit: Int
+
+    /// How much of a refused body has been read and thrown away, in bytes.
+    var drainedLength = 0
+
+    /// Whether a handler was called and its answer was not taken.
+    var isAwaited = false
+
+    init(
+        client: ClientConnection? = nil, contentType: HTTPKnownFields.Field = .init(), announcedLength: Int = 0,
+        limit: Int = 0, refusal: HTTPError? = nil
+    ) {
+        self.client = client
+        self.contentType = contentType
+        self.announcedLength = announcedLength
+        self.limit = limit
+        if let refusal { stage = .refused(refusal) }
+    }
+}
+
+/// A request as it was received, but for its body.
+struct ReceivedHead {
+    let connection: OpaquePointer
+    let method: HTTPMethod
+    let match: Router.Match
+    let isFromLoopback: Bool
+
+    /// The request without its body; it can be asked for until it is answered.
+    var request: HTTPRequest {
+        HTTPRequest(
+            method: method, path: match.path, parameters: match.parameters, query: .query(of: connection),
+            headers: .headers(of: connection), isFromLoopback: isFromLoopback)
+    }
+}
