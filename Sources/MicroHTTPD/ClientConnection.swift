@@ -31,9 +31,9 @@ final class ClientConnection: Sendable {
 
     var isEncrypted: Bool { identity != nil }
 
-    /// The connection that a callback of libmicrohttpd is about.
-    static func of(_ connection: OpaquePointer) -> ClientConnection? {
-        cmhd_connection_context(connection).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
+    /// The connection that a callback of libmicrohttpd is about; it lives for as long as the callback.
+    static func reference(of connection: OpaquePointer) -> Unmanaged<ClientConnection>? {
+        cmhd_connection_context(connection).map { Unmanaged.fromOpaque($0) }
     }
 
     /// Turns to another phase. Only the thread that serves the connection calls it.

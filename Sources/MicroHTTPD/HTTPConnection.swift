@@ -15,58 +15,56 @@ enum HTTPConnection {
     /// What libmicrohttpd says in the first call for a request.
     private struct Call {
         let connection: OpaquePointer
-
-        // Both outlive the call, and are asked for much: to retain them each time would show.
-        unowned(unsafe) let client: ClientConnection
-        unowned(unsafe) let daemon: HTTPDaemon
         let url: UnsafePointer<CChar>
         let method: UnsafePointer<CChar>
         let version: UnsafePointer<CChar>
         let headerLength: Int
     }
 
+    // Daemon, connection and exchange outlive each call and are asked for much. To retain them would show, so what they are
+    // is told by `_withUnsafeGuaranteedRef`.
+
     static let handle: MHD_AccessHandlerCallback = {
         context, connection, url, method, version, upload, uploadSize, state in
         guard let context, let connection, let url, let method, let version, let uploadSize, let state else {
             return .NO
         }
-        unowned(unsafe) let daemon = Unmanaged<HTTPDaemon>.fromOpaque(context).takeUnretainedValue()
-        guard let pointer = state.pointee, pointer != RequestTarget.malformed else {
-            guard let client = ClientConnection.of(connection) else { return .NO }
-            client.turn(to: .body)
-            let call = Call(
-                connection: connection, client: client, daemon: daemon, url: url, method: method, version: version,
-                headerLength: cmhd_header_length(connection))
-            return begin(call, state: state)
+        return Unmanaged<HTTPDaemon>.fromOpaque(context)._withUnsafeGuaranteedRef { daemon in
+            guard let pointer = state.pointee, pointer != RequestTarget.malformed else {
+                guard let client = ClientConnection.reference(of: connection) else { return .NO }
+                let call = Call(
+                    connection: connection, url: url, method: method, version: version,
+                    headerLength: cmhd_header_length(connection))
+                return client._withUnsafeGuaranteedRef { begin(call, state: state, $0, daemon) }
+            }
+            return Unmanaged<HTTPExchange>.fromOpaque(pointer)._withUnsafeGuaranteedRef { exchange in
+                if uploadSize.pointee == 0 { return finish(exchange, connection, daemon) }
+                let bytes = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
+                uploadSize.pointee = 0
+                return collect(bytes, for: exchange, connection, daemon)
+            }
         }
-        unowned(unsafe) let exchange = Unmanaged<HTTPExchange>.fromOpaque(pointer).takeUnretainedValue()
-        if uploadSize.pointee > 0 {
-            let bytes = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
-            uploadSize.pointee = 0
-            return collect(bytes, for: exchange, connection, daemon)
-        }
-        exchange.reception.client?.turn(to: .handling)
-        return finish(exchange, connection, daemon)
     }
 
     /// Releases what ``begin`` retained. libmicrohttpd calls it once for each request, however it ended.
     static let completed: MHD_RequestCompletedCallback = { context, connection, state, _ in
-        guard let context, let pointer = state?.pointee, pointer != RequestTarget.malformed else {
-            connection.flatMap { ClientConnection.of($0) }?.turn(to: .header)
-            return
-        }
+        connection.flatMap { ClientConnection.reference(of: $0) }?._withUnsafeGuaranteedRef { $0.turn(to: .header) }
+        guard let context, let pointer = state?.pointee, pointer != RequestTarget.malformed else { return }
         state?.pointee = nil
-        let exchange = Unmanaged<HTTPExchange>.fromOpaque(pointer).takeRetainedValue()
-        exchange.reception.client?.turn(to: .header)
-        unowned(unsafe) let daemon = Unmanaged<HTTPDaemon>.fromOpaque(context).takeUnretainedValue()
-        if exchange.reception.isAwaited { daemon.handlerAnswered() }
-        daemon.exchangeEnded()
+        let exchange = Unmanaged<HTTPExchange>.fromOpaque(pointer)
+        Unmanaged<HTTPDaemon>.fromOpaque(context)._withUnsafeGuaranteedRef { daemon in
+            if exchange._withUnsafeGuaranteedRef({ $0.reception.isAwaited }) { daemon.handlerAnswered() }
+            exchange.release()
+            daemon.exchangeEnded()
+        }
     }
 
     /// The first call: the header is there, the body is not.
     private static func begin(
-        _ call: Call, state: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+        _ call: Call, state: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ client: ClientConnection,
+        _ daemon: HTTPDaemon
     ) -> MHD_Result {
+        client.turn(to: .body)
         var fields = HTTPKnownFields()
         var length = 0
         var refusal: HTTPError?
@@ -75,37 +73,39 @@ enum HTTPConnection {
             if state.pointee == RequestTarget.malformed {
                 throw .malformed("The request target has a blank or a control character")
             }
-            fields = try RequestFraming.check(
-                call.connection, method: call.method, version: call.version, headerLength: call.headerLength)
+            try RequestFraming.check(
+                call.connection, method: call.method, version: call.version, headerLength: call.headerLength,
+                into: &fields)
             length = fields.contentLength.value.map(Self.number) ?? 0
             let method = HTTPMethod(call.method)
-            let match = try route(call, method, fields)
+            let match = try route(call, method, fields, client, daemon)
             if length > 0 { try match.route.checkMediaType(fields.contentType.value) }
-            let limit = call.daemon.maximumBodyLength(of: match.route)
+            let limit = daemon.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
             exchange = HTTPExchange(
                 ReceivedHead(
-                    connection: call.connection, method: method, match: match, isFromLoopback: call.client.peer.isLocal),
+                    connection: call.connection, method: method, match: match, isFromLoopback: client.peer.isLocal),
                 HTTPReception(
-                    client: call.client, contentType: fields.contentType, announcedLength: length, limit: limit))
+                    client: client, route: Unmanaged.passUnretained(match.route), contentType: fields.contentType,
+                    announcedLength: length, limit: limit))
         } catch {
             refusal = error
-            exchange = HTTPExchange(nil, HTTPReception(client: call.client, refusal: error))
+            exchange = HTTPExchange(nil, HTTPReception(client: client, refusal: error))
         }
         state.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        call.daemon.exchangeBegan()
+        daemon.exchangeBegan()
 
-        guard call.daemon.hasRoomForAnswer(to: call.connection, headerLength: call.headerLength) else {
-            let error = HTTPError.headerTooLarge(limit: call.daemon.configuration.maximumHeaderLength)
-            EarlyAnswer.send(call.daemon.errorResponse(error), to: call.connection)
+        guard daemon.hasRoomForAnswer(to: call.connection, headerLength: call.headerLength) else {
+            let error = HTTPError.headerTooLarge(limit: daemon.configuration.maximumHeaderLength)
+            EarlyAnswer.send(daemon.errorResponse(error), to: call.connection)
             return .NO
         }
         // A refused body is read to its end while it is short, so that the client reads the answer and the connection
         // lives on; otherwise the answer is sent at once and the connection is closed.
         if let refusal,
-            refusal.endsConnection || length > call.daemon.configuration.maximumDrainedLength || fields.expect.count > 0
+            refusal.endsConnection || length > daemon.configuration.maximumDrainedLength || fields.expect.count > 0
         {
-            return queue(call.daemon.errorResponse(refusal), on: call.connection, call.client, closing: true)
+            return queue(daemon.errorResponse(refusal), on: call.connection, client, closing: true)
         }
         return .YES
     }
@@ -124,29 +124,28 @@ enum HTTPConnection {
 
     /// Finds the route of a request that may be served.
     private static func route(
-        _ call: Call, _ method: HTTPMethod, _ fields: HTTPKnownFields
+        _ call: Call, _ method: HTTPMethod, _ fields: HTTPKnownFields, _ client: ClientConnection, _ daemon: HTTPDaemon
     ) throws(HTTPError) -> Router.Match {
-        let limit = call.daemon.configuration.maximumHeaderLength
+        let limit = daemon.configuration.maximumHeaderLength
         if call.headerLength > limit { throw .headerTooLarge(limit: limit) }
         let head = HTTPHead(
-            method: method, target: call.url, version: call.version, fields: fields,
-            headers: .headers(of: call.connection), peer: call.client.peer)
+            method: method, target: call.url, version: call.version, fields: fields, peer: client.peer)
         let match: Router.Match
-        if let route = call.daemon.router.route(method, call.url) {
+        if let route = daemon.router.route(method, call.url) {
             match = Router.Match(route)
         } else {
             guard let target = RequestTarget.split(String(cString: call.url)) else {
                 throw .malformed("The request target is neither a path nor an http URL")
             }
             do throws(HTTPError) {
-                match = try call.daemon.router.match(method, target.path)
+                match = try daemon.router.match(method, target.path)
             } catch {
                 // Who may not be served is not told which routes there are.
-                try call.daemon.admit(head, .read)
+                try daemon.admit(head, .read)
                 throw error
             }
         }
-        try call.daemon.admit(head, match.route.access)
+        try daemon.admit(head, match.route.access)
         return match
     }
 
@@ -174,11 +173,12 @@ enum HTTPConnection {
         case .refused(let error):
             return refuse(error, exchange, connection, daemon)
         case .receiving:
-            guard let route = exchange.route else { return .NO }
+            exchange.reception.client?.turn(to: .handling)
+            guard let route = exchange.reception.route else { return .NO }
             // A body with a length was checked when that was known; this is about a body in chunks.
             if exchange.reception.announcedLength == 0, !exchange.isBodyEmpty {
                 do throws(HTTPError) {
-                    try route.checkMediaType(exchange.reception.contentType.value)
+                    try route.takeUnretainedValue().checkMediaType(exchange.reception.contentType.value)
                 } catch {
                     return refuse(error, exchange, connection, daemon)
                 }
@@ -187,9 +187,10 @@ enum HTTPConnection {
             guard daemon.handlerBegins() else { return .NO }
             exchange.reception.isAwaited = true
             exchange.reception.stage = .handled
-            route.handler(exchange)
+            route._withUnsafeGuaranteedRef { $0.handler(exchange) }
             return answer(exchange, connection, daemon)
         case .handled:
+            // After a wait.
             return answer(exchange, connection, daemon)
         }
     }
@@ -218,32 +219,32 @@ enum HTTPConnection {
     static func queue(
         _ response: HTTPResponse, on connection: OpaquePointer, _ client: ClientConnection?, closing: Bool
     ) -> MHD_Result {
-        guard let native = native(response.content) else { return .NO }
+        guard let native = response.shared.map({ native($0) }) ?? native(response.bytes) else { return .NO }
         client?.turn(to: .answer)
         defer { MHD_destroy_response(native) }
-        for field in response.fields {
-            MHD_add_response_header(native, field.characters.name, field.characters.value)
+        for index in response.fields.indices {
+            MHD_add_response_header(
+                native, response.fields[index].characters.name, response.fields[index].characters.value)
         }
         if closing { MHD_add_response_header(native, "Connection", "close") }
         return LibraryAnswers.queue(connection, response.status.code, native)
     }
 
-    /// A response of libmicrohttpd with a body. Bytes that can be shared are retained until it is destroyed.
-    private static func native(_ content: HTTPResponse.Content) -> OpaquePointer? {
-        switch content {
-        case .bytes(let bytes):
-            return bytes.withUnsafeBytes { body in
-                MHD_create_response_from_buffer(
-                    body.count, UnsafeMutableRawPointer(mutating: body.baseAddress), .RESPMEM_MUST_COPY)
-            }
-        case .shared(let shared):
-            let owner = Unmanaged<AnyObject>.passRetained(shared.owner)
-            let native = MHD_create_response_from_buffer_with_free_callback_cls(
-                shared.bytes.count, UnsafeMutableRawPointer(mutating: shared.bytes.baseAddress), releaseOwner,
-                owner.toOpaque())
-            if native == nil { owner.release() }
-            return native
+    /// A response of libmicrohttpd with a body of its own.
+    private static func native(_ body: [UInt8]) -> OpaquePointer? {
+        body.withUnsafeBytes {
+            MHD_create_response_from_buffer(
+                $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
         }
+    }
+
+    /// A response of libmicrohttpd with a body that others have as well. Its owner is retained until it is destroyed.
+    private static func native(_ body: HTTPResponse.SharedBytes) -> OpaquePointer? {
+        let owner = Unmanaged<AnyObject>.passRetained(body.owner)
+        let native = MHD_create_response_from_buffer_with_free_callback_cls(
+            body.bytes.count, UnsafeMutableRawPointer(mutating: body.bytes.baseAddress), releaseOwner, owner.toOpaque())
+        if native == nil { owner.release() }
+        return native
     }
 
     /// Releases the owner of shared bytes, when they have been sent to the last byte or never will be.

@@ -6,11 +6,21 @@ internal import Synchronization
 ///
 /// It is the only object of a request, from its header to the end of its answer.
 package final class HTTPExchange: @unchecked Sendable {  // Each variable says who may use it.
-    private enum State {
-        case open
-        case waiting(resume: @Sendable () -> Void)
-        case answered(HTTPResponse)
-        case finished
+    private struct State {
+        enum Phase {
+            case open
+            case waiting
+            case answered
+            case finished
+        }
+
+        var phase = Phase.open
+
+        /// While it is answered and not finished.
+        var response: HTTPResponse?
+
+        /// While it is waiting.
+        var resume: (@Sendable () -> Void)?
     }
 
     /// The request but for its body.
@@ -29,7 +39,7 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
     private var body: [UInt8] = []
 
     private let head: Head
-    private let state = Mutex(State.open)
+    private let state = Mutex(State())
 
     /// An exchange without a connection.
     package init(_ request: HTTPRequest) {
@@ -44,21 +54,17 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
         head = received.map { .received($0) } ?? .refused
     }
 
-    /// The route of a request that was received.
-    var route: Route? {
-        if case .received(let received) = head { received.match.route } else { nil }
-    }
-
     /// The request. It is put together when it is asked for, which only a handler may do, before it answers.
     package var request: HTTPRequest {
-        var request: HTTPRequest
         switch head {
-        case .received(let received): request = received.request
-        case .given(let given): request = given
-        case .refused: preconditionFailure("a request that was refused has no handler")
+        case .received(let received):
+            return HTTPRequest(received, body: body)
+        case .given(var request):
+            request.body = body
+            return request
+        case .refused:
+            preconditionFailure("a request that was refused has no handler")
         }
-        request.body = body
-        return request
     }
 
     /// Takes the body out of the request, so that nobody else has it and it can be read and changed where it is.
@@ -84,8 +90,16 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
             body = []
             return false
         }
-        if body.isEmpty { body.reserveCapacity(max(length, bytes.count) + Self.roomAfterBody) }
-        body.append(contentsOf: bytes)
+        if body.isEmpty {
+            var first: [UInt8] = []
+            first.reserveCapacity(max(length, bytes.count) + Self.roomAfterBody)
+            first.append(contentsOf: bytes)
+            body = first
+        } else {
+            var longer = takeBody()
+            longer.append(contentsOf: bytes)
+            body = longer
+        }
         return true
     }
 
@@ -94,12 +108,14 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
     /// Answers the request. Any thread may call it; calls after the first have no effect.
     package func answer(_ response: HTTPResponse) {
         state.withLock { state in
-            switch state {
+            switch state.phase {
             case .open:
-                state = .answered(response)
-            case .waiting(let resume):
-                state = .answered(response)
-                resume()
+                state.response = response
+                state.phase = .answered
+            case .waiting:
+                state.response = response
+                state.phase = .answered
+                state.resume.take()?()
             case .answered, .finished:
                 break
             }
@@ -112,13 +128,14 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
     ///   answers, and not before `suspend` has returned.
     package func takeAnswer(orSuspend suspend: () -> @Sendable () -> Void) -> HTTPResponse? {
         state.withLock { state in
-            switch state {
+            switch state.phase {
             case .open:
-                state = .waiting(resume: suspend())
+                state.resume = suspend()
+                state.phase = .waiting
                 return nil
-            case .answered(let response):
-                state = .finished
-                return response
+            case .answered:
+                state.phase = .finished
+                return state.response.take()
             case .waiting, .finished:
                 return nil
             }

@@ -9,12 +9,7 @@ package struct HTTPHead {
     private let target: UnsafePointer<CChar>
     private let version: UnsafePointer<CChar>
 
-    /// The header fields that decide whether a request is served.
     package let fields: HTTPKnownFields
-
-    /// All header fields.
-    package let headers: HTTPFields
-
     package let peer: HTTPPeer
 
     /// - Parameters:
@@ -22,13 +17,12 @@ package struct HTTPHead {
     ///   - version: `HTTP/1.1`, or what else the client speaks.
     package init(
         method: HTTPMethod, target: UnsafePointer<CChar>, version: UnsafePointer<CChar>, fields: HTTPKnownFields,
-        headers: HTTPFields, peer: HTTPPeer
+        peer: HTTPPeer
     ) {
         self.method = method
         self.target = target
         self.version = version
         self.fields = fields
-        self.headers = headers
         self.peer = peer
     }
 

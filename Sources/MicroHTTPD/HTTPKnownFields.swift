@@ -1,19 +1,20 @@
-/// The header fields that decide how a request is served, as they stand in it.
+/// The header fields that say how a request is served and where it comes from, as they stand in it.
 ///
 /// One walk over the header finds them all, so that none is looked up by its name again. Their bytes are libmicrohttpd's own
 /// memory: they can be read until the request is answered and not after.
 package struct HTTPKnownFields {
     /// A field, whatever the case of its name.
     package struct Field {
-        /// How often it stands in the request.
-        package private(set) var count = 0
-
         private var start: UnsafeRawPointer?
-        private var length = 0
+        private var length: UInt32 = 0
+        private var occurrences: UInt32 = 0
+
+        /// How often it stands in the request.
+        package var count: Int { Int(occurrences) }
 
         /// Its first value; nil when there is none.
         package var value: UnsafeRawBufferPointer? {
-            start.map { UnsafeRawBufferPointer(start: $0, count: length) }
+            start.map { UnsafeRawBufferPointer(start: $0, count: Int(length)) }
         }
 
         /// Its first value as text; nil when there is none.
@@ -22,15 +23,16 @@ package struct HTTPKnownFields {
         }
 
         fileprivate mutating func note(_ value: UnsafeRawBufferPointer) {
-            count += 1
-            if count > 1 { return }
+            occurrences += 1
+            if occurrences > 1 { return }
             start = value.baseAddress
-            length = value.count
+            length = UInt32(value.count)
         }
     }
 
     package private(set) var host = Field()
     package private(set) var origin = Field()
+    package private(set) var referer = Field()
     package private(set) var secFetchSite = Field()
     package private(set) var authorization = Field()
     package private(set) var contentType = Field()
@@ -50,6 +52,7 @@ package struct HTTPKnownFields {
         case 4 where name.isEqual(to: "host"): host.note(value)
         case 6 where name.isEqual(to: "origin"): origin.note(value)
         case 6 where name.isEqual(to: "expect"): expect.note(value)
+        case 7 where name.isEqual(to: "referer"): referer.note(value)
         case 12 where name.isEqual(to: "content-type"): contentType.note(value)
         case 13 where name.isEqual(to: "authorization"): authorization.note(value)
         case 14 where name.isEqual(to: "content-length"): contentLength.note(value)
@@ -64,18 +67,32 @@ package struct HTTPKnownFields {
 extension UnsafeRawBufferPointer {
     /// Whether this is a text, whatever the case of its letters.
     ///
-    /// Inlined, its loop has an end that the compiler knows, and becomes a few comparisons of words.
+    /// Inlined, it is a few comparisons of words that the compiler knows.
     ///
-    /// - Parameter text: in ASCII and in lower case.
+    /// - Parameter text: at least 4 letters in lower case, digits, and any of `-./`.
     @inline(__always)
     func isEqual(to text: StaticString) -> Bool {
-        guard count == text.utf8CodeUnitCount, let base = baseAddress else { return false }
-        var difference: UInt8 = 0
-        for index in 0..<text.utf8CodeUnitCount {
-            let wanted = text.utf8Start[index]
-            let caseBit: UInt8 = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(wanted) ? 0x20 : 0
-            difference |= (base.load(fromByteOffset: index, as: UInt8.self) | caseBit) ^ wanted
+        let length = text.utf8CodeUnitCount
+        guard count == length, let base = baseAddress else { return false }
+        // The last word may begin within the one before it.
+        if length < 8 {
+            return differ(base, text, at: 0, as: UInt32.self) | differ(base, text, at: length - 4, as: UInt32.self) == 0
+        }
+        var difference = differ(base, text, at: length - 8, as: UInt64.self)
+        for place in stride(from: 0, to: length - 8, by: 8) {
+            difference |= differ(base, text, at: place, as: UInt64.self)
         }
         return difference == 0
+    }
+
+    /// The bits in which a word differs from that of `text`, but for those that are the case of a letter.
+    @inline(__always)
+    private func differ<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ base: UnsafeRawPointer, _ text: StaticString, at place: Int, as word: Word.Type
+    ) -> Word {
+        let wanted = UnsafeRawPointer(text.utf8Start).loadUnaligned(fromByteOffset: place, as: word)
+        // Of the bytes that may be in a text, only letters have the bit 0x40.
+        let caseBits = (wanted & (Word.max / 0xFF * 0x40)) >> 1
+        return (base.loadUnaligned(fromByteOffset: place, as: word) | caseBits) ^ wanted
     }
 }

@@ -15,6 +15,9 @@ struct HTTPReception {
     /// It outlives its requests, and is asked for much: to retain it each time would show.
     unowned(unsafe) let client: ClientConnection?
 
+    /// Who answers; the exchange retains it. Nil when the request is refused.
+    let route: Unmanaged<Route>?
+
     /// The media type of the body.
     let contentType: HTTPKnownFields.Field
 
@@ -31,10 +34,12 @@ struct HTTPReception {
     var isAwaited = false
 
     init(
-        client: ClientConnection? = nil, contentType: HTTPKnownFields.Field = .init(), announcedLength: Int = 0,
+        client: ClientConnection? = nil, route: Unmanaged<Route>? = nil, contentType: HTTPKnownFields.Field = .init(),
+        announcedLength: Int = 0,
         limit: Int = 0, refusal: HTTPError? = nil
     ) {
         self.client = client
+        self.route = route
         self.contentType = contentType
         self.announcedLength = announcedLength
         self.limit = limit
@@ -48,11 +53,4 @@ struct ReceivedHead {
     let method: HTTPMethod
     let match: Router.Match
     let isFromLoopback: Bool
-
-    /// The request without its body; it can be asked for until it is answered.
-    var request: HTTPRequest {
-        HTTPRequest(
-            method: method, path: match.path, parameters: match.parameters, query: .query(of: connection),
-            headers: .headers(of: connection), isFromLoopback: isFromLoopback)
-    }
 }

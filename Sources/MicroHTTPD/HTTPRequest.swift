@@ -30,3 +30,13 @@ package struct HTTPRequest: Sendable {
         self.isFromLoopback = isFromLoopback
     }
 }
+
+extension HTTPRequest {
+    /// A request that was received; it can be asked for its fields until it is answered.
+    init(_ head: borrowing ReceivedHead, body: [UInt8]) {
+        self.init(
+            method: head.method, path: head.match.path, parameters: head.match.parameters,
+            query: .query(of: head.connection), headers: .headers(of: head.connection), body: body,
+            isFromLoopback: head.isFromLoopback)
+    }
+}

@@ -30,35 +30,33 @@ package struct HTTPResponse: Sendable, Equatable {
         }
     }
 
-    enum Content: Sendable {
-        case bytes([UInt8])
-        case shared(SharedBytes)
-    }
-
     package let status: HTTPStatus
-    let content: Content
 
     /// Header fields beside those that libmicrohttpd writes: `Content-Length`, `Date`, `Connection`.
     package var fields: [Field]
 
+    /// The body, unless it is ``shared``.
+    let bytes: [UInt8]
+    let shared: SharedBytes?
+
     package init(status: HTTPStatus = .ok, fields: [Field] = [], body: [UInt8] = []) {
         self.status = status
         self.fields = fields
-        content = .bytes(body)
+        bytes = body
+        shared = nil
     }
 
     /// An answer whose body is not copied.
     package init(status: HTTPStatus = .ok, fields: [Field] = [], sharing body: SharedBytes) {
         self.status = status
         self.fields = fields
-        content = .shared(body)
+        bytes = []
+        shared = body
     }
 
     package var body: [UInt8] {
-        switch content {
-        case .bytes(let bytes): bytes
-        case .shared(let shared): withExtendedLifetime(shared.owner) { Array(shared.bytes) }
-        }
+        guard let shared else { return bytes }
+        return withExtendedLifetime(shared.owner) { Array(shared.bytes) }
     }
 
     package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool {

@@ -64,5 +64,7 @@ package func queueResponse(_ connection: OpaquePointer?, _ status: UInt32, _ nat
         EarlyAnswer.send(response, to: connection)
         return MHD_Result.NO.rawValue
     }
-    return HTTPConnection.queue(response, on: connection, ClientConnection.of(connection), closing: true).rawValue
+    return HTTPConnection.queue(
+        response, on: connection, ClientConnection.reference(of: connection)?.takeUnretainedValue(), closing: true
+    ).rawValue
 }

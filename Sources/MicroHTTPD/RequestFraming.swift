@@ -19,12 +19,14 @@ struct RequestFraming {
 
     /// Checks the header fields of a request, once they are complete.
     ///
-    /// - Parameter headerLength: of the request line and the header fields, in bytes.
-    /// - Returns: those of them that are known.
+    /// - Parameters:
+    ///   - headerLength: of the request line and the header fields, in bytes.
+    ///   - fields: is set to those of them that are known.
     /// - Throws: ``HTTPError/malformed(_:)``.
     static func check(
-        _ connection: OpaquePointer, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>, headerLength: Int
-    ) throws(HTTPError) -> HTTPKnownFields {
+        _ connection: OpaquePointer, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>, headerLength: Int,
+        into fields: inout HTTPKnownFields
+    ) throws(HTTPError) {
         var framing = RequestFraming()
         if isCheckedHere { framing.nextLine = UnsafeRawPointer(version) + strlen(version) + lineEnd }
         withUnsafeMutablePointer(to: &framing) {
@@ -35,7 +37,7 @@ struct RequestFraming {
             throw .malformed(brokenLine.description)
         }
         if let fault = framing.faultOfLength(version) { throw .malformed(fault.description) }
-        return framing.fields
+        fields = framing.fields
     }
 
     private static let lineEnd = 2

@@ -86,7 +86,7 @@ struct BrowserDefence: Sendable {
     /// Where a request says it comes from. Images, scripts and frames are asked for without an `Origin`.
     private static func origin(of head: HTTPHead) -> String {
         if let origin = head.fields.origin.text { return origin }
-        let referrer = head.headers["Referer"]?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        let referrer = head.fields.referer.text?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         return referrer?.prefix(3).joined(separator: "/") ?? ""
     }
 }
@@ -94,15 +94,21 @@ struct BrowserDefence: Sendable {
 extension UnsafeRawBufferPointer {
     /// Whether a `Host` is `localhost` or `127.0.0.1`, and after a colon maybe a port of up to five digits.
     fileprivate var isPlainLoopbackHost: Bool {
-        let end = firstIndex(of: UInt8(ascii: ":")) ?? count
-        let port = self[end...].dropFirst()
-        return (isEqual("localhost", upTo: end) || isEqual("127.0.0.1", upTo: end))
-            && port.count <= 5 && port.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard hasPrefix("localhost") || hasPrefix("127.0.0.1") else { return false }
+        let rest = self[9...]
+        if rest.isEmpty { return true }
+        return rest.first == UInt8(ascii: ":") && rest.count <= 6
+            && rest.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    private func isEqual(_ text: StaticString, upTo end: Int) -> Bool {
-        guard end == text.utf8CodeUnitCount else { return false }
-        for index in 0..<end where self[index] != text.utf8Start[index] { return false }
-        return true
+    /// Inlined, its loop has an end that the compiler knows, and becomes a few comparisons of words.
+    @inline(__always)
+    private func hasPrefix(_ text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount, let base = baseAddress else { return false }
+        var difference: UInt8 = 0
+        for index in 0..<text.utf8CodeUnitCount {
+            difference |= base.load(fromByteOffset: index, as: UInt8.self) ^ text.utf8Start[index]
+        }
+        return difference == 0
     }
 }

@@ -86,6 +86,11 @@ extension HTTPResponse {
         self.init(status: status, fields: fields.isEmpty ? Self.jsonFields : Self.jsonFields + fields, body: json)
     }
 
+    /// An answer in JSON that is not copied.
+    init(json: SharedBytes) {
+        self.init(fields: Self.jsonFields, sharing: json)
+    }
+
     /// An answer in JSON that is always the same.
     init(json: StaticString) {
         var body: [UInt8] = []

@@ -42,7 +42,7 @@ package final class CurrentView: Sendable {
         var indices: [[UInt8]: Int] = [:]
 
         /// All that is current as JSON; nil when it was not asked for since the last change.
-        var json: [UInt8]?
+        var rendering: CurrentRendering?
     }
 
     private let state = Mutex(State())
@@ -53,7 +53,7 @@ package final class CurrentView: Sendable {
     func restore(_ contents: Contents) {
         state.withLock { state in
             state.contents = contents
-            state.json = nil
+            state.rendering = nil
             state.indices = [:]
             for (index, entry) in contents.entries.enumerated() { state.indices[Array(entry.type.utf8)] = index }
         }
@@ -107,33 +107,20 @@ package final class CurrentView: Sendable {
     /// The latest event of each type as a JSON object, `{"current":{type:event}}`.
     ///
     /// - Parameter earliest: leaves out what happened before.
-    package func json(since earliest: Timestamp? = nil) -> [UInt8] {
+    package func rendering(since earliest: Timestamp? = nil) -> CurrentRendering {
         state.withLock { state in
-            if earliest != nil { return state.contents.json(since: earliest) }
-            if let json = state.json { return json }
-            let json = state.contents.json(since: nil)
-            state.json = json
-            return json
+            if earliest != nil { return CurrentRendering(state.contents.entries, since: earliest) }
+            if let rendering = state.rendering { return rendering }
+            let rendering = CurrentRendering(state.contents.entries)
+            state.rendering = rendering
+            return rendering
         }
     }
-}
 
-extension CurrentView.Contents {
-    fileprivate func json(since earliest: Timestamp?) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.append(ascii: "{\"current\":{")
-        var isFirst = true
-        for entry in entries {
-            guard let item = entry.latest else { continue }
-            if let earliest, item.time < earliest { continue }
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            bytes.append(jsonString: entry.type)
-            bytes.append(UInt8(ascii: ":"))
-            bytes.append(contentsOf: item.json)
-        }
-        bytes.append(ascii: "}}")
-        return bytes
+    /// The same as an array of its own.
+    package func json(since earliest: Timestamp? = nil) -> [UInt8] {
+        let rendering = rendering(since: earliest)
+        return withExtendedLifetime(rendering) { Array(rendering.bytes) }
     }
 }
 
@@ -144,7 +131,7 @@ extension CurrentView.State {
         case .run: contents.positions.run.advance(over: event)
         }
         guard let value = event.value else { return }
-        json = nil
+        rendering = nil
         let index = index(of: value)
         if event.end == nil {
             contents.entries[index].ephemeral = value.item

@@ -139,6 +139,51 @@ import Testing
         #expect(Set(answers) == Set((0..<50).map { "late \($0)." }))
     }
 
+    /// More memory than a socket takes at once, which tells when it is freed.
+    private final class Memory: @unchecked Sendable {
+        private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 20, alignment: 1)
+        private let freed: DispatchSemaphore
+
+        init(freed: DispatchSemaphore) {
+            self.freed = freed
+            memory.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        }
+
+        deinit {
+            memory.deallocate()
+            freed.signal()
+        }
+
+        var shared: HTTPResponse.SharedBytes {
+            HTTPResponse.SharedBytes(UnsafeRawBufferPointer(memory), ownedBy: self)
+        }
+    }
+
+    @Test func aSharedBodyIsKeptUntilItsLastReaderIsGone() throws {
+        let freed = DispatchSemaphore(value: 0)
+        let memory = Mutex<Memory?>(Memory(freed: freed))
+        let daemon = try HTTPDaemon.echoing(extra: [
+            Route(.get, "/shared") { exchange in
+                guard let shared = memory.withLock({ $0?.shared }) else { return exchange.answer(HTTPResponse()) }
+                exchange.answer(HTTPResponse(sharing: shared))
+            }
+        ])
+        defer { daemon.stop() }
+        var readers = (0..<3).map { _ in RawClient(port: daemon.port) }
+        for reader in readers {
+            reader.send("GET /shared HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(reader.receive(until: "\r\n\r\n").contains("Content-Length: 16777216\r\n"))
+        }
+        memory.withLock { $0 = nil }
+
+        while readers.count > 1 {
+            readers.removeFirst()
+            #expect(freed.wait(timeout: .now()) == .timedOut)
+        }
+        readers = []
+        #expect(freed.wait(timeout: .now() + 10) == .success)
+    }
+
     @Test func stoppingLetsAnswersInFlightFinish() throws {
         let waiting = Mutex<HTTPExchange?>(nil)
         let arrived = DispatchSemaphore(value: 0)

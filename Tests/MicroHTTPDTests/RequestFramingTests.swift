@@ -137,7 +137,7 @@ import Testing
     @Test(arguments: [
         ("Host", \HTTPKnownFields.host), ("ORIGIN", \.origin), ("sec-fetch-site", \.secFetchSite),
         ("authorization", \.authorization), ("Content-Type", \.contentType), ("content-LENGTH", \.contentLength),
-        ("Transfer-Encoding", \.transferEncoding), ("expect", \.expect),
+        ("Transfer-Encoding", \.transferEncoding), ("expect", \.expect), ("Referer", \.referer),
     ])
     func aKnownFieldIsFoundWhateverTheCaseOfItsName(
         name: String, field: any KeyPath<HTTPKnownFields, HTTPKnownFields.Field> & Sendable

@@ -6,7 +6,8 @@ extension Routes {
     /// `GET /current[?max_age=S]`
     @Sendable
     func current(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        HTTPResponse(json: service.current.json(since: try earliest(request)))
+        let rendering = service.current.rendering(since: try earliest(request))
+        return HTTPResponse(json: HTTPResponse.SharedBytes(rendering.bytes, ownedBy: rendering))
     }
 
     /// `GET /current/{type}[?max_age=S]`: with the event's age in the `Age` header.

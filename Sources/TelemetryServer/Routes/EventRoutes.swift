@@ -8,7 +8,7 @@ extension Routes {
     @Sendable
     func postEvent(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {
-            service.record(try EventRequest(body: exchange.request.body, parser: parser, limits: limits)) { result in
+            service.record(try EventRequest(body: exchange.takeBody(), parser: parser, limits: limits)) { result in
                 switch result {
                 case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.json))
                 case .failure(let error): exchange.answer(HTTPResponse(error))

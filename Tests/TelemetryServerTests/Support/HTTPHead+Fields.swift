@@ -28,8 +28,7 @@ extension HTTPHead {
             }
             return try body(
                 HTTPHead(
-                    method: .post, target: target, version: version, fields: fields, headers: HTTPFields(list),
-                    peer: .loopback))
+                    method: .post, target: target, version: version, fields: fields, peer: .loopback))
         }
     }
 }
