@@ -54,6 +54,7 @@ struct csimdjson_parser {
         // Validation comes first: minification alone would turn `[1 2]` into `[12]`.
         result = status(dom.parse(source, length, false).error());
         if (result != CSIMDJSON_VALID) return result;
+        // It writes no further than it has read.
         return status(simdjson::minify(reinterpret_cast<const char *>(text), length,
                                        reinterpret_cast<char *>(minified), *minified_length));
     }

@@ -25,10 +25,6 @@ package final class JSONParser: Sendable {
         handle.withLock { csimdjson_parser_destroy($0.pointer) }
     }
 
-    /// Told of a member of the outermost object: its name, a JSON string with its quotes, and where its value stands in
-    /// the minified text.
-    package typealias MemberVisitor = (_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) -> Void
-
     /// Returns `text` without its insignificant white space.
     ///
     /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document.
@@ -40,87 +36,85 @@ package final class JSONParser: Sendable {
     ///
     /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document.
     package func minify(_ text: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> [UInt8] {
-        try minify(text) { handle, target, count in
-            csimdjson_minify(
-                handle.pointer, text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count, text.count, target,
-                &count)
-        }
-    }
-
-    /// Returns `text` without its insignificant white space.
-    ///
-    /// - Parameter onMember: called for each member when `text` is an object.
-    /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document.
-    package func minify(_ text: [UInt8], onMember: MemberVisitor) throws(JSONSyntaxError) -> [UInt8] {
-        let capacity = text.capacity
-        return try text.span.withUnsafeBytes { text throws(JSONSyntaxError) in
-            try minify(text) { handle, target, count in
-                handle.minify(text, readable: capacity, to: target, &count, onMember)
-            }
-        }
-    }
-
-    @inline(__always)
-    private func minify(
-        _ text: UnsafeRawBufferPointer,
-        _ work: (Handle, UnsafeMutablePointer<UInt8>, _ count: inout Int) -> csimdjson_status
-    ) throws(JSONSyntaxError) -> [UInt8] {
         var status = CSIMDJSON_INVALID
         // Short texts are minified on the stack. An array that is made without its bytes costs more than to copy them.
         let minified = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count) { output -> [UInt8] in
-            guard let target = output.baseAddress, !text.isEmpty else { return [] }
+            guard let target = output.baseAddress, let source = text.assumingMemoryBound(to: UInt8.self).baseAddress
+            else { return [] }
             var count = 0
-            status = handle.withLock { work($0, target, &count) }
+            handle.withLock {
+                status = csimdjson_minify($0.pointer, source, text.count, text.count, target, &count)
+            }
             return status == CSIMDJSON_VALID ? [UInt8](UnsafeBufferPointer(rebasing: output[..<count])) : []
         }
         if status == CSIMDJSON_VALID { return minified }
         throw error(status, text)
     }
 
-    /// Returns the documents that stand one a line in `text`, each without its insignificant white space and with a newline
-    /// behind it. Of a line that is blank or refused only the newline is left.
+    /// Told of a member of the outermost object: its name, a JSON string with its quotes, and where its value stands in
+    /// the minified text.
+    package typealias MemberVisitor = (_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) -> Void
+
+    /// Takes the insignificant white space out of `text`.
+    ///
+    /// - Parameter onMember: called for each member when `text` is an object.
+    /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document; it is left as it is.
+    package func minify(_ text: inout [UInt8], onMember: MemberVisitor) throws(JSONSyntaxError) {
+        let capacity = text.capacity
+        var count = 0
+        let status = text.withUnsafeMutableBytes { bytes in
+            handle.withLock { $0.minify(bytes, readable: capacity, to: bytes.baseAddress, &count, onMember) }
+        }
+        guard status == CSIMDJSON_VALID else {
+            throw text.withUnsafeBytes { error(status, $0) }
+        }
+        if count < text.count { text.removeLast(text.count - count) }
+    }
+
+    /// Takes the insignificant white space out of the documents that stand one a line in `text`, and ends each with a
+    /// newline. Of a line that is blank or refused only the newline is left.
     ///
     /// - Parameters:
     ///   - onMember: called for each member of a line that is an object, with places in the line.
     ///   - onLine: called for each line that is one strict JSON document, after its members: its number, from 1, its text,
-    ///     which may be changed without making it longer, and where it begins in what is returned.
+    ///     which may be changed without making it longer, and where it begins in the text that is left.
     ///   - onFault: called for each line that is not: its number, and a closure that explains what is wrong with it, which
     ///     takes longer.
     package func minifyLines(
-        _ text: [UInt8], onMember: MemberVisitor,
+        _ text: inout [UInt8], onMember: MemberVisitor,
         onLine: (_ number: Int, _ line: UnsafeMutableBufferPointer<UInt8>, _ start: Int) -> Void,
         onFault: (_ number: Int, _ explain: () -> JSONSyntaxError) -> Void
-    ) -> [UInt8] {
+    ) {
+        if text.isEmpty { return }
+        if text.last != 0x0A { text.append(0x0A) }
         let capacity = text.capacity
-        return text.withUnsafeBytes { text in
-            [UInt8](unsafeUninitializedCapacity: text.count + 1) { output, written in
-                guard let target = output.baseAddress, let base = text.baseAddress else { return }
-                var start = 0
-                var number = 0
-                while start < text.count {
-                    number += 1
-                    let end = memchr(base + start, 0x0A, text.count - start).map { UnsafeRawPointer($0) - base }
-                    let line = UnsafeRawBufferPointer(rebasing: text[start..<(end ?? text.count)])
-                    let readable = capacity - start
-                    start += line.count + 1
-                    if !line.isBlank {
-                        var count = 0
-                        let status = handle.withLock {
-                            $0.minify(line, readable: readable, to: target + written, &count, onMember)
-                        }
-                        if status == CSIMDJSON_VALID {
-                            onLine(
-                                number, UnsafeMutableBufferPointer(start: target + written, count: count), written)
-                            written += count
-                        } else {
-                            onFault(number) { error(status, line) }
-                        }
+        var written = 0
+        text.withUnsafeMutableBytes { text in
+            guard let base = text.baseAddress else { return }
+            var start = 0
+            var number = 0
+            while start < text.count, let newline = memchr(base + start, 0x0A, text.count - start) {
+                number += 1
+                let line = UnsafeMutableRawBufferPointer(start: base + start, count: newline - (base + start))
+                if !line.isBlank {
+                    var count = 0
+                    let status = handle.withLock {
+                        $0.minify(line, readable: capacity - start, to: base + written, &count, onMember)
                     }
-                    target[written] = 0x0A
-                    written += 1
+                    if status == CSIMDJSON_VALID {
+                        let place = UnsafeMutableRawBufferPointer(rebasing: text[written..<written + count])
+                        onLine(number, place.assumingMemoryBound(to: UInt8.self), written)
+                        written += count
+                    } else {
+                        onFault(number) { error(status, UnsafeRawBufferPointer(line)) }
+                    }
                 }
+                start += line.count + 1
+                text[written] = 0x0A
+                written += 1
             }
         }
+        text.removeLast(text.count - written)
     }
 
     private func error(_ status: csimdjson_status, _ text: UnsafeRawBufferPointer) -> JSONSyntaxError {
@@ -139,12 +133,14 @@ package final class JSONParser: Sendable {
 
         /// - Parameters:
         ///   - readable: how many bytes of memory there are from the beginning of `text` on.
+        ///   - target: `text` itself, or memory before it.
         ///   - count: the length of what was written to `target`.
         @inline(__always)
         func minify(
-            _ text: UnsafeRawBufferPointer, readable: Int, to target: UnsafeMutablePointer<UInt8>, _ count: inout Int,
-            _ onMember: MemberVisitor
+            _ text: UnsafeMutableRawBufferPointer, readable: Int, to target: UnsafeMutableRawPointer?,
+            _ count: inout Int, _ onMember: MemberVisitor
         ) -> csimdjson_status {
+            guard let target = target?.assumingMemoryBound(to: UInt8.self) else { return CSIMDJSON_INVALID }
             var members: UnsafePointer<csimdjson_member>?
             var memberCount = 0
             let status = csimdjson_minify_object(
@@ -161,7 +157,7 @@ package final class JSONParser: Sendable {
     }
 }
 
-extension UnsafeRawBufferPointer {
+extension UnsafeMutableRawBufferPointer {
     /// Whether a line has nothing but white space.
     fileprivate var isBlank: Bool {
         allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }

@@ -87,7 +87,8 @@ import Testing
         ("1\n \t\r\n\n2\n", "1\n\n\n2\n"),
     ])
     func linesAreMinifiedOneByOne(text: String, result: String) {
-        let minified = parser.minifyLines(Array(text.utf8)) { _, _ in
+        var minified = Array(text.utf8)
+        parser.minifyLines(&minified) { _, _ in
         } onLine: { _, _, _ in
         } onFault: { number, _ in
             Issue.record("line \(number)")
@@ -100,7 +101,8 @@ import Testing
         var faults: [String] = []
         var lines: [String] = []
 
-        let minified = parser.minifyLines(Array(text.utf8)) { _, _ in
+        var minified = Array(text.utf8)
+        parser.minifyLines(&minified) { _, _ in
         } onLine: { number, line, start in
             lines.append("\(number): \(String(decoding: line, as: UTF8.self)) at \(start)")
         } onFault: { number, explain in
@@ -130,8 +132,8 @@ import Testing
             var input = Array(text.utf8)
             input.reserveCapacity(input.count + spare)
             var found: [(name: String, value: Range<Int>)] = []
-            let minified = try parser.minify(input) { found.append((String(decoding: $0, as: UTF8.self), $1)) }
-            #expect(found.map { "\($0.name) \(String(decoding: minified[$0.value], as: UTF8.self))" } == members)
+            try parser.minify(&input) { found.append((String(decoding: $0, as: UTF8.self), $1)) }
+            #expect(found.map { "\($0.name) \(String(decoding: input[$0.value], as: UTF8.self))" } == members)
         }
     }
 
@@ -139,7 +141,8 @@ import Testing
         let text = "{" + (0..<5_000).map { "\"m\($0)\" : \($0)" }.joined(separator: " , ") + "}"
         var sum = 0
         var names: Set<String> = []
-        let minified = try parser.minify(Array(text.utf8)) { name, _ in
+        var minified = Array(text.utf8)
+        try parser.minify(&minified) { name, _ in
             names.insert(String(decoding: name, as: UTF8.self))
             sum += 1
         }

@@ -30,7 +30,8 @@ typedef struct {
 } csimdjson_member;
 
 // Checks that `text` is one strict JSON document (RFC 8259; UTF-8; integers within 64 bits; numbers within a double; no
-// lone surrogates) and writes it without insignificant white space to `minified`, which has room for `length` bytes.
+// lone surrogates) and writes it without insignificant white space to `minified`, which has room for `length` bytes. It may
+// be `text` itself, or memory before it that ends within it. A text that is refused is left as it is.
 //
 // `readable`: how many bytes of memory there are from `text` on; with CSIMDJSON_PADDING more than `length`, `text` is
 // read where it is, and else copied.

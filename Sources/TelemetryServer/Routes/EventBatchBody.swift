@@ -8,11 +8,12 @@ struct EventBatchBody {
     /// Reads all lines.
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with the faults of each line, or of the first of very many.
-    init(_ body: [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
+    init(_ body: consuming [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
+        var text = body
         var faults = LineFaults()
         var members = EventMembers()
         var parts: [EventParts] = []
-        let text = parser.minifyLines(body) {
+        parser.minifyLines(&text) {
             members.take($0, $1)
         } onLine: { number, line, start in
             do throws(TelemetryError) {

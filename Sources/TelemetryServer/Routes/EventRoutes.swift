@@ -24,12 +24,12 @@ extension EventRequest {
     /// Reads the body of `POST /event`.
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
-    fileprivate init(body: [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
+    fileprivate init(body: consuming [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
         if body.isEmpty { throw .invalid([.missingBody]) }
+        var text = body
         var members = EventMembers()
-        let text: [UInt8]
         do throws(JSONSyntaxError) {
-            text = try parser.minify(body) { members.take($0, $1) }
+            try parser.minify(&text) { members.take($0, $1) }
         } catch {
             throw .invalid([.invalidJSON(at: error.offset, error.message)])
         }

@@ -45,7 +45,8 @@ enum EventFuzzer {
             text.reserveCapacity(capacity)
             text += body
             var found = EventMembers()
-            _ = try? parser.minify(text) { found.take($0, $1) }
+            try? parser.minify(&text) { found.take($0, $1) }
+            expect(text.elementsEqual(json.utf8), "\(text.text) is not \(json): \(body.text)")
             expect(found == members, "\(found) is not \(members): \(body.text)")
         }
         var bytes = Array(json.utf8)
