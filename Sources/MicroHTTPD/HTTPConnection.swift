@@ -238,18 +238,18 @@ enum HTTPConnection {
         }
     }
 
-    /// A response of libmicrohttpd with a body that others have as well. Its owner is retained until it is destroyed.
+    /// A response of libmicrohttpd with a body that others have as well, which is retained until it is destroyed.
     private static func native(_ body: HTTPResponse.SharedBytes) -> OpaquePointer? {
-        let owner = Unmanaged<AnyObject>.passRetained(body.owner)
+        let retained = Unmanaged.passRetained(body)
         let native = MHD_create_response_from_buffer_with_free_callback_cls(
-            body.bytes.count, UnsafeMutableRawPointer(mutating: body.bytes.baseAddress), releaseOwner, owner.toOpaque())
-        if native == nil { owner.release() }
+            body.bytes.count, UnsafeMutableRawPointer(mutating: body.bytes.baseAddress), release, retained.toOpaque())
+        if native == nil { retained.release() }
         return native
     }
 
-    /// Releases the owner of shared bytes, when they have been sent to the last byte or never will be.
-    private static let releaseOwner: MHD_ContentReaderFreeCallback = { owner in
-        owner.map { Unmanaged<AnyObject>.fromOpaque($0).release() }
+    /// Releases shared bytes, when they have been sent to the last or never will be.
+    private static let release: MHD_ContentReaderFreeCallback = { bytes in
+        bytes.map { Unmanaged<HTTPResponse.SharedBytes>.fromOpaque($0).release() }
     }
 }
 

@@ -6,21 +6,11 @@ internal import Synchronization
 ///
 /// It is the only object of a request, from its header to the end of its answer.
 package final class HTTPExchange: @unchecked Sendable {  // Each variable says who may use it.
-    private struct State {
-        enum Phase {
-            case open
-            case waiting
-            case answered
-            case finished
-        }
-
-        var phase = Phase.open
-
-        /// While it is answered and not finished.
-        var response: HTTPResponse?
-
-        /// While it is waiting.
-        var resume: (@Sendable () -> Void)?
+    private enum State {
+        case open
+        case waiting(resume: @Sendable () -> Void)
+        case answered(HTTPResponse)
+        case finished
     }
 
     /// The request but for its body.
@@ -39,7 +29,7 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
     private var body: [UInt8] = []
 
     private let head: Head
-    private let state = Mutex(State())
+    private let state = Mutex(State.open)
 
     /// An exchange without a connection.
     package init(_ request: HTTPRequest) {
@@ -108,14 +98,12 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
     /// Answers the request. Any thread may call it; calls after the first have no effect.
     package func answer(_ response: HTTPResponse) {
         state.withLock { state in
-            switch state.phase {
+            switch state {
             case .open:
-                state.response = response
-                state.phase = .answered
-            case .waiting:
-                state.response = response
-                state.phase = .answered
-                state.resume.take()?()
+                state = .answered(response)
+            case .waiting(let resume):
+                state = .answered(response)
+                resume()
             case .answered, .finished:
                 break
             }
@@ -128,14 +116,13 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
     ///   answers, and not before `suspend` has returned.
     package func takeAnswer(orSuspend suspend: () -> @Sendable () -> Void) -> HTTPResponse? {
         state.withLock { state in
-            switch state.phase {
+            switch state {
             case .open:
-                state.resume = suspend()
-                state.phase = .waiting
+                state = .waiting(resume: suspend())
                 return nil
-            case .answered:
-                state.phase = .finished
-                return state.response.take()
+            case .answered(let response):
+                state = .finished
+                return response
             case .waiting, .finished:
                 return nil
             }

@@ -19,9 +19,9 @@ package struct HTTPResponse: Sendable, Equatable {
     }
 
     /// Bytes that are sent from where they are, so that many answers can share them.
-    package struct SharedBytes: @unchecked Sendable {  // Nobody changes them.
+    package final class SharedBytes: @unchecked Sendable {  // Nobody changes them.
         let bytes: UnsafeRawBufferPointer
-        let owner: any AnyObject & Sendable
+        private let owner: any AnyObject & Sendable
 
         /// - Parameter owner: keeps the bytes where they are, and as they are, for as long as it lives.
         package init(_ bytes: UnsafeRawBufferPointer, ownedBy owner: any AnyObject & Sendable) {
@@ -56,7 +56,7 @@ package struct HTTPResponse: Sendable, Equatable {
 
     package var body: [UInt8] {
         guard let shared else { return bytes }
-        return withExtendedLifetime(shared.owner) { Array(shared.bytes) }
+        return withExtendedLifetime(shared) { Array(shared.bytes) }
     }
 
     package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool {
