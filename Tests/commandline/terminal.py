@@ -1,7 +1,9 @@
 """A command in a terminal of its own, as a user sees it."""
 
+import errno
 import os
-import signal
+import re
+import select
 import time
 from pathlib import Path
 
@@ -11,7 +13,11 @@ import pyte
 from server import EXIT_TIMEOUT, binary, environment
 
 # Bounds a hang; no test waits this long for anything that works.
-TIMEOUT = 30.0
+TIMEOUT = 120.0
+
+
+# Around each picture.
+BEGIN, END = b"\x1b[?2026h", b"\x1b[?2026l"
 
 
 class Terminal:
@@ -21,6 +27,7 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self._ahead = b""
         self.child = pexpect.spawn(
             binary(),
             list(arguments),
@@ -39,14 +46,24 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
-    def read(self) -> bool:
-        """Takes in what comes within a moment; false when the command has ended."""
-        try:
-            data = self.child.read_nonblocking(65536, timeout=0.1)
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
+    def read(self, size: int = 65536) -> bool:
+        """Takes in what comes within a moment, at most to the end of a picture; false when the command has ended.
+
+        So each picture is seen whole, also on a machine that is too busy to read as fast as they are drawn.
+        """
+        if not self._ahead:
+            # pexpect may miss what a command writes just before it ends.
+            if not select.select([self.child.child_fd], [], [], 0.1)[0]:
+                return True
+            try:
+                self._ahead = os.read(self.child.child_fd, size)
+            except OSError as error:
+                assert error.errno == errno.EIO, error  # nobody has the terminal open any more
+                return False
+        before = self.raw[1 - len(END) :]
+        end = (before + self._ahead).find(END)
+        length = size if end < 0 else end + len(END) - len(before)
+        data, self._ahead = self._ahead[:length], self._ahead[length:]
         self.raw += data
         self.stream.feed(data)
         return True
@@ -57,13 +74,13 @@ class Terminal:
 
     @property
     def is_drawn(self) -> bool:
-        return self.raw.count(b"\x1b[?2026h") == self.raw.count(b"\x1b[?2026l")
+        return self.raw.rfind(BEGIN) <= self.raw.rfind(END)
 
-    def wait_until(self, condition, what: str) -> None:
+    def wait_until(self, condition, what: str, size: int = 65536) -> None:
         end = time.monotonic() + TIMEOUT
         while not condition():
             assert time.monotonic() < end, f"never: {what}\n{self.text}"
-            if not self.read():
+            if not self.read(size):
                 assert condition(), f"ended before: {what}\n{self.text}"
 
     def resize(self, columns: int, rows: int) -> None:
@@ -77,8 +94,9 @@ class Terminal:
         os.kill(self.child.pid, number)
 
     @property
-    def is_stopped(self) -> bool:
-        return "State:\tT" in Path(f"/proc/{self.child.pid}/status").read_text()
+    def state(self) -> str:
+        """Of the command's first thread, by proc_pid_status(5): R runs, S waits, T is stopped."""
+        return re.search(r"^State:\t(.)", Path(f"/proc/{self.child.pid}/status").read_text(), re.MULTILINE)[1]
 
     def wait(self) -> int:
         """The exit status, once the command has ended; 128 and the signal that killed it."""
@@ -90,5 +108,5 @@ class Terminal:
 
     def interrupt(self) -> int:
         """Ctrl-C, and the exit status."""
-        self.kill(signal.SIGINT) if not self.child.isalive() else self.child.sendintr()
+        self.child.sendintr()
         return self.wait()

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from fake_server import answering, breaking_off, silent
-from server import EXIT_TIMEOUT, binary, command, environment, strict_json
+from server import EXIT_TIMEOUT, binary, command, environment, strict_json, taken_port
 
 REFUSED, USAGE, NO_INPUT, UNAVAILABLE, CONFIGURATION = 1, 64, 66, 69, 78
 
@@ -192,10 +192,8 @@ def test_a_unix_socket_serves_every_command(make_server, tmp_path):
 
 @pytest.mark.parametrize("arguments", COMMANDS)
 def test_without_a_server_it_is_told_what_was_tried_and_how_to_start_one(arguments):
-    with answering("") as server:
-        port = server.port
-
-    failed = command(*arguments, "--host", "127.0.0.1", "--port", port)
+    with taken_port(is_listening=False) as port:
+        failed = command(*arguments, "--host", "127.0.0.1", "--port", port)
 
     assert failed.returncode == UNAVAILABLE, failed
     assert failed.stdout == ""

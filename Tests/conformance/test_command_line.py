@@ -2,25 +2,12 @@
 
 import re
 import signal
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
-from server import command
+from server import command, taken_port
 
 USAGE, UNAVAILABLE, CANNOT_CREATE, TEMPORARY_FAILURE, CONFIGURATION = 64, 69, 73, 75, 78
-
-
-@contextmanager
-def _taken_port(is_listening: bool) -> Iterator[str]:
-    """A port that nobody else gets: with a listener, or with none."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        if is_listening:
-            taken.listen()
-        yield str(taken.getsockname()[1])
 
 
 def test_a_second_server_on_the_same_directory_refuses_and_names_the_first(server):
@@ -39,7 +26,7 @@ def test_the_directory_is_free_again_after_the_server_was_killed(make_server):
 
 
 def test_a_busy_port_is_refused_and_named(tmp_path):
-    with _taken_port(is_listening=True) as port:
+    with taken_port(is_listening=True) as port:
         refused = command("run", "--port", port, "--site-dir", str(tmp_path / "site"))
 
     assert refused.returncode == UNAVAILABLE, refused
@@ -83,7 +70,7 @@ def test_a_wrong_environment_variable_is_refused_and_named(value, tmp_path):
 
 
 def test_the_port_is_taken_from_the_environment(tmp_path):
-    with _taken_port(is_listening=True) as port:
+    with taken_port(is_listening=True) as port:
         refused = command("run", "--site-dir", str(tmp_path / "site"), env={"PANOPTES_TELEMETRY_PORT": port})
 
     assert refused.returncode == UNAVAILABLE, refused
@@ -103,7 +90,7 @@ def test_the_host_and_the_site_directory_are_taken_from_the_environment(make_ser
 
 
 def test_flags_beat_the_environment(make_server, tmp_path):
-    with _taken_port(is_listening=True) as port:
+    with taken_port(is_listening=True) as port:
         server = make_server(
             env={
                 "PANOPTES_TELEMETRY_HOST": "192.0.2.1",
@@ -157,7 +144,7 @@ def test_ready_succeeds_when_a_server_records(server):
 
 @pytest.mark.parametrize("name", ["ready", "stop"])
 def test_a_command_for_scripts_fails_when_nothing_listens(name):
-    with _taken_port(is_listening=False) as port:
+    with taken_port(is_listening=False) as port:
         failed = command(name, "--host", "127.0.0.1", "--port", port)
 
     assert failed.returncode == UNAVAILABLE, failed

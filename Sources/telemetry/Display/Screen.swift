@@ -32,7 +32,8 @@ struct Screen {
 
     /// Leaves what was drawn, and gives the terminal back as it was.
     mutating func close() {
-        Output.write((drawnLines > 0 ? "\r\n" : "") + "\u{1B}[?25h")
+        // Ctrl-C discards what the terminal has not taken yet, which may be the end of a picture.
+        Output.write("\u{1B}[?7h\u{1B}[?2026l" + (drawnLines > 0 ? "\r\n" : "") + "\u{1B}[?25h")
         drawnLines = 0
         // What was typed meanwhile was meant for nobody.
         if var attributes = savedAttributes { tcsetattr(STDOUT_FILENO, TCSAFLUSH, &attributes) }
