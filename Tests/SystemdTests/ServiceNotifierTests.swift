@@ -3,20 +3,26 @@ import Testing
 
 @testable import Systemd
 
-@Suite(.serialized) struct ServiceNotifierTests {
-    @Test func withoutAServiceManagerNothingIsSent() throws {
-        unsetenv("NOTIFY_SOCKET")
-        try ServiceNotifier().ready(status: "Recording")
+/// Each is a process of its own: the environment is everybody's, and other tests start servers meanwhile.
+@Suite struct ServiceNotifierTests {
+    @Test func withoutAServiceManagerNothingIsSent() async {
+        await #expect(processExitsWith: .success) {
+            unsetenv("NOTIFY_SOCKET")
+            try ServiceNotifier().ready(status: "Recording")
+        }
     }
 
-    @Test func theServiceManagerIsToldOfReadinessAndOfTheEnd() throws {
+    @Test func theServiceManagerIsToldOfReadinessAndOfTheEnd() async {
+        await #expect(processExitsWith: .success) { try Self.tellAll() }
+    }
+
+    private static func tellAll() throws {
         let path = "/tmp/telemetry-notify.\(getpid())"
         unlink(path)
         let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         defer {
             close(socket)
             unlink(path)
-            unsetenv("NOTIFY_SOCKET")
         }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -43,18 +49,24 @@ import Testing
         #expect(receive(socket) == "STOPPING=1\nSTATUS=Stopping")
     }
 
-    @Test func theWatchdogsIntervalIsTheUnits() {
-        setenv("WATCHDOG_USEC", "2500000", 1)
-        defer { unsetenv("WATCHDOG_USEC") }
+    @Test func theWatchdogsIntervalIsTheUnits() async {
+        await #expect(processExitsWith: .success) {
+            unsetenv("WATCHDOG_PID")
+            setenv("WATCHDOG_USEC", "2500000", 1)
 
-        #expect(ServiceNotifier().watchdogInterval == .milliseconds(2_500))
+            #expect(ServiceNotifier().watchdogInterval == .milliseconds(2_500))
+        }
     }
 
-    @Test func withoutAWatchdogThereIsNoInterval() {
-        #expect(ServiceNotifier().watchdogInterval == nil)
+    @Test func withoutAWatchdogThereIsNoInterval() async {
+        await #expect(processExitsWith: .success) {
+            unsetenv("WATCHDOG_USEC")
+
+            #expect(ServiceNotifier().watchdogInterval == nil)
+        }
     }
 
-    private func receive(_ socket: Int32) -> String {
+    private static func receive(_ socket: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 1_024)
         let length = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         return String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)

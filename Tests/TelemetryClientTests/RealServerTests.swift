@@ -165,15 +165,16 @@ import Testing
     }
 
     @Test func theEnvironmentGivesTheDefaults() async throws {
-        setenv("PANOPTES_TELEMETRY_HOST", "127.0.0.1", 1)
-        setenv("PANOPTES_TELEMETRY_PORT", "\(server.port)", 1)
-        let client = TelemetryClient()
-        unsetenv("PANOPTES_TELEMETRY_HOST")
-        unsetenv("PANOPTES_TELEMETRY_PORT")
+        // In a process of its own: the environment is everybody's, and other tests start servers meanwhile.
+        await #expect(processExitsWith: .success) { [port = server.port as UInt16] in
+            #expect(TelemetryClient().address == "http://localhost:6562")
+            setenv("PANOPTES_TELEMETRY_HOST", "127.0.0.1", 1)
+            setenv("PANOPTES_TELEMETRY_PORT", "\(port)", 1)
+            let client = TelemetryClient()
 
-        #expect(client.address == "http://127.0.0.1:\(server.port)")
-        try await client.health()
-        #expect(TelemetryClient().address == "http://localhost:6562")
+            #expect(client.address == "http://127.0.0.1:\(port)")
+            try await client.health()
+        }
     }
 
     @Test func shutdownEndsTheServer() async throws {

@@ -17,6 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"TELEMETRY_BINARY is '{path}', where there is no program: build it first.")
     # Some tests run the binary in another directory.
     os.environ["TELEMETRY_BINARY"] = os.path.abspath(path)
+    # Servers on this machine are asked directly, whatever proxy leads to others.
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = "*"
 
 
 def _stop_all(servers: list[Server]) -> None:

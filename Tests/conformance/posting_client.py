@@ -34,7 +34,7 @@ def post_events(connection: http.client.HTTPConnection, name: str, count: int, s
 
 def main() -> None:
     port, name, connection_count, event_count, seed = sys.argv[1:]
-    connections = [http.client.HTTPConnection("127.0.0.1", int(port), timeout=30) for _ in range(int(connection_count))]
+    connections = [http.client.HTTPConnection("127.0.0.1", int(port), timeout=120) for _ in range(int(connection_count))]
     for connection in connections:
         connection.connect()
     print("ready", flush=True)

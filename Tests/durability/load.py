@@ -12,7 +12,7 @@ from server import Response, Server, exchange
 
 CONNECTIONS = 32
 # A bound on a hang; no test waits this long for anything that works.
-TIMEOUT = 60.0
+TIMEOUT = 120.0
 
 # What a client sees of a server that is killed.
 GONE = (ConnectionError, http.client.HTTPException)

@@ -28,7 +28,7 @@ from server import Server  # noqa: E402
 CORPUS = Path(__file__).parent / "corpus" / "http"
 
 # How long the server may take for an answer, in seconds, on a busy machine and with sanitizers.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 # What stands in requests: byte strings as Python writes them, one a line.
 TOKENS = [ast.literal_eval("b" + line) for line in (Path(__file__).parent / "http.dict").read_text().splitlines()[1:]]

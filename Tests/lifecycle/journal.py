@@ -10,7 +10,7 @@ from pathlib import Path
 from scarcity import Mounts
 
 # A bound on a hang; no test waits this long for anything that works.
-TIMEOUT = 30.0
+TIMEOUT = 120.0
 
 # Runs a command whose standard error is what $JOURNAL_STREAM names, as systemd starts a service.
 _CONNECTED = """

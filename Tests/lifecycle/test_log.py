@@ -208,7 +208,7 @@ def test_a_part_that_is_late_is_logged_by_its_name(service, journal, manager, he
     connection = service.connect()
     connection.request("POST", "/event", b'{"type":"dome","data":1}', {"Content-Type": "application/json"})
 
-    entry = journal.wait_for("No answer from")
+    entry = journal.wait_for("No answer from the commit thread")
     held_calls.release("sync")
 
     assert entry["MESSAGE_ID"].decode() == MESSAGE_IDS["watchdogLate"]

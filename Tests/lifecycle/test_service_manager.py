@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import signal
 import time
@@ -260,9 +261,9 @@ def test_they_end_while_a_part_hangs_which_is_named_and_go_on_when_it_does(
     connection = server.connect()
     connection.request("POST", "/event", b'{"type":"dome","data":1}', {"Content-Type": "application/json"})
 
-    line = server.wait_for_line("No answer from")
-    assert f"No answer from {part} for 1 s" in line and " error: " in line
-    assert manager.wait_for_status("no answer") == f"Cannot record: no answer from {part}"
+    line = server.wait_for_line(f"No answer from {part} ")
+    assert re.search(r"for \d s; the service manager ends the server after 2 s", line) and " error: " in line
+    assert manager.wait_for_status(f"no answer from {part}") == f"Cannot record: no answer from {part}"
     manager.take_all()
     assert _beats(manager, 2 * WATCHDOG) == 0
 
@@ -288,8 +289,7 @@ def test_they_end_while_an_http_thread_hangs_and_the_recorder_does_not(threads, 
     connection = server.connect()
     connection.request("GET", "/runs")
 
-    line = server.wait_for_line("No answer from")
-    assert f"No answer from the HTTP thread of http://127.0.0.1:{server.port}" in line
+    server.wait_for_line(f"No answer from the HTTP thread of http://127.0.0.1:{server.port} ")
     manager.take_all()
     assert _beats(manager, 2 * WATCHDOG) == 0
 
@@ -304,6 +304,8 @@ def test_they_end_while_the_process_is_stopped_and_go_on_after(make_server, mana
     manager.wait_for(_is_beat, "of life")
 
     server.process.send_signal(signal.SIGSTOP)
+    # Until then a thread may go on, and a sign of life come.
+    os.waitid(os.P_PID, server.process.pid, os.WSTOPPED)
     manager.take_all()
     assert _beats(manager, 2 * WATCHDOG) == 0
 
@@ -342,7 +344,7 @@ def test_a_server_that_hangs_is_stopped_all_the_same(make_server, manager, held_
     connection.request("POST", "/event", b'{"type":"dome","data":1}', {"Content-Type": "application/json"})
     # It is in the file, and waits for the disk.
     (path,) = server.site_dir.glob("site_*.ndjson")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while path.read_bytes().count(b"\n") < 2:
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -373,7 +375,7 @@ def test_a_server_that_is_stopped_while_a_slow_disk_is_busy_ends_in_order(make_s
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         posting = [pool.submit(post) for _ in range(CLIENTS)]
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while len(acknowledged) < CLIENTS:
             assert time.monotonic() < deadline
             time.sleep(0.01)

@@ -85,8 +85,8 @@ def test_a_well_behaved_client_is_served_and_nothing_is_left_behind(rudeness: Ru
         # The server finds out soon that they have gone; the number is a bound on a hang.
         for _ in range(100_000):
             _check_service(connection)
-            if _descriptors(server) <= descriptors:
+            if (left := _descriptors(server)) <= descriptors:
                 break
-        assert _descriptors(server) == descriptors
+        assert left == descriptors
         assert _resident(server) <= resident + MEMORY
     assert server.stop() == 0

@@ -36,7 +36,7 @@ class Identity:
 
 def _connect(server, identity: Identity) -> http.client.HTTPSConnection:
     trust = ssl.create_default_context(cafile=str(identity.certificate))
-    return http.client.HTTPSConnection("localhost", server.port, timeout=30, context=trust)
+    return http.client.HTTPSConnection("localhost", server.port, timeout=120, context=trust)
 
 
 def _request(connection, method: str, path: str, body=None, **headers) -> tuple[int, dict]:

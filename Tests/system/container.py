@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 # Bounds on a hang; no test waits this long for anything that works.
-BOOT_TIMEOUT = 60.0
-COMMAND_TIMEOUT = 120.0
-WAIT_TIMEOUT = 60.0
+BOOT_TIMEOUT = 180.0
+COMMAND_TIMEOUT = 600.0
+WAIT_TIMEOUT = 180.0
 
 ENVIRONMENT = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=/root"]
 

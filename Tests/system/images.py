@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,7 +132,8 @@ def main() -> None:
         shutil.rmtree(arguments.cache, ignore_errors=True)
     images = Images(arguments.cache)
     try:
-        layers = Layers(images.base(), arguments.cache / f"probe-{os.getpid()}")
+        # Its name is new: process ids begin anew in each name space, and a run that was killed leaves its directory.
+        layers = Layers(images.base(), Path(tempfile.mkdtemp(prefix="probe-", dir=arguments.cache)))
     except subprocess.CalledProcessError as error:
         print(f"system-test: no file systems can be layered here: {error}", file=sys.stderr)
         sys.exit(SKIPPED)

@@ -19,7 +19,7 @@ SERVICE = "telemetry-server.service"
 SOCKET = "telemetry-server.socket"
 STATE = "/var/lib/telemetry-server"
 PORT = 6562
-REQUEST_TIMEOUT = 30.0
+REQUEST_TIMEOUT = 120.0
 _CLONE_NEWNET = 0x40000000
 
 

@@ -17,11 +17,13 @@ final class RawClient {
         }
         precondition(result == 0, "connect: \(String(cString: strerror(errno)))")
         // A server that never answers fails the test instead of holding it up.
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit {
+        // A process that another test has started meanwhile may have the descriptor, too.
+        shutdown(descriptor, Int32(SHUT_RDWR))
         close(descriptor)
     }
 

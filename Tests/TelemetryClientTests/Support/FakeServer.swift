@@ -123,6 +123,8 @@ final class FakeConnection {
     }
 
     func end() {
+        // A process that another test has started meanwhile may have the descriptor, too.
+        shutdown(descriptor, Int32(SHUT_RDWR))
         close(descriptor)
     }
 }
