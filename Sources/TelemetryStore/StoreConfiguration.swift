@@ -13,9 +13,13 @@ package struct StoreConfiguration: Sendable {
 
     /// How long a file counts as being in its place after it was seen there, in nanoseconds; 0 to look for each event.
     ///
-    /// To look takes a tenth of the time of an event. Within so short a time nobody who takes a file away could tell
-    /// whether an event came before or after.
+    /// To look takes a tenth of the time of an event. It is looked for all the same when no event came for a twentieth of
+    /// this time: so the event that follows on a file's removal finds out, unless events come one upon another, and then
+    /// nobody who takes the file away could tell which of them came before.
     package var placeCheckInterval: Int64 = 0
+
+    /// How many pauses after which a file is looked for there are in a ``placeCheckInterval``.
+    static let placeCheckPause: Int64 = 20
 
     package var current = CurrentViewLimits()
 

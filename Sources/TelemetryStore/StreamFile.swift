@@ -33,6 +33,9 @@ struct StreamFile: Sendable {
     /// When the file was last seen in its place.
     private var seenInPlace: Int64?
 
+    /// When the file last had to be in its place.
+    private var neededInPlace: Int64 = 0
+
     init(path: String, runID: String? = nil, lastSeq: UInt64) {
         self.path = path
         self.runID = runID
@@ -43,7 +46,12 @@ struct StreamFile: Sendable {
     mutating func isInPlace(_ tools: Tools) throws(SystemError) -> Bool {
         guard log != nil else { return false }
         let now = tools.placeCheckInterval > 0 ? MonotonicTime.nanoseconds : 0
-        if let seenInPlace, now - seenInPlace < tools.placeCheckInterval { return true }
+        defer { neededInPlace = now }
+        if let seenInPlace, now - seenInPlace < tools.placeCheckInterval,
+            now - neededInPlace < tools.placeCheckInterval / StoreConfiguration.placeCheckPause
+        {
+            return true
+        }
         if try log?.isInPlace() == true {
             seenInPlace = now
             return true

@@ -86,7 +86,7 @@ struct RunCommand: ParsableCommand {
         var store = StoreConfiguration(siteDirectory: SiteDirectory.resolve(siteDir))
         store.runRoots = runRoot.map(AbsolutePath.make)
         store.siteTypes = Set(siteType)
-        store.placeCheckInterval = 50_000
+        store.placeCheckInterval = 1_000_000
         store.syncMode = sync ?? Environment.syncMode ?? .always
         var configuration = ServerConfiguration(store: store)
         configuration.listen = listen.configuration(address)
