@@ -197,7 +197,7 @@ import Testing
         client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
         arrived.wait()
         let stopped = DispatchSemaphore(value: 0)
-        DispatchQueue.global().async {
+        onThread {
             daemon.stop()
             stopped.signal()
         }
@@ -216,7 +216,7 @@ import Testing
         // Clients are accepted in turn: now the first one has been.
         _ = daemon.exchange("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
         let stopped = DispatchSemaphore(value: 0)
-        DispatchQueue.global().async {
+        onThread {
             daemon.stop()
             stopped.signal()
         }

@@ -59,8 +59,8 @@ def test_a_silent_connection_is_closed(sent, hasty, raw):
 def test_a_request_that_trickles_in_is_ended_and_told(sent, byte, make_server, raw):
     if sent == BODY:
         sent, byte = BODY.replace(b"21", b"1000"), b"x"
-    # However long this machine halts the trickle, the server takes it for no silence.
-    server = make_server("--request-timeout", "1").start()
+    # A trickle that a busy machine halts for a moment is no silence yet.
+    server = make_server("--idle-timeout", "3", "--request-timeout", "3").start()
     client = raw(server.port)
     client.send(sent)
 
