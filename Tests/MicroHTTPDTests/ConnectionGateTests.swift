@@ -58,7 +58,7 @@ import Testing
         let gate = gate(idleTime: 60, requestTime: 1)
         let daemon = try HTTPDaemon.echoing(gate: gate)
         let watched = DispatchSemaphore(value: 0)
-        DispatchQueue.global().async {
+        onThread {
             gate.watch()
             watched.signal()
         }

@@ -41,7 +41,7 @@ import Testing
         let heartbeat = HTTPHeartbeat(of: daemon, path: "/health")
         let done = DispatchSemaphore(value: 0)
 
-        DispatchQueue.global().async {
+        onThread {
             _ = heartbeat.beat()
             done.signal()
         }

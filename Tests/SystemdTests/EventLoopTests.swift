@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Synchronization
 import Testing
@@ -8,7 +7,7 @@ import Testing
 @Suite struct EventLoopTests {
     @Test func anotherThreadEndsTheLoopAndTheFirstStatusCounts() throws {
         let loop = try EventLoop()
-        DispatchQueue.global().async {
+        onThread {
             loop.exit(74)
             loop.exit(0)
         }
@@ -55,7 +54,7 @@ import Testing
         let loop = try EventLoop()
         let done = Mutex<[Int]>([])
         let thread = pthread_self()
-        DispatchQueue.global().async {
+        onThread {
             for number in 1...3 {
                 loop.perform {
                     #expect(pthread_equal(pthread_self(), thread) != 0)

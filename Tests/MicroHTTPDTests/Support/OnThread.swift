@@ -2,8 +2,7 @@ import Glibc
 
 /// Calls `body` on a thread of its own.
 ///
-/// Tests run on the threads of a queue, as many as there are processors: what one waits for by turning round and round must
-/// not wait for one of them.
+/// Tests run on the threads of a queue, hardly more than there are processors: what a test waits for must not need one.
 func onThread(_ body: @escaping @Sendable () -> Void) {
     final class Body {
         let run: @Sendable () -> Void
