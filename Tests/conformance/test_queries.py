@@ -156,3 +156,16 @@ def test_blanks_and_newlines_of_a_request_are_not_in_the_file(server):
     [path] = server.site_dir.glob("site_*.ndjson")
     assert path.read_bytes().count(b"\n") == 1
     assert b'"data":{"x":[1,2],"y":" two  blanks "}' in path.read_bytes()
+
+
+def test_types_are_told_apart_by_their_bytes(server):
+    # Canonically equivalent in Unicode, and two names for every reader of JSON.
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    server.record(composed, 1)
+    server.record(decomposed, 2)
+    server.record(composed, 3)
+
+    current = server.request("GET", "/current").json["current"]
+    assert {name: event["data"] for name, event in current.items()} == {composed: 3, decomposed: 2}
+    assert server.request("GET", "/current/caf%C3%A9").json["data"] == 3
+    assert server.request("GET", "/current/cafe%CC%81").json["data"] == 2
