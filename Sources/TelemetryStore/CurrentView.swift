@@ -116,12 +116,6 @@ package final class CurrentView: Sendable {
             return rendering
         }
     }
-
-    /// The same as an array of its own.
-    package func json(since earliest: Timestamp? = nil) -> [UInt8] {
-        let rendering = rendering(since: earliest)
-        return withExtendedLifetime(rendering) { Array(rendering.bytes) }
-    }
 }
 
 extension CurrentView.State {

@@ -130,7 +130,8 @@ struct EventBatch {
     ///
     /// - Parameter during: the active run, of which a line of the site stream tells how far its file then is.
     private func lines(of stream: EventStream, _ targets: Targets, during: RunStream?) -> [UInt8] {
-        // An event is hardly longer in its file than in the request; `meta` of a run is longer, and so are lines during one.
+        // Outside of a run nothing but the envelope makes an event longer than it came, so all lines fit into memory that is
+        // taken once. During one `meta` or the line grows with the run's id, and each line is measured.
         var lines: [UInt8] = []
         var seq = stream == .site ? site.seqBefore : run.seqBefore
         var runSeq = run.seqBefore

@@ -19,7 +19,7 @@ enum SiteFuzzer {
 
         let service = start(directory)
         let recorded = record(in: service)
-        let current = service.current.json()
+        let current = service.current.json
         let run = service.activeRun
         service.stop()
 
@@ -32,7 +32,7 @@ enum SiteFuzzer {
         }
 
         let next = start(directory)
-        expect(next.current.json() == current, "\(current.text) became \(next.current.json().text)")
+        expect(next.current.json == current, "\(current.text) became \(next.current.json.text)")
         expect(next.activeRun == run, "\(String(describing: run)) became \(String(describing: next.activeRun))")
         if let recorded, let again = record(in: next) {
             expect(again.seq == recorded.seq + 1, "\(again.seq) follows \(recorded.seq)")
@@ -60,5 +60,13 @@ enum SiteFuzzer {
             answer.withLock { $0 = try? reply.get() }
         }
         return answer.withLock { $0 }
+    }
+}
+
+extension CurrentView {
+    /// All that is current, as clients see it.
+    fileprivate var json: [UInt8] {
+        let rendering = rendering()
+        return withExtendedLifetime(rendering) { Array(rendering.bytes) }
     }
 }
