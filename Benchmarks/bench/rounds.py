@@ -145,7 +145,8 @@ class Rounds:
                     events_per_request=BATCH)  # fmt: skip
                 self.note(f"batches {sync}", figures)
         command = [self.programs["parse-append"], self.directory, self.seconds, BATCH, EVENT]
-        self.note("simdjson + write", json.loads(output(command, 60)))
+        self.note("simdjson + write", json.loads(output([*command, self.line_bytes], 60)))
+        self.note("simdjson + write as it came", json.loads(output(command, 60)))
 
     def current(self):
         """GET /current with 20 types, beside the floor that answers as many bytes."""

@@ -1,10 +1,10 @@
-// The least a program can do to record batches of events: simdjson parses each line, and one write(2) appends all of a
-// batch as it came in.
+// The least a program can do to record batches of events: simdjson parses each line, and one write(2) appends a line for
+// each of a batch.
 //
-//   parse-append DIRECTORY SECONDS LINES_PER_BATCH EVENT
+//   parse-append DIRECTORY SECONDS LINES_PER_BATCH EVENT [LINE_BYTES]
 //
 // Does so for SECONDS with batches of LINES_PER_BATCH times EVENT, in a new file of DIRECTORY, removes it, and prints how
-// fast that went as JSON.
+// fast that went as JSON. The lines that are written have LINE_BYTES each, or else are the events as they came in.
 
 #include <simdjson.h>
 
@@ -22,8 +22,8 @@ static double now(clockid_t clock) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 5) {
-        fprintf(stderr, "usage: parse-append DIRECTORY SECONDS LINES_PER_BATCH EVENT\n");
+    if (count < 5 || count > 6) {
+        fprintf(stderr, "usage: parse-append DIRECTORY SECONDS LINES_PER_BATCH EVENT [LINE_BYTES]\n");
         return 64;
     }
     double seconds = atof(arguments[2]);
@@ -31,6 +31,12 @@ int main(int count, char **arguments) {
     std::string event = std::string(arguments[4]) + "\n", body;
     for (size_t i = 0; i < lines; i++) body += event;
     simdjson::padded_string batch(body);
+    if (count > 5) {
+        std::string line(strtoul(arguments[5], nullptr, 10), ' ');
+        line.back() = '\n';
+        body.clear();
+        for (size_t i = 0; i < lines; i++) body += line;
+    }
 
     std::string path = std::string(arguments[1]) + "/parse-append.XXXXXX";
     int file = mkostemp(path.data(), O_APPEND | O_CLOEXEC);
