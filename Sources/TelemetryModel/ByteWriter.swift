@@ -56,17 +56,19 @@ struct ByteWriter {
     /// Writes an integer in decimal.
     mutating func write(decimal value: UInt64) {
         var length = 1
-        var rest = value / 10
-        while rest > 0 {
+        var power: UInt64 = 10
+        while length < Self.maximumDecimalLength, value >= power {
             length += 1
-            rest /= 10
+            power = power &* 10
         }
         take(length)
-        rest = value
-        for place in 1...length {
-            next[-place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        var digit = next
+        var rest = value
+        repeat {
+            digit -= 1
+            digit.pointee = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        }
+        } while rest > 0
     }
 
     @inline(__always)

@@ -108,6 +108,7 @@ package struct EventParts: Sendable, Hashable {
     /// The same parts in a text that has `offset` bytes before the one they were found in.
     package func moved(by offset: Int) -> EventParts {
         var moved = self
+        let offset = UInt32(offset)
         moved.type = type.moved(by: offset)
         moved.data = data.moved(by: offset)
         moved.meta = meta.moved(by: offset)
@@ -132,9 +133,12 @@ package struct TextRange: Sendable, Hashable {
 
     package var isEmpty: Bool { start == end }
 
-    fileprivate func moved(by offset: Int) -> TextRange {
-        TextRange(range.lowerBound + offset..<range.upperBound + offset)
+    fileprivate init(start: UInt32, end: UInt32) {
+        self.start = start
+        self.end = end
     }
+
+    fileprivate func moved(by offset: UInt32) -> TextRange { TextRange(start: start + offset, end: end + offset) }
 }
 
 /// When an event happened: the text that stands in the event, and the instant it means.
