@@ -53,7 +53,13 @@ enum HTTPConnection {
         state?.pointee = nil
         let exchange = Unmanaged<HTTPExchange>.fromOpaque(pointer)
         Unmanaged<HTTPDaemon>.fromOpaque(context)._withUnsafeGuaranteedRef { daemon in
-            if exchange._withUnsafeGuaranteedRef({ $0.reception.isAwaited }) { daemon.handlerAnswered() }
+            exchange._withUnsafeGuaranteedRef { exchange in
+                // The client has gone, and what it asked for is done all the same.
+                if case .queued = exchange.reception.stage {
+                    exchange.reception.route?._withUnsafeGuaranteedRef { $0.flush?() }
+                }
+                if exchange.reception.isAwaited { daemon.handlerAnswered() }
+            }
             exchange.release()
             daemon.exchangeEnded()
         }
@@ -188,6 +194,12 @@ enum HTTPConnection {
             exchange.reception.isAwaited = true
             exchange.reception.stage = .handled
             route._withUnsafeGuaranteedRef { $0.handler(exchange) }
+            // Without an answer, libmicrohttpd asks again when it has heard all connections that have something to say.
+            if case .queued = exchange.reception.stage { return .YES }
+            return answer(exchange, connection, daemon)
+        case .queued:
+            exchange.reception.stage = .handled
+            if !exchange.isAnswered { exchange.reception.route?._withUnsafeGuaranteedRef { $0.flush?() } }
             return answer(exchange, connection, daemon)
         case .handled:
             // After a wait.

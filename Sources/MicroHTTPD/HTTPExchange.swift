@@ -110,6 +110,18 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
         }
     }
 
+    /// Has ``Route/flush`` called before the connection waits for the answer. Only a handler may do so, before it returns.
+    package func awaitFlush() {
+        reception.stage = .queued
+    }
+
+    /// Whether there is an answer.
+    var isAnswered: Bool {
+        state.withLock { state in
+            if case .answered = state { true } else { false }
+        }
+    }
+
     /// Takes the answer; or, when there is none yet, arranges that it can be taken by another call of this method.
     ///
     /// - Parameter suspend: called when there is no answer yet. What it returns is called once there is one, by the thread that

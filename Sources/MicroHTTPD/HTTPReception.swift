@@ -6,7 +6,10 @@ struct HTTPReception {
         case receiving
         case refused(HTTPError)
 
-        /// A handler was called.
+        /// A handler was called, and its route's ``Route/flush`` is to be.
+        case queued
+
+        /// A handler was called, and there is nothing left to do but to wait.
         case handled
     }
 

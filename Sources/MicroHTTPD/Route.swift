@@ -28,9 +28,14 @@ package final class Route: Sendable {
 
     package let handler: HTTPHandler
 
+    /// Has the requests served, all at once, that their handler has left waiting for this.
+    ///
+    /// It is called when those connections have been heard that had something to say at the same time.
+    package let flush: (@Sendable () -> Void)?
+
     package init(
         _ method: HTTPMethod, _ path: String, access: Access = .read, mediaTypes: [String] = ["application/json"],
-        maximumBodyLength: Int? = nil, handler: @escaping HTTPHandler
+        maximumBodyLength: Int? = nil, flush: (@Sendable () -> Void)? = nil, handler: @escaping HTTPHandler
     ) {
         self.method = method
         self.path = path
@@ -38,6 +43,7 @@ package final class Route: Sendable {
         self.mediaTypes = mediaTypes
         takesJSON = mediaTypes.contains("application/json")
         self.maximumBodyLength = maximumBodyLength
+        self.flush = flush
         self.handler = handler
     }
 

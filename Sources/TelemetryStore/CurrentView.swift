@@ -67,6 +67,13 @@ package final class CurrentView: Sendable {
         state.withLock { $0.publish(event) }
     }
 
+    /// Takes in so many committed events, in their order.
+    func publish(_ count: Int, _ event: (Int) -> CommittedEvent) {
+        state.withLock { state in
+            for index in 0..<count { state.publish(event(index)) }
+        }
+    }
+
     /// Takes in committed events, in their order.
     func publish(_ events: some Sequence<CommittedEvent>) {
         state.withLock { state in

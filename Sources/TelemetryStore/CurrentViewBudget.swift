@@ -24,6 +24,9 @@ struct CurrentViewBudget: Sendable {
 
         fileprivate let lengths: Lengths
 
+        /// Those before it.
+        fileprivate var previous = Lengths()
+
         /// The type, when it is a new one.
         fileprivate let newType: String?
     }
@@ -68,7 +71,8 @@ struct CurrentViewBudget: Sendable {
             throw refusal("current_too_long", of: "data", message, typeText)
         }
         return Change(
-            type: type ?? types.count, lengths: changed, newType: type == nil ? EventTypes.name(typeText) : nil)
+            type: type ?? types.count, lengths: changed, previous: known ?? Lengths(),
+            newType: type == nil ? EventTypes.name(typeText) : nil)
     }
 
     /// Takes in an event that has been accepted: the one that `change` was told for last.
@@ -81,6 +85,18 @@ struct CurrentViewBudget: Sendable {
         } else {
             total -= lengths[change.type].total
             lengths[change.type] = change.lengths
+        }
+    }
+
+    /// Undoes the last change that was applied and not reverted.
+    mutating func revert(_ change: Change?) {
+        guard let change else { return }
+        total += change.previous.total - change.lengths.total
+        if change.newType != nil {
+            types.removeLast()
+            lengths.removeLast()
+        } else {
+            lengths[change.type] = change.previous
         }
     }
 

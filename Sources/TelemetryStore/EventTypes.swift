@@ -38,13 +38,21 @@ struct EventTypes: Sendable {
         texts.append(text)
     }
 
+    /// Forgets the type that was appended last.
+    mutating func removeLast() {
+        names.removeLast()
+        numbers[texts.removeLast()] = nil
+        for mark in recent.indices where recent[mark] == names.count { recent[mark] = -1 }
+    }
+
     /// The type that a JSON string means.
     static func name(_ text: UnsafeBufferPointer<UInt8>) -> String { JSONText(validated: Array(text)).string ?? "" }
 
+    /// A number below 64, made of the length and the last bytes, in which types differ most.
     private static func mark(_ text: UnsafeBufferPointer<UInt8>) -> Int {
-        var mark = UInt32(truncatingIfNeeded: text.count)
-        for byte in text { mark = mark &* 31 &+ UInt32(byte) }
-        return Int((mark ^ mark >> 6) & 63)
+        guard text.count >= 4, let base = UnsafeRawPointer(text.baseAddress) else { return text.count }
+        let last = base.loadUnaligned(fromByteOffset: text.count - 4, as: UInt32.self)
+        return Int(((last ^ UInt32(truncatingIfNeeded: text.count)) &* 0x9E37_79B1) >> 26)
     }
 
     private static func areEqual(_ left: [UInt8], _ right: UnsafeBufferPointer<UInt8>) -> Bool {

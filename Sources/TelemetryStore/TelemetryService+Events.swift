@@ -9,78 +9,177 @@ package struct RecordedEvent: Sendable {
 }
 
 extension TelemetryService {
-    package typealias Reply = @Sendable (Result<RecordedEvent, TelemetryError>) -> Void
+    package typealias Answer = Result<RecordedEvent, TelemetryError>
+    package typealias Reply = @Sendable (Answer) -> Void
 
     /// Records an event.
     ///
     /// - Parameter reply: called once: when the event is on disk (with ``SyncMode/always``, from the commit thread), or
     ///   when it is refused; then nothing of it is recorded.
     package func record(_ request: EventRequest, reply: @escaping Reply) {
-        do throws(TelemetryError) {
-            let recorded = try state.withLock { state throws(TelemetryError) in
-                try append(request, to: &state, reply: reply)
-            }
-            if let recorded { reply(.success(recorded)) }
-        } catch {
-            reply(.failure(error))
-        }
+        var answer: Answer?
+        let event = CollectionOfOne(QueuedEvent(request: request, reply: reply))
+        state.withLock { state in record(event, &state) { answer = $1 } }
+        if let answer { reply(answer) }
     }
 
-    /// Appends an event; nil when its reply waits for the commit.
-    private func append(
-        _ request: EventRequest, to state: inout State, reply: @escaping Reply
-    ) throws(TelemetryError) -> RecordedEvent? {
+    /// Records an event, or has it wait for ``flush()`` where many come in at the same time.
+    ///
+    /// - Parameter reply: as for ``record(_:reply:)``.
+    /// - Returns: whether the event waits for ``flush()``.
+    package func submit(_ request: EventRequest, reply: @escaping Reply) -> Bool {
+        if queue.withLock({ $0.takes(request, reply) }) { return true }
+        record(request, reply: reply)
+        return false
+    }
+
+    /// Records the events that wait: those that go to the same file one after another with one write.
+    package func flush() {
+        var events = queue.withLock { $0.takeAll() }
+        if events.isEmpty { return }
+        var answers = [Answer?](repeating: nil, count: events.count)
+        state.withLock { state in record(events, &state) { answers[$0] = $1 } }
+        for index in events.indices {
+            if let answer = answers[index] { events[index].reply(answer) }
+        }
+        events.removeAll(keepingCapacity: true)
+        queue.withLock { $0.reuse(events) }
+    }
+
+    /// Records events in their order.
+    ///
+    /// - Parameter answer: called with the index of an event and its answer, unless that waits for the commit.
+    private func record<Events: RandomAccessCollection<QueuedEvent>>(
+        _ events: Events, _ state: inout State, answer: (Int, Answer) -> Void
+    ) where Events.Index == Int {
+        for index in events.indices {
+            let now = state.stamp(clock.now(), tools.logger)
+            do throws(TelemetryError) {
+                if try add(events[index].request, index, at: now, &state) { continue }
+                closeGroup(of: events, &state, answer: answer)
+                _ = try add(events[index].request, index, at: now, &state)
+            } catch {
+                answer(index, .failure(error))
+            }
+        }
+        closeGroup(of: events, &state, answer: answer)
+    }
+
+    /// Adds an event to the group.
+    ///
+    /// - Returns: false when the group has to be closed before.
+    private func add(
+        _ request: EventRequest, _ index: Int, at now: EventTime, _ state: inout State
+    ) throws(TelemetryError) -> Bool {
         if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
         let parts = request.parts
-        let now = clock.now()
         let (stream, change) = try request.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
             (
                 try self.stream(for: parts, of: text, isRunActive: state.run != nil),
                 try state.budget.change(for: parts, of: text)
             )
         }
-
-        let written: Written
+        guard state.group.takes(stream) else { return false }
         do throws(SystemError) {
-            if parts.storePermanently { try prepare(stream, at: now, &state) }
-            written = try write(request, at: state.stamp(now), to: stream, &state)
+            if parts.storePermanently, !state.group.hasFile {
+                try prepare(stream, at: now.timestamp, &state)
+                state.group.hasFile = true
+            }
+            let isRun = stream == .run
+            let seq = (isRun ? state.run?.file.lastSeq ?? 0 : state.site.file.lastSeq) + state.group.count + 1
+            guard seq <= JSONText.largestExactInteger else {
+                throw SystemError("append", "after sequence number \(seq - 1)", code: SystemError.tooLarge)
+            }
+            let meta = isRun ? state.run.map { request.meta.setting("run_id", to: $0.idText).utf8 } : nil
+            let storage = EventStorage(
+                stream: stream, makeCurrent: parts.makeCurrent, during: isRun ? nil : state.run?.eventPosition)
+            request.withTexts(seq: seq, at: now, meta: meta) { texts in
+                state.group.append(
+                    texts, of: parts, seq: seq, storage, change: change, index: index, recordedAt: now.timestamp)
+            }
         } catch {
             throw note(error, in: &state)
         }
         state.budget.apply(change)
-        if written.file != nil { endTrouble(&state) }
-        if tools.logger.logLevel <= .debug { logEvent(request, seq: written.event.seq, stream, run: state.run) }
-
-        let time = parts.ts.isEmpty ? now : parts.timestamp
-        let committed = CommittedEvent(
-            stream: stream, seq: written.event.seq, end: written.end, lines: 1,
-            value: change.map { change in
-                CommittedEvent.Value(
-                    type: state.budget.types.names[change.type], number: change.type,
-                    item: CurrentView.Item(json: written.event.json, time: time))
-            })
-        if checkpointer.isDue(after: written.bytes), !commit.isDeferred { commit.wake() }
-        if commit.isDeferred {
-            commit.submit(
-                GroupCommit.Pending(file: written.file, event: committed) { failure in
-                    if let failure {
-                        reply(.failure(.cannotRecord(reason: failure.description)))
-                    } else {
-                        reply(.success(written.event))
-                    }
-                })
-            return nil
-        }
-        if let file = written.file { commit.noteAppended(to: file) }
-        current.publish(committed)
-        return written.event
+        return true
     }
 
-    private struct Written: Sendable {
-        let event: RecordedEvent
-        let file: LogFile?
-        let end: Int64?
-        let bytes: Int
+    /// Writes the events of the group to their file, and begins another one.
+    private func closeGroup<Events: RandomAccessCollection<QueuedEvent>>(
+        of events: Events, _ state: inout State, answer: (Int, Answer) -> Void
+    ) where Events.Index == Int {
+        if state.group.isEmpty { return state.group.removeAll() }
+        do throws(SystemError) {
+            try write(state.group, to: &state.site, or: &state.run)
+            finish(events, &state, answer: answer)
+            state.group.removeAll()
+        } catch {
+            let indices = state.group.members.map(\.index)
+            for member in state.group.members.reversed() { state.budget.revert(member.change) }
+            state.group.removeAll()
+            if indices.count == 1 { return answer(indices[0], .failure(note(error, in: &state))) }
+            // Some of them may fit, and each is told what is wrong with it.
+            let now = state.stamp(clock.peek(), tools.logger)
+            for index in indices {
+                do throws(TelemetryError) {
+                    _ = try add(events[index].request, index, at: now, &state)
+                    closeGroup(of: events, &state, answer: answer)
+                } catch {
+                    answer(index, .failure(error))
+                }
+            }
+        }
+    }
+
+    /// Writes the lines of the group, and takes its sequence numbers.
+    private func write(
+        _ group: EventGroup, to site: inout SiteStream, or run: inout RunStream?
+    ) throws(SystemError) {
+        try group.lines.span.withUnsafeBytes { lines throws(SystemError) in
+            switch group.stream {
+            case .site: try site.append(lines, through: group.lastSeq)
+            case .run: try run?.file.append(lines, through: group.lastSeq)
+            }
+        }
+        if group.stream == .run { run?.run.events += group.lineCount }
+    }
+
+    /// Publishes the events of the group, which is in its file, or has them published by the commit.
+    private func finish<Events: RandomAccessCollection<QueuedEvent>>(
+        _ events: Events, _ state: inout State, answer: (Int, Answer) -> Void
+    ) where Events.Index == Int {
+        let bytes = state.group.lines.count
+        if bytes > 0 { endTrouble(&state) }
+        if state.isEachEventLogged {
+            for member in state.group.members {
+                logEvent(events[member.index].request, seq: member.event.seq, state.group.stream, run: state.run)
+            }
+        }
+        let log = state.group.stream == .run ? state.run?.file.log : state.site.file.log
+        let start = (log?.length ?? 0) - Int64(bytes)
+        if checkpointer.isDue(after: bytes), !commit.isDeferred { commit.wake() }
+        guard commit.isDeferred else {
+            if bytes > 0, let file = log?.file { commit.noteAppended(to: file) }
+            current.publish(state.group.members.count) {
+                state.group.committed($0, after: start, types: state.budget.types.names)
+            }
+            for member in state.group.members { answer(member.index, .success(member.event)) }
+            return
+        }
+        commit.submit(
+            state.group.members.indices.map { index in
+                let member = state.group.members[index]
+                return GroupCommit.Pending(
+                    file: member.end == nil ? nil : log?.file,
+                    event: state.group.committed(index, after: start, types: state.budget.types.names),
+                    completion: { [event = member.event, reply = events[member.index].reply] failure in
+                        if let failure {
+                            reply(.failure(.cannotRecord(reason: failure.description)))
+                        } else {
+                            reply(.success(event))
+                        }
+                    })
+            })
     }
 
     /// Where an event goes: as it asks, or by its type, or to the run if one is active.
@@ -124,51 +223,6 @@ extension TelemetryService {
             }
         }
         if state.areFilesChanged { try turn(&state) }
-    }
-
-    /// Writes an event to the file of its stream, unless it is ephemeral, and takes its sequence number.
-    private func write(
-        _ request: EventRequest, at now: EventTime, to stream: EventStream, _ state: inout State
-    ) throws(SystemError) -> Written {
-        let parts = request.parts
-        let isRun = stream == .run
-        let lastSeq = isRun ? state.run?.file.lastSeq ?? 0 : state.site.file.lastSeq
-        guard lastSeq < JSONText.largestExactInteger else {
-            throw SystemError("append", "after sequence number \(lastSeq)", code: SystemError.tooLarge)
-        }
-        let meta = isRun ? state.run.map { request.meta.setting("run_id", to: $0.idText).utf8 } : nil
-        let during = isRun ? nil : state.run?.eventPosition
-        let storage = EventStorage(stream: stream, makeCurrent: parts.makeCurrent, during: during)
-        var bytes = 0
-        let json = try request.withTexts(seq: lastSeq + 1, at: now, meta: meta) {
-            texts throws(SystemError) -> [UInt8] in
-            guard parts.storePermanently else {
-                try append(UnsafeRawBufferPointer(start: nil, count: 0), through: lastSeq + 1, to: stream, &state)
-                return texts.json
-            }
-            // On the stack: the line is needed for the write only.
-            return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: texts.maximumLineLength(storage)) {
-                memory throws(SystemError) in
-                let line = texts.writeLine(storage, to: memory)
-                bytes = line.memory.count
-                try append(UnsafeRawBufferPointer(line.memory), through: lastSeq + 1, to: stream, &state)
-                return line.json()
-            }
-        }
-        let event = RecordedEvent(seq: lastSeq + 1, json: json)
-        guard parts.storePermanently else { return Written(event: event, file: nil, end: nil, bytes: 0) }
-        if isRun { state.run?.run.events += 1 }
-        let log = isRun ? state.run?.file.log : state.site.file.log
-        return Written(event: event, file: log?.file, end: log?.length, bytes: bytes)
-    }
-
-    private func append(
-        _ lines: UnsafeRawBufferPointer, through seq: UInt64, to stream: EventStream, _ state: inout State
-    ) throws(SystemError) {
-        switch stream {
-        case .site: try state.site.append(lines, through: seq)
-        case .run: try state.run?.file.append(lines, through: seq)
-        }
     }
 
     /// Takes note that something was written.
@@ -225,14 +279,13 @@ extension EventRequest {
     ///   - now: when the event happened, if the client did not say.
     ///   - meta: what stands in the place of the client's `meta`; nil for that.
     fileprivate func withTexts<Result>(
-        seq: UInt64, at now: EventTime, meta: ArraySlice<UInt8>?,
-        _ body: (EventTexts) throws(SystemError) -> Result
-    ) throws(SystemError) -> Result {
-        try text.span.withUnsafeBufferPointer { text throws(SystemError) in
-            try now.text.utf8.span.withUnsafeBufferPointer { now throws(SystemError) in
-                guard let meta else { return try body(EventTexts(parts, of: text, seq: seq, now: now)) }
-                return try meta.span.withUnsafeBufferPointer { meta throws(SystemError) in
-                    try body(EventTexts(parts, of: text, seq: seq, now: now, meta: meta))
+        seq: UInt64, at now: EventTime, meta: ArraySlice<UInt8>?, _ body: (EventTexts) -> Result
+    ) -> Result {
+        text.span.withUnsafeBufferPointer { text in
+            now.text.utf8.span.withUnsafeBufferPointer { now in
+                guard let meta else { return body(EventTexts(parts, of: text, seq: seq, now: now)) }
+                return meta.withUnsafeBufferPointer { meta in
+                    body(EventTexts(parts, of: text, seq: seq, now: now, meta: meta))
                 }
             }
         }

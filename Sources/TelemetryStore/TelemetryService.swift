@@ -13,6 +13,9 @@ package final class TelemetryService: Sendable {
         var run: RunStream?
         var budget: CurrentViewBudget
 
+        /// What is written next; empty while nobody holds the lock.
+        var group = EventGroup()
+
         /// Whether the checkpoint does not yet tell which files are in use. Nothing is appended before it does.
         var areFilesChanged = false
 
@@ -25,9 +28,15 @@ package final class TelemetryService: Sendable {
         /// The time of the latest event: under load the next one comes within the same millisecond, and needs no new text.
         var lastStamp = EventTime(Timestamp(milliseconds: 0))
 
+        /// Whether there is a line in the log for each event. A reload may change that, which is looked for each millisecond.
+        var isEachEventLogged = false
+
         /// A time as the server writes it.
-        mutating func stamp(_ now: Timestamp) -> EventTime {
-            if lastStamp.timestamp != now { lastStamp = EventTime(now) }
+        mutating func stamp(_ now: Timestamp, _ logger: Logger) -> EventTime {
+            if lastStamp.timestamp != now {
+                lastStamp = EventTime(now)
+                isEachEventLogged = logger.logLevel <= .debug
+            }
             return lastStamp
         }
     }
@@ -45,11 +54,15 @@ package final class TelemetryService: Sendable {
     package let clock: WallClock
 
     let configuration: StoreConfiguration
+
     let tools: StreamFile.Tools
     let catalog: RunCatalog
     let commit: GroupCommit
     let checkpointer: Checkpointer
     let state: Mutex<State>
+
+    /// What waits for ``flush()``.
+    let queue = Mutex(EventQueue())
     private let lock: Mutex<DirectoryLock?>
 
     /// Opens a site directory, made if it is missing, and recovers what was recorded there.
@@ -114,6 +127,7 @@ package final class TelemetryService: Sendable {
     /// - Returns: the sync that failed, now or before; nil when all is well.
     @discardableResult
     package func stop() -> SystemError? {
+        flush()
         putOnDisk { state throws(SystemError) in
             if state.areFilesChanged { try turn(&state) }
         }

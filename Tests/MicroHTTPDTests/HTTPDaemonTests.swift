@@ -57,6 +57,47 @@ import Testing
         #expect(answer.hasSuffix("refused."))
     }
 
+    @Test(arguments: [1, 2])
+    func requestsThatWaitForTheFlushAreServedByIt(threads: Int) throws {
+        let waiting = Waiting()
+        let daemon = try HTTPDaemon.echoing(threads: threads, extra: [waiting.route])
+        defer { daemon.stop() }
+        let post = "POST /later HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\nhi"
+        let clients = (1...20).map { _ in RawClient(port: daemon.port) }
+
+        for round in 1...3 {
+            for client in clients { client.send(post) }
+            for client in clients { #expect(client.receive(until: "hi.").hasPrefix("HTTP/1.1 200 ")) }
+            #expect(waiting.count == 20 * round)
+        }
+        // What comes at once on one connection, and with other requests in between.
+        let get = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+        clients[0].send(post + get + post + post)
+        #expect(clients[0].receive(until: "hi.", count: 3).ranges(of: "GET /echo").count == 1)
+    }
+
+    @Test func aRequestIsServedThoughItsClientHasGone() throws {
+        let waiting = Waiting()
+        let received = DispatchSemaphore(value: 0)
+        let gone = DispatchSemaphore(value: 0)
+        let route = Route(.post, "/later", flush: waiting.flush) { exchange in
+            waiting.route.handler(exchange)
+            received.signal()
+            gone.wait()
+        }
+        let daemon = try HTTPDaemon.echoing(extra: [route])
+        let client = RawClient(port: daemon.port)
+        client.send(
+            "POST /later HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\nhi")
+
+        received.wait()
+        client.reset()
+        gone.signal()
+
+        daemon.stop()
+        #expect(waiting.isEmpty)
+    }
+
     @Test func aRouteMayTakeLongerBodies() throws {
         let long = Route(.post, "/long", maximumBodyLength: 2_000) { exchange in
             exchange.answer(HTTPResponse(body: Array("\(exchange.request.body.count).".utf8)))
@@ -244,5 +285,32 @@ import Testing
         let places = Set(sockets.map(\.place))
         #expect(places.contains(.tcp(host: "127.0.0.1", port: port)))
         #expect(places.isSubset(of: [.tcp(host: "127.0.0.1", port: port), .tcp(host: "[::1]", port: port)]))
+    }
+}
+
+/// Requests that are answered by the flush of their route.
+private final class Waiting: Sendable {
+    private let exchanges = Mutex<[HTTPExchange]>([])
+    private let served = Atomic(0)
+
+    var count: Int { served.load(ordering: .relaxed) }
+
+    var isEmpty: Bool { exchanges.withLock { $0.isEmpty } }
+
+    var route: Route {
+        Route(.post, "/later", flush: flush) { [self] exchange in
+            exchanges.withLock { $0.append(exchange) }
+            exchange.awaitFlush()
+        }
+    }
+
+    @Sendable
+    func flush() {
+        let exchanges = exchanges.withLock { exchanges in
+            defer { exchanges = [] }
+            return exchanges
+        }
+        served.add(exchanges.count, ordering: .relaxed)
+        for exchange in exchanges { exchange.answer(HTTPResponse(body: exchange.takeBody() + [UInt8(ascii: ".")])) }
     }
 }

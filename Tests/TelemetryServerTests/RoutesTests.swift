@@ -48,6 +48,7 @@ import Testing
                 method: method, path: match.path, parameters: match.parameters, query: HTTPFields(query),
                 body: Array(body.utf8), isFromLoopback: isFromLoopback))
         match.route.handler(exchange)
+        match.route.flush?()
         let answered = DispatchSemaphore(value: 0)
         var response = exchange.takeAnswer(orSuspend: { { answered.signal() } })
         if response == nil {

@@ -166,11 +166,4 @@ extension TelemetryService {
         guard let reply = result.withLock({ $0 }) else { fatalError("answered without an answer") }
         return try reply.get()
     }
-
-    fileprivate convenience init(_ fileSystem: SimulatedFileSystem) throws {
-        let start = try #require(Timestamp(rfc3339: "2026-05-20T22:00:00Z"))
-        try self.init(
-            StoreConfiguration(siteDirectory: "/site"), clock: WallClock(simulatedFrom: start), logger: .silent,
-            fileSystem: fileSystem)
-    }
 }

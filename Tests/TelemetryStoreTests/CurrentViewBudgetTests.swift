@@ -57,6 +57,27 @@ import Testing
         #expect(accept(request("b", 200), by: &budget))
     }
 
+    @Test func whatIsRevertedHasNeverBeen() throws {
+        var budget = CurrentViewBudget(limits(), [])
+        #expect(accept(request("a", 300), by: &budget))
+        let before = budget.types.names
+        var changes: [CurrentViewBudget.Change?] = []
+        for request in [request("a", 700), request("b", 100), request("a", 20), request("b", 200)] {
+            let change = try request.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
+                try budget.change(for: request.parts, of: text)
+            }
+            budget.apply(change)
+            changes.append(change)
+        }
+
+        for change in changes.reversed() { budget.revert(change) }
+
+        #expect(budget.types.names == before)
+        #expect(!accept(request("b", 800), by: &budget))
+        #expect(accept(request("b", 400), by: &budget))
+        #expect(!accept(request("a", 500), by: &budget))
+    }
+
     @Test func anEphemeralEventCountsBesideTheStoredOneUntilTheNext() {
         var budget = CurrentViewBudget(limits(), [])
         #expect(accept(request("a", 600), by: &budget))

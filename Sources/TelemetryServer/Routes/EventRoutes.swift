@@ -4,16 +4,18 @@ internal import TelemetryModel
 internal import TelemetryStore
 
 extension Routes {
-    /// `POST /event`: answers when the event is on disk.
+    /// `POST /event`: answers when the event is on disk, which it gets to with all others that came in at the same time.
     @Sendable
     func postEvent(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {
-            service.record(try EventRequest(body: exchange.takeBody(), parser: parser, limits: limits)) { result in
+            let request = try EventRequest(body: exchange.takeBody(), parser: parser, limits: limits)
+            let waits = service.submit(request) { result in
                 switch result {
                 case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.json))
                 case .failure(let error): exchange.answer(HTTPResponse(error))
                 }
             }
+            if waits { exchange.awaitFlush() }
         } catch {
             exchange.answer(HTTPResponse(error))
         }

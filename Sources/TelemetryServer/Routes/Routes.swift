@@ -34,7 +34,7 @@ package struct Routes: Sendable {
             route(.get, "/runs", allRuns),
             route(.post, "/run/start", access: .admin, startRun),
             route(.post, "/run/stop", access: .admin, stopRun),
-            Route(.post, "/event", access: .write, handler: postEvent),
+            Route(.post, "/event", access: .write, flush: service.flush, handler: postEvent),
             Route(
                 .post, "/events", access: .write, mediaTypes: Self.ndjsonMediaTypes,
                 maximumBodyLength: maximumBatchLength, handler: postEvents),

@@ -2,7 +2,7 @@ import Glibc
 
 /// A TCP client that sends bytes as they are given.
 final class RawClient {
-    private let descriptor: Int32
+    private var descriptor: Int32
 
     init(port: UInt16) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -25,6 +25,14 @@ final class RawClient {
         // A process that another test has started meanwhile may have the descriptor, too.
         shutdown(descriptor, Int32(SHUT_RDWR))
         close(descriptor)
+    }
+
+    /// Breaks the connection, as the kernel does for a client that was killed with answers unread.
+    func reset() {
+        var lingering = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
+        close(descriptor)
+        descriptor = -1
     }
 
     func send(_ text: String) {

@@ -39,6 +39,8 @@ final class Night: Sendable {
         var attempts: [Attempt] = []
         var acknowledgements: [Acknowledgement] = []
         var transitions: [Transition] = []
+
+        /// How many changes the disk had seen when a clean stop began.
         var cleanStops: [Int] = []
     }
 
@@ -68,6 +70,10 @@ final class Night: Sendable {
         post("weather", isStored: false)
         postTogether(["weather", "dome", "weather"])
         postBatch([Draft("dome"), Draft("power", makeCurrent: false), Draft("weather"), Draft("dome")])
+        postGroup([
+            Draft("mount", isStored: false), Draft("weather"), Draft("dome"), Draft("power", makeCurrent: false),
+            Draft("weather"), Draft("weather", isStored: false), Draft("dome"),
+        ])
         startRun("a")
         post("weather")
         post("dome", stream: .site)
@@ -78,6 +84,10 @@ final class Night: Sendable {
         postBatch([
             Draft("weather"), Draft("weather", stream: .site), Draft("camera", isStored: false), Draft("weather"),
             Draft("dome", stream: .site),
+        ])
+        postGroup([
+            Draft("weather"), Draft("camera"), Draft("dome", stream: .site), Draft("weather", stream: .site),
+            Draft("camera", isStored: false), Draft("weather"), Draft("camera"),
         ])
         clock.set(noon)
         postBatch([Draft("dome", stream: .site), Draft("camera")])
@@ -117,11 +127,11 @@ final class Night: Sendable {
 
     /// Stops the service as a clean stop does.
     func stop() {
+        facts_.withLock { $0.cleanStops.append(fileSystem.history.count) }
         service.withLock { service in
             service?.stop()
             service = nil
         }
-        facts_.withLock { $0.cleanStops.append(fileSystem.history.count) }
     }
 
     private func post(
@@ -140,6 +150,23 @@ final class Night: Sendable {
             for type in types { submit(type, makeCurrent: true, isStored: true, stream: nil) { answered.signal() } }
         }
         for _ in types { answered.wait() }
+        restartIfDead()
+    }
+
+    /// Posts events at once, so that they are written together.
+    private func postGroup(_ drafts: [Draft]) {
+        guard let service = service.withLock({ $0 }) else { return }
+        let answered = DispatchSemaphore(value: 0)
+        for draft in drafts {
+            let (attempt, request) = prepare(draft)
+            let waits = service.submit(request) { [self] result in
+                if case .success(let recorded) = result { acknowledge(attempt, seq: recorded.seq) }
+                answered.signal()
+            }
+            #expect(waits)
+        }
+        service.flush()
+        for _ in drafts { answered.wait() }
         restartIfDead()
     }
 

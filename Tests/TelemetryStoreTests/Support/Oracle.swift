@@ -76,7 +76,8 @@ struct Oracle {
         for attempt in facts.attempts where attempt.makeCurrent && lines.byNumber[attempt.number] != nil {
             latest[attempt.type] = attempt.number
         }
-        let isAfterCleanStop = facts.cleanStops.contains { $0 <= changes }
+        // Of a stop under way, the last thing may have been done.
+        let isAfterCleanStop = facts.cleanStops.contains { $0 < changes }
         var shown: [String: Int] = [:]
         for entry in view.entries {
             guard let item = entry.latest else { continue }

@@ -18,6 +18,7 @@ final class SimulatedFileSystem: FileSystem {
         var calls = 0
         var faultAt: Int?
         var fault: Fault = .shortWrite
+        var longestFile = Int.max
         var history: [SimulatedDisk]?
     }
 
@@ -41,6 +42,11 @@ final class SimulatedFileSystem: FileSystem {
             $0.faultAt = call
             $0.fault = fault
         }
+    }
+
+    /// Lets no file become longer than this, in bytes, as `ulimit -f` does.
+    func limitFiles(to length: Int) {
+        state.withLock { $0.longestFile = length }
     }
 
     /// Holds all syncs back while `body` runs.
@@ -118,7 +124,9 @@ final class SimulatedFileSystem: FileSystem {
         try call("write", "", changes: true) { state throws(SystemError) in
             guard let node = state.open[file.rawValue]?.node else { throw SystemError("write", "", code: EBADF) }
             let isShort = state.calls == state.faultAt && state.fault == .shortWrite && bytes.count > 1
-            let count = isShort ? bytes.count / 2 : bytes.count
+            let room = state.longestFile - (state.disk.files[node]?.contents.count ?? 0)
+            if room <= 0 { throw SystemError("write", "", code: EFBIG) }
+            let count = min(room, isShort ? bytes.count / 2 : bytes.count)
             state.disk.files[node]?.pending.append(.append(Array(bytes.prefix(count))))
             return count
         }

@@ -70,6 +70,15 @@ extension TelemetryService {
         try self.init(configuration, clock: WallClock(simulatedFrom: start), logger: .silent)
     }
 
+    /// A service over a simulated disk, with a simulated clock.
+    convenience init(_ fileSystem: SimulatedFileSystem, sync: SyncMode = .always) throws {
+        var configuration = StoreConfiguration(siteDirectory: "/site")
+        configuration.syncMode = sync
+        let start = Timestamp(rfc3339: "2026-05-20 22:00:00", assumingUTC: true) ?? Timestamp(milliseconds: 0)
+        try self.init(
+            configuration, clock: WallClock(simulatedFrom: start), logger: .silent, fileSystem: fileSystem)
+    }
+
     /// Records an event and waits until it is acknowledged.
     @discardableResult
     func record(_ request: EventRequest) throws(TelemetryError) -> TelemetryEvent {
