@@ -1,8 +1,10 @@
 """The servers that are measured: this one, the floor, and those that a user might take instead."""
 
+import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -180,6 +182,15 @@ class Reference(Server):
 
     def recorded(self):
         return count_lines(self.directory.glob("site/site_*.ndjson"))
+
+    def stop(self):
+        children = self._pids()[1:]
+        status = super().stop()
+        # The one that serves outlives the one that started it.
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return status
 
 
 class InfluxDB(Server):
