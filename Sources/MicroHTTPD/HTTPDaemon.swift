@@ -96,13 +96,16 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
     /// It waits until all handlers that were called have answered: libmicrohttpd ends the process when it is stopped while a
     /// connection is suspended.
     ///
-    /// - Parameter patience: how long to wait for clients that are slow to send or to read, in milliseconds.
-    package func stop(patience: Int = 1_500) {
+    /// - Parameter patience: how long to wait for clients that are slow to send or to read.
+    package func stop(patience: Duration = .milliseconds(1_500)) {
         guard let daemon else { return }
         isStopping.store(true, ordering: .relaxed)
         MHD_quiesce_daemon(daemon)
-        for elapsed in 0..<patience
-        where exchangesInFlight.load(ordering: .acquiring) > 0 || mayBringRequest(at: elapsed) {
+        let start = ContinuousClock.now
+        while true {
+            let elapsed = ContinuousClock.now - start
+            guard elapsed < patience, exchangesInFlight.load(ordering: .acquiring) > 0 || mayBringRequest(at: elapsed)
+            else { break }
             usleep(1_000)
         }
         isClosed.store(true, ordering: .sequentiallyConsistent)
@@ -114,9 +117,9 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
     /// Whether a client that was accepted just before the stop may have its first request on the way.
     ///
     /// A connection that stays silent is not waited for longer.
-    private func mayBringRequest(at elapsed: Int) -> Bool {
+    private func mayBringRequest(at elapsed: Duration) -> Bool {
         guard let daemon else { return false }
-        return elapsed < 5 || elapsed < 100 && cmhd_connection_count(daemon) > 0
+        return elapsed < .milliseconds(5) || elapsed < .milliseconds(100) && cmhd_connection_count(daemon) > 0
     }
 
     func exchangeBegan() {

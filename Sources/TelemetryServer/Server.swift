@@ -135,8 +135,7 @@ package final class Server: Sendable {
         for heartbeat in heartbeats { heartbeat.close() }
         let deadline = ContinuousClock.now + Self.patience
         for daemon in daemons {
-            let rest = max(.zero, deadline - .now)
-            daemon.stop(patience: Int(rest / .milliseconds(1)))
+            daemon.stop(patience: deadline - .now)
         }
         gate.stop()
         return service.stop()
