@@ -127,7 +127,7 @@ final class Night: Sendable {
 
     /// Stops the service as a clean stop does.
     func stop() {
-        facts_.withLock { $0.cleanStops.append(fileSystem.history.count) }
+        facts_.withLock { $0.cleanStops.append(fileSystem.changes) }
         service.withLock { service in
             service?.stop()
             service = nil
@@ -229,7 +229,7 @@ final class Night: Sendable {
     }
 
     private func acknowledge(_ attempt: Attempt, seq: UInt64?) {
-        let acknowledgement = Acknowledgement(attempt: attempt, seq: seq, changes: fileSystem.history.count)
+        let acknowledgement = Acknowledgement(attempt: attempt, seq: seq, changes: fileSystem.changes)
         facts_.withLock { $0.acknowledgements.append(acknowledgement) }
     }
 
@@ -245,9 +245,9 @@ final class Night: Sendable {
 
     private func transition(to id: String?, _ body: (TelemetryService) throws -> Run) {
         guard let service = service.withLock({ $0 }) else { return }
-        facts_.withLock { $0.transitions.append(Transition(runID: id, begun: fileSystem.history.count)) }
+        facts_.withLock { $0.transitions.append(Transition(runID: id, begun: fileSystem.changes)) }
         if (try? body(service)) != nil {
-            facts_.withLock { $0.transitions[$0.transitions.count - 1].acknowledged = fileSystem.history.count }
+            facts_.withLock { $0.transitions[$0.transitions.count - 1].acknowledged = fileSystem.changes }
         }
         restartIfDead()
     }

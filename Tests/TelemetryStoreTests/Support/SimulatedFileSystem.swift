@@ -34,6 +34,9 @@ final class SimulatedFileSystem: FileSystem {
 
     /// The disk after each call that changed it.
     var history: [SimulatedDisk] { state.withLock { $0.history ?? [] } }
+    /// How many calls have changed the disk.
+    var changes: Int { state.withLock { $0.history?.count ?? 0 } }
+
     var calls: Int { state.withLock { $0.calls } }
 
     /// Has the call with this number fail, once.
