@@ -21,10 +21,10 @@ static inline const struct sockaddr *cmhd_client_address(struct MHD_Connection *
     return info == NULL ? NULL : info->client_addr;
 }
 
-// MHD_get_daemon_info(3) is variadic.
-static inline unsigned int cmhd_connection_count(struct MHD_Daemon *daemon) {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return info == NULL ? 0 : info->num_connections;
+// MHD_get_daemon_info(3) is variadic. Readable when a daemon in epoll mode has something to do.
+static inline int cmhd_epoll_descriptor(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return info == NULL ? -1 : info->epoll_fd;
 }
 
 // MHD_get_connection_info(3) is variadic. The length of the request line and the header fields, in bytes; 0 before

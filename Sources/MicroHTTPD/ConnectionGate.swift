@@ -50,7 +50,6 @@ package final class ConnectionGate: Sendable {
 
     /// Whether a client may connect.
     func admits(_ peer: HTTPPeer) -> Bool {
-        if peer == .itself { return true }
         let address = peer.address
         let refusal: (ConnectionRefusal, Int)? = state.withLock { state in
             let refusal: ConnectionRefusal
@@ -69,7 +68,6 @@ package final class ConnectionGate: Sendable {
     }
 
     func insert(_ connection: ClientConnection) {
-        if connection.peer == .itself { return }
         let isFirst = state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = Watched(
                 connection: connection, number: connection.position.number, since: Self.now())
@@ -81,7 +79,6 @@ package final class ConnectionGate: Sendable {
 
     /// Call it before the connection's descriptor is closed.
     func remove(_ connection: ClientConnection) {
-        if connection.peer == .itself { return }
         state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = nil
             guard let address = connection.peer.address, let count = state.countByAddress[address] else { return }

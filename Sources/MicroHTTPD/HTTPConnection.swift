@@ -29,19 +29,19 @@ enum HTTPConnection {
         guard let context, let connection, let url, let method, let version, let uploadSize, let state else {
             return .NO
         }
-        return Unmanaged<HTTPDaemon>.fromOpaque(context)._withUnsafeGuaranteedRef { daemon in
+        return Unmanaged<HTTPLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { loop in
             guard let pointer = state.pointee, pointer != RequestTarget.malformed else {
                 guard let client = ClientConnection.reference(of: connection) else { return .NO }
                 let call = Call(
                     connection: connection, url: url, method: method, version: version,
                     headerLength: cmhd_header_length(connection))
-                return client._withUnsafeGuaranteedRef { begin(call, state: state, $0, daemon) }
+                return client._withUnsafeGuaranteedRef { begin(call, state: state, $0, loop.daemon) }
             }
             return Unmanaged<HTTPExchange>.fromOpaque(pointer)._withUnsafeGuaranteedRef { exchange in
-                if uploadSize.pointee == 0 { return finish(exchange, connection, daemon) }
+                if uploadSize.pointee == 0 { return finish(exchange, connection, loop) }
                 let bytes = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
                 uploadSize.pointee = 0
-                return collect(bytes, for: exchange, connection, daemon)
+                return collect(bytes, for: exchange, connection, loop)
             }
         }
     }
@@ -52,16 +52,13 @@ enum HTTPConnection {
         guard let context, let pointer = state?.pointee, pointer != RequestTarget.malformed else { return }
         state?.pointee = nil
         let exchange = Unmanaged<HTTPExchange>.fromOpaque(pointer)
-        Unmanaged<HTTPDaemon>.fromOpaque(context)._withUnsafeGuaranteedRef { daemon in
+        Unmanaged<HTTPLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { loop in
             exchange._withUnsafeGuaranteedRef { exchange in
-                // The client has gone, and what it asked for is done all the same.
-                if case .queued = exchange.reception.stage {
-                    exchange.reception.route?._withUnsafeGuaranteedRef { $0.flush?() }
-                }
-                if exchange.reception.isAwaited { daemon.handlerAnswered() }
+                loop.forget(exchange)
+                if exchange.reception.isAwaited { loop.daemon.handlerAnswered() }
             }
             exchange.release()
-            daemon.exchangeEnded()
+            loop.daemon.exchangeEnded()
         }
     }
 
@@ -156,8 +153,10 @@ enum HTTPConnection {
     }
 
     private static func collect(
-        _ bytes: UnsafeRawBufferPointer, for exchange: HTTPExchange, _ connection: OpaquePointer, _ daemon: HTTPDaemon
+        _ bytes: UnsafeRawBufferPointer, for exchange: HTTPExchange, _ connection: OpaquePointer, _ loop: HTTPLoop
     ) -> MHD_Result {
+        loop.noteCall()
+        let daemon = loop.daemon
         if case .receiving = exchange.reception.stage {
             let limit = exchange.reception.limit
             if exchange.receive(bytes, of: exchange.reception.announcedLength, limit: limit) { return .YES }
@@ -171,14 +170,16 @@ enum HTTPConnection {
         return .NO
     }
 
-    /// The last call, and the one after a wait: the body is complete.
+    /// The last call, and those during and after a wait: the body is complete.
     private static func finish(
-        _ exchange: HTTPExchange, _ connection: OpaquePointer, _ daemon: HTTPDaemon
+        _ exchange: HTTPExchange, _ connection: OpaquePointer, _ loop: HTTPLoop
     ) -> MHD_Result {
+        let daemon = loop.daemon
         switch exchange.reception.stage {
         case .refused(let error):
             return refuse(error, exchange, connection, daemon)
         case .receiving:
+            loop.noteCall()
             exchange.reception.client?.turn(to: .handling)
             guard let route = exchange.reception.route else { return .NO }
             // A body with a length was checked when that was known; this is about a body in chunks.
@@ -194,16 +195,15 @@ enum HTTPConnection {
             exchange.reception.isAwaited = true
             exchange.reception.stage = .handled
             route._withUnsafeGuaranteedRef { $0.handler(exchange) }
-            // Without an answer, libmicrohttpd asks again when it has heard all connections that have something to say.
-            if case .queued = exchange.reception.stage { return .YES }
-            return answer(exchange, connection, daemon)
-        case .queued:
-            exchange.reception.stage = .handled
-            if !exchange.isAnswered { exchange.reception.route?._withUnsafeGuaranteedRef { $0.flush?() } }
-            return answer(exchange, connection, daemon)
+            guard case .queued = exchange.reception.stage else { return answer(exchange, connection, loop) }
+            loop.queue(exchange)
+            return .YES
         case .handled:
-            // After a wait.
-            return answer(exchange, connection, daemon)
+            return answer(exchange, connection, loop)
+        case .queued, .left, .suspended:
+            return .YES
+        case .failed, .gone:
+            return .NO
         }
     }
 
@@ -215,17 +215,17 @@ enum HTTPConnection {
     }
 
     private static func answer(
-        _ exchange: HTTPExchange, _ connection: OpaquePointer, _ daemon: HTTPDaemon
+        _ exchange: HTTPExchange, _ connection: OpaquePointer, _ loop: HTTPLoop
     ) -> MHD_Result {
-        nonisolated(unsafe) let waiting = connection  // libmicrohttpd allows to resume from any thread.
-        let response = exchange.takeAnswer(orSuspend: {
-            MHD_suspend_connection(waiting)
-            return { MHD_resume_connection(waiting) }
+        let response = exchange.takeAnswer(orWait: {
+            MHD_suspend_connection(connection)
+            exchange.reception.stage = .suspended
+            return { loop.send(answerOf: exchange) }
         })
         guard let response else { return .YES }
         exchange.reception.isAwaited = false
-        daemon.handlerAnswered()
-        return queue(response, on: connection, exchange.reception.client, closing: daemon.closesConnections)
+        loop.daemon.handlerAnswered()
+        return queue(response, on: connection, exchange.reception.client, closing: loop.daemon.closesConnections)
     }
 
     static func queue(

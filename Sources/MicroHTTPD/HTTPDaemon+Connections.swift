@@ -4,14 +4,14 @@ internal import Synchronization
 extension HTTPDaemon {
     static let acceptPolicy: MHD_AcceptPolicyCallback = { context, address, _ in
         guard let context else { return .NO }
-        let daemon = Unmanaged<HTTPDaemon>.fromOpaque(context).takeUnretainedValue()
+        let daemon = Unmanaged<HTTPLoop>.fromOpaque(context).takeUnretainedValue().daemon
         return daemon.gate.admits(address.map { HTTPPeer($0) } ?? .unixSocket) ? .YES : .NO
     }
 
     /// Retains a ``ClientConnection`` for each connection, and releases it at the end.
     static let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, state, change in
         guard let context, let connection, let state else { return }
-        let daemon = Unmanaged<HTTPDaemon>.fromOpaque(context).takeUnretainedValue()
+        let daemon = Unmanaged<HTTPLoop>.fromOpaque(context).takeUnretainedValue().daemon
         if change == .CONNECTION_NOTIFY_STARTED {
             let session = cmhd_tls_session(connection)
             let identity = session == nil ? nil : daemon.identity.withLock { $0 }
@@ -19,10 +19,12 @@ extension HTTPDaemon {
             let client = ClientConnection(connection, identity: identity)
             state.pointee = Unmanaged.passRetained(client).toOpaque()
             daemon.gate.insert(client)
+            daemon.connectionBegan()
         } else if let pointer = state.pointee {
             let client = Unmanaged<ClientConnection>.fromOpaque(pointer).takeRetainedValue()
             state.pointee = nil
             daemon.gate.remove(client)
+            daemon.connectionEnded()
         }
     }
 }

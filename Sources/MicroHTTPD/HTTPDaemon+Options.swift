@@ -3,7 +3,7 @@ internal import CMicroHTTPD
 extension HTTPDaemon {
     /// How libmicrohttpd works: `MHD_FLAG`.
     var flags: UInt32 {
-        let flags = MHD_USE_POLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ITC.rawValue
+        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
         return configuration.identity == nil ? flags : flags | MHD_USE_TLS.rawValue
     }
 
@@ -23,12 +23,12 @@ extension HTTPDaemon {
 
     /// The options of `MHD_start_daemon(3)`.
     ///
-    /// - Parameter context: what the callbacks are given: this daemon.
+    /// - Parameter context: what the callbacks are given: an ``HTTPLoop``.
     func options(_ context: UnsafeMutableRawPointer) -> [MHD_OptionItem] {
         var options = [
             Self.option(.LISTEN_SOCKET, Int(socket.descriptor)),
             // The gate refuses connections. The library, which would let them wait instead, never gets so far.
-            Self.option(.CONNECTION_LIMIT, (gate.limits.total + 64) * configuration.threads),
+            Self.option(.CONNECTION_LIMIT, gate.limits.total + 64),
             Self.option(.CONNECTION_TIMEOUT, gate.limits.idleTime),
             Self.option(.CONNECTION_MEMORY_LIMIT, connectionMemory),
             Self.option(.STRICT_FOR_CLIENT, RequestFraming.isCheckedHere ? 0 : 1),
@@ -44,7 +44,6 @@ extension HTTPDaemon {
                 .UNESCAPE_CALLBACK,
                 unsafeBitCast(HTTPConnection.keepEscapes as HTTPConnection.UnescapeCallback, to: Int.self), nil),
         ]
-        if configuration.threads > 1 { options.append(Self.option(.THREAD_POOL_SIZE, configuration.threads)) }
         if let identity = configuration.identity {
             // Each session starts with these, before it is given the identity that is current.
             options += [

@@ -2,10 +2,8 @@ internal import CMicroHTTPD
 internal import Glibc
 internal import Synchronization
 
-/// A libmicrohttpd daemon that serves one listening socket.
-///
-/// It runs in poll mode: epoll of libmicrohttpd 0.9.75 stalls with hundreds of connections.
-package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written once, before any other thread sees it.
+/// A server on one listening socket.
+package final class HTTPDaemon: @unchecked Sendable {  // The loops are written once, before any other thread sees them.
     package struct Configuration: Sendable {
         /// Threads that serve connections.
         package var threads: Int = 1
@@ -36,8 +34,11 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
     let socket: ListenSocket
     let gate: ConnectionGate
     let identity: Mutex<TLSIdentity?>
-    private(set) var daemon: OpaquePointer?
+    private var loops: [HTTPLoop] = []
     private let isStopping = Atomic(false)
+
+    /// How many connections there are.
+    private let connections = Atomic(0)
 
     /// How many requests have begun and are not answered to the end.
     private let exchangesInFlight = Atomic(0)
@@ -78,10 +79,25 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
     package var port: UInt16 { socket.port }
 
     private func start() throws(StartError) {
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        var options = options(context)
-        daemon = cmhd_start_daemon(flags, Self.acceptPolicy, HTTPConnection.handle, context, &options)
-        if daemon == nil { throw StartError() }
+        for _ in 0..<configuration.threads {
+            let loop = HTTPLoop(self)
+            do throws(StartError) {
+                try loop.start()
+            } catch {
+                stop(patience: .zero)
+                throw error
+            }
+            loops.append(loop)
+        }
+    }
+
+    /// Returns when each thread that serves connections has turned to what is new: none hangs.
+    ///
+    /// One thread at a time may call it.
+    ///
+    /// - Returns: false when the daemon has stopped.
+    package func beat() -> Bool {
+        loops.allSatisfy { $0.beat() }
     }
 
     /// Shows another identity to the clients that connect from now on.
@@ -94,13 +110,12 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
     /// Stops to accept, lets the answers in flight finish, and closes all connections.
     ///
     /// It waits until all handlers that were called have answered: libmicrohttpd ends the process when it is stopped while a
-    /// connection is suspended.
+    /// connection is suspended. A second call has no effect.
     ///
     /// - Parameter patience: how long to wait for clients that are slow to send or to read.
     package func stop(patience: Duration = .milliseconds(1_500)) {
-        guard let daemon else { return }
-        isStopping.store(true, ordering: .relaxed)
-        MHD_quiesce_daemon(daemon)
+        if isStopping.exchange(true, ordering: .relaxed) { return }
+        for loop in loops { loop.quiesce() }
         let start = ContinuousClock.now
         while true {
             let elapsed = ContinuousClock.now - start
@@ -110,16 +125,22 @@ package final class HTTPDaemon: @unchecked Sendable {  // The pointer is written
         }
         isClosed.store(true, ordering: .sequentiallyConsistent)
         while exchangesHandled.load(ordering: .sequentiallyConsistent) > 0 { usleep(1_000) }
-        MHD_stop_daemon(daemon)
-        self.daemon = nil
+        for loop in loops { loop.stop() }
     }
 
     /// Whether a client that was accepted just before the stop may have its first request on the way.
     ///
     /// A connection that stays silent is not waited for longer.
     private func mayBringRequest(at elapsed: Duration) -> Bool {
-        guard let daemon else { return false }
-        return elapsed < .milliseconds(5) || elapsed < .milliseconds(100) && cmhd_connection_count(daemon) > 0
+        elapsed < .milliseconds(5) || elapsed < .milliseconds(100) && connections.load(ordering: .relaxed) > 0
+    }
+
+    func connectionBegan() {
+        connections.add(1, ordering: .relaxed)
+    }
+
+    func connectionEnded() {
+        connections.subtract(1, ordering: .relaxed)
     }
 
     func exchangeBegan() {

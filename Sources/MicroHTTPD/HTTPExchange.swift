@@ -8,7 +8,7 @@ internal import Synchronization
 package final class HTTPExchange: @unchecked Sendable {  // Each variable says who may use it.
     private enum State {
         case open
-        case waiting(resume: @Sendable () -> Void)
+        case waiting(send: @Sendable () -> Void)
         case answered(HTTPResponse)
         case finished
     }
@@ -36,6 +36,11 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
         reception = HTTPReception()
         head = .given(request)
         body = request.body
+    }
+
+    /// The connection that the request came in by; nil when no handler sees the request.
+    var connection: OpaquePointer? {
+        if case .received(let received) = head { received.connection } else { nil }
     }
 
     /// The exchange of a request that was received up to its body; or of one that is refused, without a head.
@@ -101,9 +106,9 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
             switch state {
             case .open:
                 state = .answered(response)
-            case .waiting(let resume):
+            case .waiting(let send):
                 state = .answered(response)
-                resume()
+                send()
             case .answered, .finished:
                 break
             }
@@ -115,22 +120,15 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
         reception.stage = .queued
     }
 
-    /// Whether there is an answer.
-    var isAnswered: Bool {
-        state.withLock { state in
-            if case .answered = state { true } else { false }
-        }
-    }
-
     /// Takes the answer; or, when there is none yet, arranges that it can be taken by another call of this method.
     ///
-    /// - Parameter suspend: called when there is no answer yet. What it returns is called once there is one, by the thread that
-    ///   answers, and not before `suspend` has returned.
-    package func takeAnswer(orSuspend suspend: () -> @Sendable () -> Void) -> HTTPResponse? {
+    /// - Parameter wait: called when there is no answer yet. What it returns is called once there is one, by the thread that
+    ///   answers, and not before `wait` has returned.
+    package func takeAnswer(orWait wait: () -> @Sendable () -> Void) -> HTTPResponse? {
         state.withLock { state in
             switch state {
             case .open:
-                state = .waiting(resume: suspend())
+                state = .waiting(send: wait())
                 return nil
             case .answered(let response):
                 state = .finished

@@ -3,9 +3,6 @@ internal import Glibc
 
 /// Who is at the other end of a connection.
 package enum HTTPPeer: Sendable, Hashable, CustomStringConvertible {
-    /// This process itself: ``HTTPHeartbeat``.
-    case itself
-
     /// A process on this machine that the permissions of the socket's file let in.
     case unixSocket
 
@@ -17,14 +14,13 @@ package enum HTTPPeer: Sendable, Hashable, CustomStringConvertible {
     /// Whether the client is on this machine.
     package var isLocal: Bool {
         switch self {
-        case .itself, .unixSocket, .loopback: true
+        case .unixSocket, .loopback: true
         case .remote: false
         }
     }
 
     package var description: String {
         switch self {
-        case .itself: "the server itself"
         case .unixSocket: "a client of the unix socket"
         case .loopback: "a client on this machine"
         case .remote(let address): "\(address)"
@@ -38,7 +34,6 @@ package enum HTTPPeer: Sendable, Hashable, CustomStringConvertible {
 
     init(_ address: UnsafePointer<sockaddr>) {
         switch Int32(address.pointee.sa_family) {
-        case AF_UNSPEC: self = .itself
         case AF_UNIX: self = .unixSocket
         default: self = SocketAddress.isLoopback(address) ? .loopback : .remote(ClientAddress(address))
         }

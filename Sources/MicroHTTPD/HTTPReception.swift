@@ -9,8 +9,20 @@ struct HTTPReception {
         /// A handler was called, and its route's ``Route/flush`` is to be.
         case queued
 
-        /// A handler was called, and there is nothing left to do but to wait.
+        /// Another thread is about to answer; where it stands among those that wait like this.
+        case left(place: Int)
+
+        /// The connection is suspended until another thread has answered.
+        case suspended
+
+        /// The answer is there, or was given.
         case handled
+
+        /// The answer cannot be given.
+        case failed
+
+        /// The request is over, and its connection may be closed.
+        case gone
     }
 
     var stage = Stage.receiving

@@ -22,7 +22,6 @@ package final class Server: Sendable {
     let service: TelemetryService
     private let sockets: [ListenSocket]
     private let daemons: [HTTPDaemon]
-    private let heartbeats: [HTTPHeartbeat]
     private let gate: ConnectionGate
     private let access: AccessControl
 
@@ -87,7 +86,6 @@ package final class Server: Sendable {
             logger.warning("libmicrohttpd answers malformed requests by itself, in HTML and not in JSON")
         }
         self.daemons = daemons
-        heartbeats = daemons.map { HTTPHeartbeat(of: $0, path: "/health") }
         urls = sockets.map { [access] socket in
             socket.port == 0 || access.identity == nil ? socket.url : "https" + socket.url.dropFirst("http".count)
         }
@@ -107,7 +105,7 @@ package final class Server: Sendable {
         return actions
     }
 
-    /// Returns when an event would have got through, and each HTTP thread has answered a request.
+    /// Returns when an event would have got through, and each HTTP thread has turned to what is new.
     ///
     /// One thread at a time may call it, and not while the server stops.
     ///
@@ -120,9 +118,9 @@ package final class Server: Sendable {
             case .commit: entering("the commit thread")
             }
         }
-        for (url, heartbeat) in zip(urls, heartbeats) {
+        for (url, daemon) in zip(urls, daemons) {
             entering("the HTTP thread of \(url)")
-            guard heartbeat.beat() else { return false }
+            guard daemon.beat() else { return false }
         }
         return true
     }
@@ -132,7 +130,6 @@ package final class Server: Sendable {
     /// - Returns: the sync that failed, now or before; nil when all is well.
     package func stop() -> SystemError? {
         for socket in sockets { socket.removeFile() }
-        for heartbeat in heartbeats { heartbeat.close() }
         let deadline = ContinuousClock.now + Self.patience
         for daemon in daemons {
             daemon.stop(patience: deadline - .now)

@@ -39,21 +39,6 @@ import Testing
         }
     }
 
-    @Test func aHeartbeatIsLetInWhenNobodyElseIs() throws {
-        let gate = gate(total: 1)
-        let daemon = try HTTPDaemon.echoing(gate: gate)
-        defer { daemon.stop() }
-        let client = RawClient(port: daemon.port)
-        client.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
-        #expect(client.receive(until: ".").hasSuffix("."))
-
-        let heartbeat = HTTPHeartbeat(of: daemon, path: "/echo")
-        defer { heartbeat.close() }
-        #expect(heartbeat.beat())
-        #expect(gate.count == 1)
-        #expect(gate.refusals == 0)
-    }
-
     @Test func aRequestThatDoesNotEndIsEnded() throws {
         let gate = gate(idleTime: 60, requestTime: 1)
         let daemon = try HTTPDaemon.echoing(gate: gate)
@@ -97,7 +82,7 @@ extension HTTPPeer {
     /// The peer at an IP address.
     fileprivate init(_ address: String) throws {
         let resolved = try #require(try SocketAddress.resolve(address).first)
-        var peer = HTTPPeer.itself
+        var peer = HTTPPeer.unixSocket
         _ = resolved.with { address, _ in
             peer = HTTPPeer(address)
             return 0

@@ -16,14 +16,14 @@ import Testing
     @Test func anAnswerGivenAtOnceIsTakenWithoutWaiting() {
         exchange.answer(first)
 
-        #expect(exchange.takeAnswer(orSuspend: unexpectedly) == first)
+        #expect(exchange.takeAnswer(orWait: unexpectedly) == first)
     }
 
     @Test func aLaterAnswerResumesOnceAndCanBeTakenThen() {
         let resumptions = Atomic(0)
         var suspensions = 0
         let early = exchange.takeAnswer(
-            orSuspend: {
+            orWait: {
                 suspensions += 1
                 return { resumptions.add(1, ordering: .relaxed) }
             })
@@ -33,16 +33,16 @@ import Testing
         exchange.answer(second)
 
         #expect(resumptions.load(ordering: .relaxed) == 1)
-        #expect(exchange.takeAnswer(orSuspend: unexpectedly) == first)
+        #expect(exchange.takeAnswer(orWait: unexpectedly) == first)
     }
 
     @Test func onlyTheFirstAnswerCounts() {
         exchange.answer(first)
         exchange.answer(second)
 
-        #expect(exchange.takeAnswer(orSuspend: unexpectedly) == first)
+        #expect(exchange.takeAnswer(orWait: unexpectedly) == first)
         exchange.answer(second)
-        #expect(exchange.takeAnswer(orSuspend: unexpectedly) == nil)
+        #expect(exchange.takeAnswer(orWait: unexpectedly) == nil)
     }
 
     @Test func aBodyIsTakenOnceAndBelongsToWhoTookIt() {

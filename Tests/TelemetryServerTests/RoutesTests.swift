@@ -50,10 +50,10 @@ import Testing
         match.route.handler(exchange)
         match.route.flush?()
         let answered = DispatchSemaphore(value: 0)
-        var response = exchange.takeAnswer(orSuspend: { { answered.signal() } })
+        var response = exchange.takeAnswer(orWait: { { answered.signal() } })
         if response == nil {
             answered.wait()
-            response = exchange.takeAnswer(orSuspend: { {} })
+            response = exchange.takeAnswer(orWait: { {} })
         }
         let answer = try #require(response)
         return (answer.status.code, String(decoding: answer.body, as: UTF8.self), answer.fields)

@@ -1,0 +1,106 @@
+import Dispatch
+import Glibc
+import Synchronization
+import Testing
+
+@testable import MicroHTTPD
+
+@Suite struct HTTPLoopTests {
+    @Test(arguments: [1, 2, 8])
+    func aDaemonBeatsUntilItStops(threads: Int) throws {
+        let daemon = try HTTPDaemon.echoing(threads: threads)
+
+        for _ in 0..<5 { #expect(daemon.beat()) }
+        daemon.stop()
+        #expect(!daemon.beat())
+    }
+
+    @Test func aBeatWaitsForAThreadThatIsHeldUp() throws {
+        let release = DispatchSemaphore(value: 0)
+        let isHeld = DispatchSemaphore(value: 0)
+        let route = Route(.get, "/hold") { exchange in
+            isHeld.signal()
+            release.wait()
+            exchange.answer(HTTPResponse(body: Array(".".utf8)))
+        }
+        let daemon = try HTTPDaemon.echoing(extra: [route])
+        defer { daemon.stop() }
+        let client = RawClient(port: daemon.port)
+        client.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+        isHeld.wait()
+        let done = DispatchSemaphore(value: 0)
+
+        onThread {
+            _ = daemon.beat()
+            done.signal()
+        }
+        #expect(done.wait(timeout: .now() + .milliseconds(200)) == .timedOut)
+        release.signal()
+        done.wait()
+        #expect(client.receive(until: ".").hasSuffix("."))
+    }
+
+    /// Requests that wait for a flush, whose answers come from another thread after it: as they do from a commit.
+    ///
+    /// - Parameter delay: how long an answer takes after the flush, in microseconds: within and beyond the time for which
+    ///   their connections are not suspended.
+    @Test(arguments: [0, 300, 20_000])
+    func answersMayComeFromAnotherThreadAfterTheFlush(delay: UInt32) throws {
+        let waiting = Mutex<[HTTPExchange]>([])
+        let route = Route(
+            .post, "/later",
+            flush: {
+                let taken = waiting.withLock { waiting in
+                    defer { waiting = [] }
+                    return waiting
+                }
+                if taken.isEmpty { return }
+                onThread {
+                    for exchange in taken {
+                        if delay > 0 { usleep(delay) }
+                        exchange.answer(HTTPResponse(body: exchange.takeBody() + [UInt8(ascii: ".")]))
+                    }
+                }
+            }
+        ) { exchange in
+            waiting.withLock { $0.append(exchange) }
+            exchange.awaitFlush()
+        }
+        let daemon = try HTTPDaemon.echoing(extra: [route])
+        defer { daemon.stop() }
+        let clients = (0..<20).map { _ in RawClient(port: daemon.port) }
+
+        for round in 0..<3 {
+            for (number, client) in clients.enumerated() { client.send(Self.post("\(round) of \(number)")) }
+            for (number, client) in clients.enumerated() {
+                #expect(client.receive(until: ".").hasSuffix("\r\n\r\n\(round) of \(number)."))
+            }
+        }
+        // More at once on one connection, while others wait, and one that goes.
+        clients[0].send(Self.post("az") + Self.post("bz") + Self.post("cz"))
+        clients[1].send(Self.post("d"))
+        clients[1].reset()
+        clients[2].send(Self.post("e"))
+        #expect(clients[0].receive(until: "z.", count: 3).hasSuffix("\r\n\r\ncz."))
+        #expect(clients[2].receive(until: ".").hasSuffix("\r\n\r\ne."))
+        #expect(daemon.beat())
+    }
+
+    /// libmicrohttpd's own loop stalls there: it asks for 128 ready connections at a time.
+    @Test(arguments: [128, 256])
+    func asManyConnectionsAreHeardAsAreReady(count: Int) throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+        let clients = (0..<count).map { _ in RawClient(port: daemon.port) }
+
+        for _ in 0..<20 {
+            for client in clients { client.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n") }
+            for client in clients { #expect(client.receive(until: ".").hasSuffix("GET /echo - - .")) }
+        }
+    }
+
+    private static func post(_ body: String) -> String {
+        "POST /later HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+}
