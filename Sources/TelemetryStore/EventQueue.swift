@@ -25,8 +25,12 @@ struct EventQueue: Sendable {
     private var pauseLeft = 0
 
     /// Takes an event in if it should wait.
-    mutating func takes(_ request: EventRequest, _ reply: @escaping TelemetryService.Reply) -> Bool {
-        if events.isEmpty, pauseLeft > 0 {
+    ///
+    /// - Parameter isPatient: whether its answer waits for the disk in any case, so that it may as well wait for others.
+    mutating func takes(
+        _ request: EventRequest, _ reply: @escaping TelemetryService.Reply, isPatient: Bool
+    ) -> Bool {
+        if !isPatient, events.isEmpty, pauseLeft > 0 {
             pauseLeft -= 1
             return false
         }

@@ -28,7 +28,7 @@ extension TelemetryService {
     /// - Parameter reply: as for ``record(_:reply:)``.
     /// - Returns: whether the event waits for ``flush()``.
     package func submit(_ request: EventRequest, reply: @escaping Reply) -> Bool {
-        if queue.withLock({ $0.takes(request, reply) }) { return true }
+        if queue.withLock({ $0.takes(request, reply, isPatient: commit.isDeferred) }) { return true }
         record(request, reply: reply)
         return false
     }

@@ -138,6 +138,17 @@ import Testing
         service.stop()
     }
 
+    @Test func whereTheDiskIsWaitedForTheTurnIsAsWell() throws {
+        let service = try TelemetryService(directory, sync: .always)
+        for number in 1...50 {
+            let answered = DispatchSemaphore(value: 0)
+            #expect(service.submit(event("dome", number)) { _ in answered.signal() })
+            service.flush()
+            answered.wait()
+        }
+        service.stop()
+    }
+
     @Test func whatWaitsWhenTheServiceStopsIsRecorded() throws {
         let service = try TelemetryService(directory)
         let answered = DispatchSemaphore(value: 0)
