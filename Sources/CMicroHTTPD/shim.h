@@ -1,9 +1,11 @@
-// What Swift cannot call of libmicrohttpd: its variadic functions. Nothing else belongs here.
+// What Swift cannot call of libmicrohttpd: its variadic functions. And epoll(7), which Swift's Glibc leaves out. Nothing
+// else belongs here.
 #ifndef CMICROHTTPD_SHIM_H
 #define CMICROHTTPD_SHIM_H
 
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
+#include <sys/epoll.h>
 
 // MHD_start_daemon(3) is variadic. `options` ends with MHD_OPTION_END.
 static inline struct MHD_Daemon *cmhd_start_daemon(unsigned int flags, MHD_AcceptPolicyCallback policy,

@@ -11,13 +11,15 @@ extension HTTPDaemon {
     /// Retains a ``ClientConnection`` for each connection, and releases it at the end.
     static let connectionChanged: MHD_NotifyConnectionCallback = { context, connection, state, change in
         guard let context, let connection, let state else { return }
-        let daemon = Unmanaged<HTTPLoop>.fromOpaque(context).takeUnretainedValue().daemon
+        let loop = Unmanaged<HTTPLoop>.fromOpaque(context).takeUnretainedValue()
+        let daemon = loop.daemon
         if change == .CONNECTION_NOTIFY_STARTED {
             let session = cmhd_tls_session(connection)
             let identity = session == nil ? nil : daemon.identity.withLock { $0 }
             if let session { identity?.use(in: session) }
             let client = ClientConnection(connection, identity: identity)
             state.pointee = Unmanaged.passRetained(client).toOpaque()
+            loop.watch(client)
             daemon.gate.insert(client)
             daemon.connectionBegan()
         } else if let pointer = state.pointee {

@@ -33,6 +33,7 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
     private let orders = Mutex(Orders())
     private let alarm = Alarm()
     private let beatAlarm = Alarm()
+    private let hangUps = HangUps()
 
     /// Whether the alarm rings, or is about to.
     private let isRung = Atomic(false)
@@ -50,6 +51,9 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
     /// Whether anything was done that may bring more to do, though no connection has anything to say.
     private var hasMore = false
 
+    /// Whether clients have hung up. They are still given the answers that are on their way.
+    private var haveHungUp = false
+
     init(_ daemon: HTTPDaemon) {
         self.daemon = daemon
     }
@@ -58,7 +62,7 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
     func start() throws(HTTPDaemon.StartError) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         var options = daemon.options(context)
-        guard alarm.works, beatAlarm.works else { throw HTTPDaemon.StartError() }
+        guard alarm.works, beatAlarm.works, hangUps.works else { throw HTTPDaemon.StartError() }
         native = cmhd_start_daemon(
             daemon.flags, HTTPDaemon.acceptPolicy, HTTPConnection.handle, context, &options)
         guard let native else { throw HTTPDaemon.StartError() }
@@ -120,6 +124,11 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
 
     // MARK: - For libmicrohttpd's callbacks, which are called in its turns
 
+    /// Has the connection closed when its client hangs up.
+    func watch(_ client: ClientConnection) {
+        hangUps.watch(client.descriptor)
+    }
+
     /// Notes that there may be more to do when the turn has ended.
     func noteCall() {
         hasMore = true
@@ -139,8 +148,9 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
     // MARK: - Its thread
 
     private func run() {
-        while true {
-            if !hasMore { wait() }
+        for turn in 0... {
+            // When there is always more to do, hang-ups are looked for now and then.
+            if !hasMore || turn % 16 == 0 { wait() }
             hasMore = false
             guard takeOrders() else { break }
             MHD_run_wait(native, 0)
@@ -155,16 +165,21 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
 
     /// Waits until a connection has something to say, or another thread.
     private func wait() {
-        let limit = left.isEmpty ? timeout : Self.patience
-        if limit == 0 { return }
+        if haveHungUp {
+            hangUps.shutDown()
+            haveHungUp = false
+        }
+        let limit = hasMore ? 0 : left.isEmpty ? timeout : Self.patience
         var descriptors = (
             pollfd(fd: cmhd_epoll_descriptor(native), events: Int16(POLLIN), revents: 0),
-            pollfd(fd: alarm.descriptor, events: Int16(POLLIN), revents: 0)
+            pollfd(fd: alarm.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: hangUps.descriptor, events: Int16(POLLIN), revents: 0)
         )
         let ready = withUnsafeMutableBytes(of: &descriptors) { bytes in
-            poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, limit)
+            poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 3, limit)
         }
-        if ready == 0 { suspendLeft() }
+        haveHungUp = descriptors.2.revents != 0
+        if ready == 0, limit != 0 { suspendLeft() }
     }
 
     /// When libmicrohttpd has something to do by itself, in milliseconds from now: 0 when it has, and negative when it never will.

@@ -86,6 +86,38 @@ import Testing
         #expect(daemon.beat())
     }
 
+    /// The end of what a client sends, together with the last of it.
+    @Test func whoSendsNoMoreIsAnsweredIfItCanBeAndHungUpOn() throws {
+        let release = DispatchSemaphore(value: 0)
+        let isHeld = DispatchSemaphore(value: 0)
+        let hold = Route(.get, "/hold") { exchange in
+            isHeld.signal()
+            release.wait()
+            exchange.answer(HTTPResponse(body: Array(".".utf8)))
+        }
+        var limits = ConnectionLimits()
+        limits.idleTime = 3_600
+        let daemon = try HTTPDaemon.echoing(extra: [hold], gate: ConnectionGate(limits))
+        defer { daemon.stop() }
+        // The loop hears the others when all has come that they send.
+        let holder = RawClient(port: daemon.port)
+        holder.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+        isHeld.wait()
+        let whole = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+        let requests = ["", "GET", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf", whole]
+        let clients = requests.map { request in
+            let client = RawClient(port: daemon.port)
+            client.send(request)
+            client.endSending()
+            return client
+        }
+        release.signal()
+
+        #expect(clients[3].receive(until: "- .").hasSuffix("GET /echo - - ."))
+        for client in clients { #expect(client.isClosedByServer()) }
+        #expect(holder.receive(until: ".").hasSuffix("."))
+    }
+
     /// libmicrohttpd's own loop stalls there: it asks for 128 ready connections at a time.
     @Test(arguments: [128, 256])
     func asManyConnectionsAreHeardAsAreReady(count: Int) throws {

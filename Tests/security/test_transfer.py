@@ -97,7 +97,7 @@ def test_a_request_that_ends_early_records_nothing(sent, server, raw):
 
 
 def test_a_client_that_stops_to_send_before_it_has_its_answer_harms_nobody(server, raw):
-    # libmicrohttpd 0.9.75 closes such a connection; whether the event is recorded is left open, as after a lost answer.
+    # Such a connection is closed; whether the event is recorded before is left open, as after a lost answer.
     for _ in range(50):
         client = raw(server.port)
         client.send(POST)

@@ -35,6 +35,20 @@ final class RawClient {
         descriptor = -1
     }
 
+    /// Tells the server that nothing more comes.
+    func endSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Whether the server closes the connection, whatever it sends before.
+    func isClosedByServer() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let length = recv(descriptor, &buffer, buffer.count, 0)
+            if length <= 0 { return length == 0 || errno == ECONNRESET }
+        }
+    }
+
     func send(_ text: String) {
         let bytes = Array(text.utf8)
         var sent = 0
