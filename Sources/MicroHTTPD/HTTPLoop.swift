@@ -169,6 +169,7 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
             hangUps.shutDown()
             haveHungUp = false
         }
+        // While answers are left libmicrohttpd's own time is 0, whether or not there is anything else to do.
         let limit = hasMore ? 0 : left.isEmpty ? timeout : Self.patience
         var descriptors = (
             pollfd(fd: cmhd_epoll_descriptor(native), events: Int16(POLLIN), revents: 0),
