@@ -16,18 +16,10 @@ import Testing
     }
 
     @Test func aBeatWaitsForAThreadThatIsHeldUp() throws {
-        let release = DispatchSemaphore(value: 0)
-        let isHeld = DispatchSemaphore(value: 0)
-        let route = Route(.get, "/hold") { exchange in
-            isHeld.signal()
-            release.wait()
-            exchange.answer(HTTPResponse(body: Array(".".utf8)))
-        }
-        let daemon = try HTTPDaemon.echoing(extra: [route])
+        let hold = Hold()
+        let daemon = try HTTPDaemon.echoing(extra: [hold.route])
         defer { daemon.stop() }
-        let client = RawClient(port: daemon.port)
-        client.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
-        isHeld.wait()
+        let client = hold.take(daemon)
         let done = DispatchSemaphore(value: 0)
 
         onThread {
@@ -35,7 +27,7 @@ import Testing
             done.signal()
         }
         #expect(done.wait(timeout: .now() + .milliseconds(200)) == .timedOut)
-        release.signal()
+        hold.release()
         done.wait()
         #expect(client.receive(until: ".").hasSuffix("."))
     }
@@ -88,30 +80,23 @@ import Testing
 
     /// The end of what a client sends, together with the last of it.
     @Test func whoSendsNoMoreIsAnsweredIfItCanBeAndHungUpOn() throws {
-        let release = DispatchSemaphore(value: 0)
-        let isHeld = DispatchSemaphore(value: 0)
-        let hold = Route(.get, "/hold") { exchange in
-            isHeld.signal()
-            release.wait()
-            exchange.answer(HTTPResponse(body: Array(".".utf8)))
-        }
+        let hold = Hold()
         var limits = ConnectionLimits()
         limits.idleTime = 3_600
-        let daemon = try HTTPDaemon.echoing(extra: [hold], gate: ConnectionGate(limits))
+        let daemon = try HTTPDaemon.echoing(extra: [hold.route], gate: ConnectionGate(limits))
         defer { daemon.stop() }
         // The loop hears the others when all has come that they send.
-        let holder = RawClient(port: daemon.port)
-        holder.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
-        isHeld.wait()
+        let holder = hold.take(daemon)
         let whole = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
         let requests = ["", "GET", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf", whole]
-        let clients = requests.map { request in
+        // Many at once: more than the loop asks for at a time.
+        let clients = Array(repeating: requests, count: 40).joined().map { request in
             let client = RawClient(port: daemon.port)
             client.send(request)
             client.endSending()
             return client
         }
-        release.signal()
+        hold.release()
 
         #expect(clients[3].receive(until: "- .").hasSuffix("GET /echo - - ."))
         for client in clients { #expect(client.isClosedByServer()) }
@@ -134,5 +119,33 @@ import Testing
     private static func post(_ body: String) -> String {
         "POST /later HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+}
+
+/// A route whose handler holds the loop up.
+private final class Hold: Sendable {
+    private let isHeld = DispatchSemaphore(value: 0)
+    private let end = DispatchSemaphore(value: 0)
+
+    var route: Route {
+        Route(.get, "/hold") { [isHeld, end] exchange in
+            isHeld.signal()
+            end.wait()
+            exchange.answer(HTTPResponse(body: Array(".".utf8)))
+        }
+    }
+
+    /// Holds the daemon's loop up.
+    ///
+    /// - Returns: the client that is answered after ``release()``.
+    func take(_ daemon: HTTPDaemon) -> RawClient {
+        let client = RawClient(port: daemon.port)
+        client.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+        isHeld.wait()
+        return client
+    }
+
+    func release() {
+        end.signal()
     }
 }
