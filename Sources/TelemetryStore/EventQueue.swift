@@ -11,7 +11,7 @@ struct QueuedEvent: Sendable {
 /// Nobody says how many come in at the same time, so it is tried out now and then.
 struct EventQueue: Sendable {
     /// The least number of events that are worth to be recorded together.
-    private static let worthwhile = 4
+    private static let worthwhile = 2
 
     /// How many events are recorded each for itself before it is tried again whether there would be more.
     private static let pause = 100

@@ -13,14 +13,13 @@ package struct StoreConfiguration: Sendable {
 
     /// How long a file counts as being in its place after it was seen there, in nanoseconds; 0 to look for each event.
     ///
-    /// To look takes a tenth of the time of an event, and some more: the first write after it writes the file's times anew
-    /// (multigrain timestamps, Linux 6.13). It is looked for all the same when no event came for a tenth of this time: so
-    /// the event that follows on a file's removal finds out, unless events come one upon another, and then nobody who takes
-    /// the file away could tell which of them came before.
+    /// To look takes 2 µs or more, and the first write after it updates the file's times once more (multigrain
+    /// timestamps, Linux 6.13). It is looked for all the same when no event came for a quarter of this time: so the event
+    /// that follows on a file's removal finds out, unless events come one upon another.
     package var placeCheckInterval: Int64 = 0
 
     /// How many pauses after which a file is looked for there are in a ``placeCheckInterval``.
-    static let placeCheckPause: Int64 = 10
+    static let placeCheckPause: Int64 = 4
 
     package var current = CurrentViewLimits()
 
