@@ -26,9 +26,9 @@ import Testing
         #expect(batch == RecordedBatch(count: 3, seqs: 2...4))
         #expect(
             try directory.lines(of: "site_20260520.ndjson").dropFirst() == [
-                #"{"seq":2,"ts":"2026-05-20T22:00:01.000Z","stream":"site","type":"dome","data":1,"meta":{}}"#,
-                #"{"seq":3,"ts":"2026-05-20T22:00:01.000Z","stream":"site","type":"weather","data":2,"meta":{}}"#,
-                #"{"seq":4,"ts":"2026-05-20T22:00:01.000Z","stream":"site","type":"dome","data":3,"meta":{}}"#,
+                #"{"seq":2,"ts":"2026-05-20T23:00:01.000Z","stream":"site","type":"dome","data":1,"meta":{}}"#,
+                #"{"seq":3,"ts":"2026-05-20T23:00:01.000Z","stream":"site","type":"weather","data":2,"meta":{}}"#,
+                #"{"seq":4,"ts":"2026-05-20T23:00:01.000Z","stream":"site","type":"dome","data":3,"meta":{}}"#,
             ])
         #expect(service.currentData == ["dome": "3", "weather": "2"])
         #expect(try service.record("dome", 4).seq == 5)
@@ -43,7 +43,7 @@ import Testing
 
         #expect(
             try directory.lines(of: "site_20260520.ndjson").map { $0.prefix(44) } == [
-                #"{"seq":1,"ts":"2026-05-20T23:30:00+02:00","s"#, #"{"seq":2,"ts":"2026-05-20T22:00:00.000Z","st"#,
+                #"{"seq":1,"ts":"2026-05-20T23:30:00+02:00","s"#, #"{"seq":2,"ts":"2026-05-20T23:00:00.000Z","st"#,
             ])
         service.stop()
     }

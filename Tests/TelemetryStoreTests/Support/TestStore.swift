@@ -58,8 +58,10 @@ final class TemporaryDirectory: Sendable {
 
 extension TelemetryService {
     /// A service over a directory, with a simulated clock.
+    ///
+    /// At 23:00 UTC it is the same site day wherever `scripts/test` says it runs: from 11 hours west to 12 hours east.
     convenience init(
-        _ directory: TemporaryDirectory, at time: String = "2026-05-20 22:00:00", siteTypes: Set<String> = [],
+        _ directory: TemporaryDirectory, at time: String = "2026-05-20 23:00:00", siteTypes: Set<String> = [],
         runRoots: [String] = [], sync: SyncMode = .always
     ) throws {
         var configuration = StoreConfiguration(siteDirectory: directory.path)
@@ -74,7 +76,7 @@ extension TelemetryService {
     convenience init(_ fileSystem: SimulatedFileSystem, sync: SyncMode = .always) throws {
         var configuration = StoreConfiguration(siteDirectory: "/site")
         configuration.syncMode = sync
-        let start = Timestamp(rfc3339: "2026-05-20 22:00:00", assumingUTC: true) ?? Timestamp(milliseconds: 0)
+        let start = Timestamp(rfc3339: "2026-05-20 23:00:00", assumingUTC: true) ?? Timestamp(milliseconds: 0)
         try self.init(
             configuration, clock: WallClock(simulatedFrom: start), logger: .silent, fileSystem: fileSystem)
     }
