@@ -55,6 +55,7 @@ enum HTTPConnection {
         Unmanaged<HTTPLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { loop in
             exchange._withUnsafeGuaranteedRef { exchange in
                 loop.forget(exchange)
+                if let response = exchange.reception.response { loop.responses.giveBack(response) }
                 if exchange.reception.isAwaited { loop.daemon.handlerAnswered() }
             }
             exchange.release()
@@ -225,43 +226,29 @@ enum HTTPConnection {
         guard let response else { return .YES }
         exchange.reception.isAwaited = false
         loop.daemon.handlerAnswered()
-        return queue(response, on: connection, exchange.reception.client, closing: loop.daemon.closesConnections)
+        return queue(response, to: exchange, on: connection, loop)
+    }
+
+    /// Queues the answer of a handler.
+    static func queue(
+        _ response: HTTPResponse, to exchange: HTTPExchange, on connection: OpaquePointer, _ loop: HTTPLoop
+    ) -> MHD_Result {
+        let client = exchange.reception.client
+        guard !loop.daemon.closesConnections, let pooled = loop.responses.take(response) else {
+            return queue(response, on: connection, client, closing: loop.daemon.closesConnections)
+        }
+        exchange.reception.response = pooled
+        client?.turn(to: .answer)
+        return LibraryAnswers.queue(connection, response.status.code, pooled.native)
     }
 
     static func queue(
         _ response: HTTPResponse, on connection: OpaquePointer, _ client: ClientConnection?, closing: Bool
     ) -> MHD_Result {
-        guard let native = response.shared.map({ native($0) }) ?? native(response.bytes) else { return .NO }
-        client?.turn(to: .answer)
+        guard let native = response.native(closing: closing) else { return .NO }
         defer { MHD_destroy_response(native) }
-        for index in response.fields.indices {
-            MHD_add_response_header(
-                native, response.fields[index].characters.name, response.fields[index].characters.value)
-        }
-        if closing { MHD_add_response_header(native, "Connection", "close") }
+        client?.turn(to: .answer)
         return LibraryAnswers.queue(connection, response.status.code, native)
-    }
-
-    /// A response of libmicrohttpd with a body of its own.
-    private static func native(_ body: [UInt8]) -> OpaquePointer? {
-        body.withUnsafeBytes {
-            MHD_create_response_from_buffer(
-                $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
-        }
-    }
-
-    /// A response of libmicrohttpd with a body that others have as well, which is retained until it is destroyed.
-    private static func native(_ body: HTTPResponse.SharedBytes) -> OpaquePointer? {
-        let retained = Unmanaged.passRetained(body)
-        let native = MHD_create_response_from_buffer_with_free_callback_cls(
-            body.bytes.count, UnsafeMutableRawPointer(mutating: body.bytes.baseAddress), release, retained.toOpaque())
-        if native == nil { retained.release() }
-        return native
-    }
-
-    /// Releases shared bytes, when they have been sent to the last or never will be.
-    private static let release: MHD_ContentReaderFreeCallback = { bytes in
-        bytes.map { Unmanaged<HTTPResponse.SharedBytes>.fromOpaque($0).release() }
     }
 }
 

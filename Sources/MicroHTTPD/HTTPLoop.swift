@@ -48,6 +48,9 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
     /// for their answers in each turn.
     private var left: [HTTPExchange] = []
 
+    /// What answers are sent with.
+    var responses = ResponsePool()
+
     /// Whether anything was done that may bring more to do, though no connection has anything to say.
     private var hasMore = false
 
@@ -251,8 +254,7 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
         exchange.reception.isAwaited = false
         daemon.handlerAnswered()
         guard let connection = exchange.connection else { return }
-        let isQueued = HTTPConnection.queue(
-            response, on: connection, exchange.reception.client, closing: daemon.closesConnections)
+        let isQueued = HTTPConnection.queue(response, to: exchange, on: connection, self)
         // Nothing else can be said, and libmicrohttpd closes the connection when it asks for the answer.
         if isQueued != .YES, case .handled = exchange.reception.stage { exchange.reception.stage = .failed }
     }

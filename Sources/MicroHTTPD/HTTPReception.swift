@@ -45,6 +45,9 @@ struct HTTPReception {
     /// How much of a refused body has been read and thrown away, in bytes.
     var drainedLength = 0
 
+    /// What is sent, if it goes back to the loop's pool after that.
+    var response: ResponsePool.Response?
+
     /// Whether a handler was called and its answer was not taken.
     var isAwaited = false
 

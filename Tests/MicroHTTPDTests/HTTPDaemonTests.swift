@@ -62,18 +62,26 @@ import Testing
         let waiting = Waiting()
         let daemon = try HTTPDaemon.echoing(threads: threads, extra: [waiting.route])
         defer { daemon.stop() }
-        let post = "POST /later HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\nhi"
+        func post(_ body: Int) -> String {
+            "POST /later HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n\(body)"
+        }
         let clients = (1...20).map { _ in RawClient(port: daemon.port) }
 
         for round in 1...3 {
-            for client in clients { client.send(post) }
-            for client in clients { #expect(client.receive(until: "hi.").hasPrefix("HTTP/1.1 200 ")) }
+            // Their answers are of one length, and each is its client's own.
+            for (number, client) in clients.enumerated() { client.send(post(100 * round + number)) }
+            for (number, client) in clients.enumerated() {
+                let answer = client.receive(until: "\r\n\r\n\(100 * round + number).")
+                #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            }
             #expect(waiting.count == 20 * round)
         }
         // What comes at once on one connection, and with other requests in between.
         let get = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
-        clients[0].send(post + get + post + post)
-        #expect(clients[0].receive(until: "hi.", count: 3).ranges(of: "GET /echo").count == 1)
+        clients[0].send(post(500) + get + post(501) + post(502))
+        let answers = clients[0].receive(until: "502.")
+        let bodies = answers.split(separator: "\r\n\r\n").dropFirst().map { $0.prefix(4) }
+        #expect(bodies == ["500.", "GET ", "501.", "502."])
     }
 
     @Test func aRequestIsServedThoughItsClientHasGone() throws {

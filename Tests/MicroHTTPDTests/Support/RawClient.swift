@@ -75,5 +75,13 @@ final class RawClient {
     }
 
     /// Everything up to the end of the connection.
-    func receiveAll() -> String { receive(until: "\u{0}never") }
+    func receiveAll() -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let length = recv(descriptor, &buffer, buffer.count, 0)
+            guard length > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(contentsOf: buffer.prefix(length))
+        }
+    }
 }

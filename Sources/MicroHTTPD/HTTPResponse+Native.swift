@@ -1,0 +1,42 @@
+internal import CMicroHTTPD
+
+extension HTTPResponse {
+    /// The answer as libmicrohttpd sends it; `MHD_destroy_response` gives it back. Nil when there is no memory for it.
+    ///
+    /// - Parameter closing: whether the connection is closed after it.
+    func native(closing: Bool) -> OpaquePointer? {
+        guard let native = shared.map({ Self.native($0) }) ?? Self.native(bytes) else { return nil }
+        Self.add(fields, to: native)
+        if closing { MHD_add_response_header(native, "Connection", "close") }
+        return native
+    }
+
+    /// Adds header fields to an answer of libmicrohttpd, which copies them.
+    static func add(_ fields: [Field], to native: OpaquePointer) {
+        for index in fields.indices {
+            MHD_add_response_header(native, fields[index].characters.name, fields[index].characters.value)
+        }
+    }
+
+    /// An answer with a body of its own.
+    private static func native(_ body: [UInt8]) -> OpaquePointer? {
+        body.withUnsafeBytes {
+            MHD_create_response_from_buffer(
+                $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
+        }
+    }
+
+    /// An answer with a body that others have as well, which is retained until it is destroyed.
+    private static func native(_ body: SharedBytes) -> OpaquePointer? {
+        let retained = Unmanaged.passRetained(body)
+        let native = MHD_create_response_from_buffer_with_free_callback_cls(
+            body.bytes.count, UnsafeMutableRawPointer(mutating: body.bytes.baseAddress), release, retained.toOpaque())
+        if native == nil { retained.release() }
+        return native
+    }
+
+    /// Releases shared bytes, when they have been sent to the last or never will be.
+    private static let release: MHD_ContentReaderFreeCallback = { bytes in
+        bytes.map { Unmanaged<SharedBytes>.fromOpaque($0).release() }
+    }
+}
