@@ -41,8 +41,8 @@ struct ResponsePool {
     private var idle = [[Response]](repeating: [], count: longestBody + 1)
     private var count = 0
 
-    /// A response for an answer, which nobody else has until it is given back; nil when the answer has to do without: it is
-    /// long, or says more of itself than what it is.
+    /// A response for an answer, which nobody else has until it is given back; nil for an answer that is long or shared, or
+    /// has header fields beside that of its media type: such ones differ each time.
     mutating func take(_ answer: HTTPResponse) -> Response? {
         let length = answer.bytes.count
         guard answer.shared == nil, 1...Self.longestBody ~= length, answer.fields.count <= 1 else { return nil }
