@@ -24,6 +24,12 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
     /// again takes three system calls, and most commits are done before.
     private static let patience: Int32 = 1
 
+    /// How many answers that another thread is about to give make it worth to stay awake for them.
+    private static let crowd = 24
+
+    /// How long to stay awake for them. To fall asleep and to be woken can take as long, and the processor is cold then.
+    private static let vigil = Duration.microseconds(200)
+
     /// It outlives its loops, and is asked for much: to retain it each time would show.
     unowned(unsafe) let daemon: HTTPDaemon
 
@@ -180,10 +186,27 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
             pollfd(fd: hangUps.descriptor, events: Int16(POLLIN), revents: 0)
         )
         let ready = withUnsafeMutableBytes(of: &descriptors) { bytes in
-            poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 3, limit)
+            let descriptors = bytes.assumingMemoryBound(to: pollfd.self)
+            if limit != 0, left.count >= Self.crowd {
+                let ready = Self.pollAwake(descriptors, for: Self.vigil)
+                if ready != 0 { return ready }
+            }
+            return poll(descriptors.baseAddress, nfds_t(descriptors.count), limit)
         }
         haveHungUp = descriptors.2.revents != 0
         if ready == 0, limit != 0 { suspendLeft() }
+    }
+
+    /// Asks again and again, and lets others have the processor in between.
+    ///
+    /// - Returns: what `poll(2)` returns; 0 when the time has passed.
+    private static func pollAwake(_ descriptors: UnsafeMutableBufferPointer<pollfd>, for time: Duration) -> Int32 {
+        let start = ContinuousClock.now
+        while true {
+            let ready = poll(descriptors.baseAddress, nfds_t(descriptors.count), 0)
+            if ready != 0 || .now - start >= time { return ready }
+            sched_yield()
+        }
     }
 
     /// When libmicrohttpd has something to do by itself, in milliseconds from now: 0 when it has, and negative when it never will.

@@ -35,7 +35,7 @@ import Testing
     /// Requests that wait for a flush, whose answers come from another thread after it: as they do from a commit.
     ///
     /// - Parameter delay: how long an answer takes after the flush, in microseconds: within and beyond the time for which
-    ///   their connections are not suspended.
+    ///   their connections are not suspended. There are so many that the loop stays awake for them at first.
     @Test(arguments: [0, 300, 20_000])
     func answersMayComeFromAnotherThreadAfterTheFlush(delay: UInt32) throws {
         let waiting = Mutex<[HTTPExchange]>([])
@@ -60,7 +60,7 @@ import Testing
         }
         let daemon = try HTTPDaemon.echoing(extra: [route])
         defer { daemon.stop() }
-        let clients = (0..<20).map { _ in RawClient(port: daemon.port) }
+        let clients = (0..<32).map { _ in RawClient(port: daemon.port) }
 
         for round in 0..<3 {
             for (number, client) in clients.enumerated() { client.send(Self.post("\(round) of \(number)")) }
