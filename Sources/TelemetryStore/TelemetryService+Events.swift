@@ -53,7 +53,7 @@ extension TelemetryService {
         _ events: Events, _ state: inout State, answer: (Int, Answer) -> Void
     ) where Events.Index == Int {
         for index in events.indices {
-            let now = state.stamp(clock.now(), tools.logger)
+            let now = state.stamp(clock.now())
             do throws(TelemetryError) {
                 if try add(events[index].request, index, at: now, &state) { continue }
                 closeGroup(of: events, &state, answer: answer)
@@ -119,7 +119,7 @@ extension TelemetryService {
             state.group.removeAll()
             if indices.count == 1 { return answer(indices[0], .failure(note(error, in: &state))) }
             // Some of them may fit, and each is told what is wrong with it.
-            let now = state.stamp(clock.peek(), tools.logger)
+            let now = state.stamp(clock.peek())
             for index in indices {
                 do throws(TelemetryError) {
                     _ = try add(events[index].request, index, at: now, &state)
@@ -150,7 +150,7 @@ extension TelemetryService {
     ) where Events.Index == Int {
         let bytes = state.group.lines.count
         if bytes > 0 { endTrouble(&state) }
-        if state.isEachEventLogged {
+        if tools.logger.logLevel <= .debug {
             for member in state.group.members {
                 logEvent(events[member.index].request, seq: member.event.seq, state.group.stream, run: state.run)
             }

@@ -28,15 +28,9 @@ package final class TelemetryService: Sendable {
         /// The time of the latest event: under load the next one comes within the same millisecond, and needs no new text.
         var lastStamp = EventTime(Timestamp(milliseconds: 0))
 
-        /// Whether there is a line in the log for each event. A reload may change that, which is looked for each millisecond.
-        var isEachEventLogged = false
-
         /// A time as the server writes it.
-        mutating func stamp(_ now: Timestamp, _ logger: Logger) -> EventTime {
-            if lastStamp.timestamp != now {
-                lastStamp = EventTime(now)
-                isEachEventLogged = logger.logLevel <= .debug
-            }
+        mutating func stamp(_ now: Timestamp) -> EventTime {
+            if lastStamp.timestamp != now { lastStamp = EventTime(now) }
             return lastStamp
         }
     }
