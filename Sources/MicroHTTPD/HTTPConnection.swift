@@ -242,6 +242,7 @@ enum HTTPConnection {
         return LibraryAnswers.queue(connection, response.status.code, pooled.native)
     }
 
+    /// Queues an answer that is sent with a response of its own.
     static func queue(
         _ response: HTTPResponse, on connection: OpaquePointer, _ client: ClientConnection?, closing: Bool
     ) -> MHD_Result {

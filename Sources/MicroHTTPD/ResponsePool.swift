@@ -2,8 +2,8 @@ internal import CMicroHTTPD
 
 /// Responses of libmicrohttpd that have been sent, each to be used again for an answer of the same length.
 ///
-/// To make one with its header fields, and to destroy it, takes libmicrohttpd as many calls of `malloc(3)` and `free(3)` as
-/// all else that an event needs.
+/// To make one with a body and a header field takes libmicrohttpd five calls of `malloc(3)`, and as many of `free(3)` to
+/// destroy it.
 struct ResponsePool {
     /// A response whose header fields and length are always the same, and whose body is another one for each answer.
     ///
