@@ -57,6 +57,9 @@ let package = Package(
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: strict),
 
         .target(name: "TelemetryStore", dependencies: ["SimdJSON", "TelemetryModel", logging], swiftSettings: strict),
+        .target(
+            name: "TelemetryFiles", dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore"],
+            swiftSettings: strict),
         .target(name: "TelemetryClient", dependencies: ["CCurl", "TelemetryModel"], swiftSettings: strict),
         .target(
             name: "TelemetryServer",
@@ -66,28 +69,42 @@ let package = Package(
         ),
         .executableTarget(
             name: "telemetry",
-            dependencies: ["TelemetryClient", "TelemetryModel", "TelemetryServer", argumentParser, logging],
+            dependencies: [
+                "TelemetryClient", "TelemetryFiles", "TelemetryModel", "TelemetryServer", argumentParser, logging,
+            ],
             swiftSettings: strict,
             linkerSettings: compactLink
         ),
 
-        .testTarget(name: "MicroHTTPDTests", dependencies: ["MicroHTTPD"], swiftSettings: strict),
+        // What tests of several rooms stand on: a simulated disk, threads, random numbers from a seed.
+        .target(
+            name: "TestSupport", dependencies: ["TelemetryModel", "TelemetryStore", logging], path: "Tests/TestSupport",
+            swiftSettings: strict),
+
+        .testTarget(name: "MicroHTTPDTests", dependencies: ["MicroHTTPD", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON", "TelemetryModel"], swiftSettings: strict),
-        .testTarget(name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
             name: "TelemetryClientTests",
-            dependencies: ["TelemetryClient", "TelemetryModel"],
+            dependencies: ["TelemetryClient", "TelemetryModel", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryStoreTests",
-            dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", logging],
+            dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TelemetryFilesTests",
+            dependencies: ["SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
             swiftSettings: strict
         ),
         .testTarget(
             name: "TelemetryServerTests",
-            dependencies: ["MicroHTTPD", "SimdJSON", "TelemetryModel", "TelemetryServer", "TelemetryStore", logging],
+            dependencies: [
+                "MicroHTTPD", "SimdJSON", "TelemetryModel", "TelemetryServer", "TelemetryStore", "TestSupport", logging,
+            ],
             swiftSettings: strict
         ),
     ],
@@ -100,7 +117,8 @@ if Context.environment["TELEMETRY_FUZZERS"] != nil {
     package.targets += [
         .systemLibrary(name: "CLibFuzzer", path: "Tests/fuzz/CLibFuzzer"),
         .executableTarget(
-            name: "fuzz", dependencies: ["CLibFuzzer", "SimdJSON", "TelemetryModel", "TelemetryStore", logging],
+            name: "fuzz",
+            dependencies: ["CLibFuzzer", "SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", logging],
             path: "Tests/fuzz/Fuzzers", swiftSettings: strict),
     ]
 }

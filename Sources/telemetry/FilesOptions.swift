@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import TelemetryFiles
 internal import TelemetryStore
 
 /// The options of the commands that work on recorded files.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import TelemetryModel
+internal import TelemetryFiles
 internal import TelemetryStore
 
 /// What a migration shows while it works: a progress bar, warnings, and with `--verbose` each record.

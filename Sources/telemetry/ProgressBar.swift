@@ -1,4 +1,6 @@
 internal import Glibc
+internal import TelemetryModel
+internal import TelemetryFiles
 internal import TelemetryStore
 
 /// Shows on standard error how far a long piece of work has come: bytes, rate and the time left.

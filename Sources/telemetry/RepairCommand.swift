@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import TelemetryFiles
 internal import TelemetryStore
 
 struct RepairCommand: ParsableCommand {

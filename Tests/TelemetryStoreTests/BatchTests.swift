@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 import TelemetryModel
+import TestSupport
 import Testing
 
 @testable import TelemetryStore

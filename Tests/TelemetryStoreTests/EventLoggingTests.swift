@@ -1,6 +1,7 @@
 import Logging
 import Synchronization
 import TelemetryModel
+import TestSupport
 import Testing
 
 @testable import TelemetryStore

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import TelemetryModel
+import TestSupport
 import Testing
 
 @testable import TelemetryStore

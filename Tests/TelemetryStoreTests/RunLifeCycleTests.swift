@@ -1,5 +1,6 @@
 import Glibc
 import TelemetryModel
+import TestSupport
 import Testing
 
 @testable import TelemetryStore

@@ -1,4 +1,5 @@
 import TelemetryModel
+import TestSupport
 import Testing
 
 @testable import TelemetryStore

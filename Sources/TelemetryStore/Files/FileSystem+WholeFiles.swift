@@ -1,7 +1,7 @@
 /// Small files that are read and written whole.
 extension FileSystem {
     /// Reads a file to its end.
-    func contents(of path: String) throws(SystemError) -> [UInt8] {
+    package func contents(of path: String) throws(SystemError) -> [UInt8] {
         let file = try openForReading(path)
         defer { close(file) }
         var contents: [UInt8] = []
@@ -14,7 +14,7 @@ extension FileSystem {
     }
 
     /// Puts a file in the place of what was at `path`: all of it, or none when it fails or the power goes.
-    func replace(_ path: String, with contents: [UInt8]) throws(SystemError) {
+    package func replace(_ path: String, with contents: [UInt8]) throws(SystemError) {
         let temporary = path + ".new"
         if try status(temporary) != nil { try remove(temporary) }
         let file = try create(temporary)
@@ -31,12 +31,12 @@ extension FileSystem {
     }
 
     /// Writes all bytes, in as many calls as it takes.
-    func writeAll(_ bytes: [UInt8], to file: FileDescriptor) throws(SystemError) {
+    package func writeAll(_ bytes: [UInt8], to file: FileDescriptor) throws(SystemError) {
         try bytes.span.withUnsafeBytes { bytes throws(SystemError) in try writeAll(bytes, to: file) }
     }
 
     /// Writes all bytes, in as many calls as it takes.
-    func writeAll(_ bytes: UnsafeRawBufferPointer, to file: FileDescriptor) throws(SystemError) {
+    package func writeAll(_ bytes: UnsafeRawBufferPointer, to file: FileDescriptor) throws(SystemError) {
         var written = 0
         while written < bytes.count {
             written += try write(UnsafeRawBufferPointer(rebasing: bytes[written...]), to: file)
@@ -44,7 +44,7 @@ extension FileSystem {
     }
 
     /// Reads into an array and returns how many bytes were read.
-    func read(_ buffer: inout [UInt8], of file: FileDescriptor, at offset: Int64) throws(SystemError) -> Int {
+    package func read(_ buffer: inout [UInt8], of file: FileDescriptor, at offset: Int64) throws(SystemError) -> Int {
         var span = buffer.mutableSpan
         return try span.withUnsafeMutableBytes { bytes throws(SystemError) in
             try read(bytes, from: file, at: offset)
@@ -55,7 +55,7 @@ extension FileSystem {
     ///
     /// Those that are there are synced as well: an earlier attempt may have ended between making and syncing. A directory
     /// that was there and may not be read is left to whoever made it.
-    func makeDirectories(_ path: String, below base: String) throws(SystemError) {
+    package func makeDirectories(_ path: String, below base: String) throws(SystemError) {
         var levels: [String] = []
         var level = path
         while Path.isBelow(level, base) {

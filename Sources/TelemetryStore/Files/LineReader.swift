@@ -1,27 +1,32 @@
-internal import SimdJSON
-internal import TelemetryModel
+package import SimdJSON
+package import TelemetryModel
 
 /// Reads the lines of an NDJSON file, in either direction, a piece at a time.
-struct LineReader {
+package struct LineReader {
     /// Longer lines are damage: no request can make one.
-    static let maximumLineLength: Int64 = 64 << 20
+    package static let maximumLineLength: Int64 = 64 << 20
 
     private static let pieceLength = 1 << 16
 
-    let file: FileDescriptor
-    let fileSystem: any FileSystem
+    package let file: FileDescriptor
+    package let fileSystem: any FileSystem
+
+    package init(file: FileDescriptor, fileSystem: any FileSystem) {
+        self.file = file
+        self.fileSystem = fileSystem
+    }
 
     /// A line without its newline.
-    struct Line {
-        let offset: Int64
-        let text: [UInt8]
+    package struct Line {
+        package let offset: Int64
+        package let text: [UInt8]
 
         /// Where the next line begins.
-        var end: Int64 { offset + Int64(text.count) + 1 }
+        package var end: Int64 { offset + Int64(text.count) + 1 }
     }
 
     /// Where the line that holds the byte before `offset` begins, or where it would begin if that byte is a newline.
-    func startOfLine(endingAt offset: Int64) throws(SystemError) -> Int64 {
+    package func startOfLine(endingAt offset: Int64) throws(SystemError) -> Int64 {
         var end = offset
         while end > 0 {
             let start = max(0, end - Int64(Self.pieceLength))
@@ -33,7 +38,7 @@ struct LineReader {
     }
 
     /// The bytes of a range; fewer when the file ends before.
-    func bytes(from start: Int64, to end: Int64) throws(SystemError) -> [UInt8] {
+    package func bytes(from start: Int64, to end: Int64) throws(SystemError) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(Int(end - start))
         var buffer = [UInt8](repeating: 0, count: min(Self.pieceLength, Int(end - start)))
@@ -46,12 +51,12 @@ struct LineReader {
     }
 
     /// The whole lines from `start`, where a line begins, to `end`.
-    func lines(from start: Int64, to end: Int64) -> Lines {
+    package func lines(from start: Int64, to end: Int64) -> Lines {
         Lines(reader: self, position: start, end: end)
     }
 
     /// Takes one line after another. A line longer than ``maximumLineLength`` comes in pieces.
-    struct Lines {
+    package struct Lines {
         private let reader: LineReader
         private let end: Int64
         private var position: Int64
@@ -65,7 +70,7 @@ struct LineReader {
             pieceEnd = position
         }
 
-        mutating func next() throws(SystemError) -> Line? {
+        package mutating func next() throws(SystemError) -> Line? {
             var text: [UInt8] = []
             let start = position
             while true {
@@ -92,7 +97,7 @@ struct LineReader {
 
 extension LineReader.Line {
     /// The event of the line; nil when the line is damaged.
-    func event(_ parser: JSONParser) -> StoredEvent? {
+    package func event(_ parser: JSONParser) -> StoredEvent? {
         guard let json = try? parser.minify(text) else { return nil }
         return StoredEvent(json: JSONText(validated: json))
     }

@@ -1,19 +1,19 @@
-internal import SimdJSON
+package import SimdJSON
 internal import TelemetryModel
 
 /// How an NDJSON file ends.
-struct LogTail {
+package struct LogTail {
     /// Where the last whole and readable line ends, in bytes.
-    let length: Int64
+    package let length: Int64
 
     /// What follows it, up to the end of the file: unreadable lines and an unfinished one. Empty when there is none.
-    let torn: Range<Int64>
+    package let torn: Range<Int64>
 
     /// The highest sequence number; 0 when there is none.
-    let lastSeq: UInt64
+    package let lastSeq: UInt64
 
     /// Reads a file backwards from its end, as far as the last readable event.
-    init(of reader: LineReader, size: Int64, parser: JSONParser) throws(SystemError) {
+    package init(of reader: LineReader, size: Int64, parser: JSONParser) throws(SystemError) {
         var end = try reader.startOfLine(endingAt: size)
         // The last lines that end with a newline may still be unreadable: several, when they were synced as one.
         while end > 0 {

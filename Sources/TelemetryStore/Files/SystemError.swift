@@ -22,16 +22,16 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     }
 
     /// `ENOENT`.
-    static let notFound = ENOENT
+    package static let notFound = ENOENT
 
     /// `EWOULDBLOCK`.
-    static let heldByAnother = EWOULDBLOCK
+    package static let heldByAnother = EWOULDBLOCK
 
     /// `EISDIR`: something stands where a file should.
-    static let notAFile = EISDIR
+    package static let notAFile = EISDIR
 
     /// `EOVERFLOW`: a number has become too large.
-    static let tooLarge = EOVERFLOW
+    package static let tooLarge = EOVERFLOW
 
     /// Whether what was written may be lost although the call that wrote it succeeded. Such a call is never tried again:
     /// the kernel may have dropped what it could not write, and would report success.
@@ -43,7 +43,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var isFileTooLarge: Bool { code == EFBIG }
 
     /// `EDQUOT`: the user's share of the disk is used up.
-    var isQuotaUsedUp: Bool { code == EDQUOT }
+    package var isQuotaUsedUp: Bool { code == EDQUOT }
 
     /// Whether another process holds the file.
     package var isHeldByAnother: Bool { code == EWOULDBLOCK }

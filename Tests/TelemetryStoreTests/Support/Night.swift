@@ -1,6 +1,7 @@
 import Dispatch
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 import TelemetryModel
 
@@ -260,9 +261,4 @@ final class Night: Sendable {
         }
         try? start()
     }
-}
-
-extension Logger {
-    /// A logger that says nothing.
-    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

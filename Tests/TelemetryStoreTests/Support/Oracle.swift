@@ -2,6 +2,7 @@ import Dispatch
 import Logging
 import SimdJSON
 import Synchronization
+import TestSupport
 import Testing
 import TelemetryModel
 

@@ -3,58 +3,9 @@ import Glibc
 import Logging
 import Synchronization
 import TelemetryModel
+import TestSupport
 
 @testable import TelemetryStore
-
-/// A site directory of a test's own, removed with it.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/telemetry-test.XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { fatalError("mkdtemp: \(String(cString: strerror(errno)))") }
-        path = String(cString: made)
-    }
-
-    deinit {
-        Self.remove(path)
-    }
-
-    func write(_ text: String, to name: String) throws {
-        let fileSystem = PosixFileSystem()
-        try fileSystem.makeDirectories(Path.directory(of: "\(path)/\(name)"), below: path)
-        if try fileSystem.status("\(path)/\(name)") != nil { try fileSystem.remove("\(path)/\(name)") }
-        let file = try fileSystem.create("\(path)/\(name)")
-        defer { fileSystem.close(file) }
-        try fileSystem.writeAll(Array(text.utf8), to: file)
-    }
-
-    func text(of name: String) throws -> String {
-        String(decoding: try PosixFileSystem().contents(of: "\(path)/\(name)"), as: UTF8.self)
-    }
-
-    func lines(of name: String) throws -> [String] {
-        try text(of: name).split(separator: "\n").map(String.init)
-    }
-
-    /// The names in a directory, `.telemetry` left out.
-    func names(in directory: String = ".") throws -> [String] {
-        try PosixFileSystem().entries(of: "\(path)/\(directory)").filter { $0 != ".telemetry" }.sorted()
-    }
-
-    private static func remove(_ path: String) {
-        let fileSystem = PosixFileSystem()
-        for name in (try? fileSystem.entries(of: path)) ?? [] {
-            let child = "\(path)/\(name)"
-            if (try? fileSystem.status(child))?.kind == .directory {
-                remove(child)
-            } else {
-                try? fileSystem.remove(child)
-            }
-        }
-        rmdir(path)
-    }
-}
 
 extension TelemetryService {
     /// A service over a directory, with a simulated clock.
@@ -109,10 +60,6 @@ extension TelemetryService {
         }
         return data
     }
-}
-
-extension JSONText {
-    static func number(_ value: Int) -> JSONText { JSONText(validated: Array(String(value).utf8)) }
 }
 
 extension TelemetryEvent {

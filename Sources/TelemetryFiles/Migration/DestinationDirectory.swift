@@ -1,0 +1,43 @@
+internal import TelemetryStore
+
+/// The directory that a migration writes to, held so that no server, repair or other migration works on it.
+final class DestinationDirectory {
+    /// Without symbolic links.
+    let path: String
+
+    private let lock: DirectoryLock
+    private let fileSystem: any FileSystem
+
+    /// Makes the directory if it is missing, and removes what an interrupted migration left in it.
+    init(_ path: String, _ fileSystem: any FileSystem) throws(MigrationError) {
+        self.fileSystem = fileSystem
+        do throws(SystemError) {
+            if try fileSystem.status(path) == nil { try fileSystem.makeDirectories(path, below: "/") }
+            self.path = try fileSystem.canonicalPath(path)
+        } catch {
+            throw error.isNotFound ? .noDirectory(path) : .system(error)
+        }
+        do throws(DirectoryLock.Failure) {
+            lock = try DirectoryLock(siteDirectory: self.path, fileSystem: fileSystem)
+        } catch {
+            switch error {
+            case .held(let pid): throw .held(directory: self.path, pid: pid)
+            case .system(let error): throw error.isNotFound ? .noDirectory(self.path) : .system(error)
+            }
+        }
+        do throws(SystemError) {
+            for name in try fileSystem.entries(of: self.path)
+            where SpillFile.isName(name) || StagedFiles.isTemporaryName(name) {
+                try fileSystem.remove(Path.join(self.path, name))
+            }
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// Removes the checkpoint of a server if it refers to one of these files, whose content it will not have any more.
+    func forget(_ files: [String]) throws(SystemError) {
+        guard let holder = try HeldDirectory.holding(path, or: nil, fileSystem) else { return }
+        if !holder.filesInUse(fileSystem).isDisjoint(with: files) { try holder.removeCheckpoint(fileSystem) }
+    }
+}

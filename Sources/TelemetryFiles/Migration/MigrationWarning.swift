@@ -1,0 +1,60 @@
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// Something in a PanFileDB that is not as it should be.
+package struct MigrationWarning: Sendable, Hashable {
+    package enum Reason: Error, Sendable, Hashable {
+        /// No instant can be read from the record's `date`: it stands at 1970-01-01T00:00:00Z.
+        case undated(String)
+
+        case notStrictJSON(message: String, character: Int)
+        case notAnObject
+        case typeNotAString
+        case tooLong
+
+        /// What has the name of a collection is a directory, a device or the like.
+        case notAFile
+
+        /// Whether the line becomes no event, and is kept as it is beside the recorded files.
+        package var isRejection: Bool {
+            switch self {
+            case .notStrictJSON, .notAnObject, .typeNotAString, .tooLong: true
+            case .undated, .notAFile: false
+            }
+        }
+    }
+
+    package let file: String
+
+    /// Counted from 1; nil when the whole file is meant.
+    package let line: UInt64?
+
+    package let reason: Reason
+}
+
+extension MigrationWarning: CustomStringConvertible {
+    /// For people, such as `weather.json:17: rejected: not a JSON object`.
+    package var description: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        return "\(place): \(reason.isRejection ? "rejected: " : "")\(reason)"
+    }
+}
+
+extension MigrationWarning.Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .undated(let date): "no time in 'date' (\(date)): the record stands at 1970-01-01T00:00:00.000Z"
+        case .notStrictJSON(let message, let character): "not strict JSON: \(message) at character \(character)"
+        case .notAnObject: "not a JSON object"
+        case .typeNotAString: "'type' is not a string"
+        case .tooLong: "longer than \(ByteCount(PanFileRecord.maximumLength))"
+        case .notAFile: "not a file: left out"
+        }
+    }
+
+    /// A record whose `date` cannot be used.
+    static func undated(_ date: JSONText) -> Self {
+        let text = date.description
+        return .undated(text.utf8.count <= 80 ? text : text.prefix(80) + "...")
+    }
+}

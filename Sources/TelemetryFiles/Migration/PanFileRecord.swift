@@ -1,0 +1,80 @@
+internal import SimdJSON
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// One line of a collection, made into the event that it becomes.
+struct PanFileRecord {
+    /// Longer lines are rejected, so that memory is bounded: a server takes requests of 1 MiB unless told otherwise.
+    static let maximumLength: Int64 = 1_500_000
+
+    /// Readers of recorded files take 1,000 levels, and an `_id` goes one level deeper.
+    static let maximumDepth = 999
+
+    /// The event, without its number.
+    let event: TelemetryEvent
+
+    /// When it happened, in microseconds since 1970-01-01T00:00:00Z.
+    let time: Int64
+
+    /// The `date`, when no instant can be read from it; the record then stands at 1970-01-01T00:00:00Z.
+    let unusableDate: JSONText?
+
+    /// Reads a line that is not empty.
+    ///
+    /// - Parameter collection: the type of a record that does not say its type.
+    /// - Throws: a reason for which ``MigrationWarning/Reason/isRejection`` is true.
+    init(line: [UInt8], of collection: String, _ parser: JSONParser) throws(MigrationWarning.Reason) {
+        let json: JSONText
+        do throws(JSONSyntaxError) {
+            json = JSONText(validated: try parser.minify(line))
+        } catch {
+            throw .notStrictJSON(message: error.message, character: error.offset + 1)
+        }
+        guard json.kind == .object else { throw .notAnObject }
+
+        var (date, data) = (JSONText(validated: Array("\"\"".utf8)), JSONText.null)
+        var (id, type): (JSONText?, JSONText?)
+        for member in json.members {
+            switch member.name.string {
+            case "_id": id = member.value
+            case "data": data = member.value
+            case "type": type = member.value
+            case "date": date = member.value
+            default: break
+            }
+        }
+        let typeName = type.map(\.string) ?? collection
+        guard let typeName else { throw .typeNotAString }
+
+        let instant = date.instant
+        unusableDate = instant == nil ? date : nil
+        time = instant ?? 0
+        event = TelemetryEvent(
+            seq: 0, ts: Timestamp(milliseconds: time.divided(by: 1_000).quotient).description, type: typeName,
+            data: data, meta: Self.meta(originalID: id))
+    }
+
+    private static func meta(originalID id: JSONText?) -> JSONText {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64 + (id?.utf8.count ?? 2))
+        bytes.append(ascii: "{\"migrated_from\":\"PanFileDB\",\"original_id\":")
+        if let id { bytes.append(id) } else { bytes.append(ascii: "\"\"") }
+        bytes.append(UInt8(ascii: "}"))
+        return JSONText(validated: bytes)
+    }
+}
+
+extension TelemetryEvent {
+    /// Whether a migration wrote the event. Such files count from 1 each.
+    var isMigrated: Bool { meta.member("migrated_from")?.equals("PanFileDB") ?? false }
+}
+
+extension JSONText {
+    /// Microseconds since 1970-01-01T00:00:00Z of an ISO 8601 string; nil for all else.
+    fileprivate var instant: Int64? {
+        guard kind == .string else { return nil }
+        let content = utf8.dropFirst().dropLast()
+        let isPlain = !content.contains(UInt8(ascii: "\\"))
+        return PanFileDate(iso8601: isPlain ? content : Array((string ?? "").utf8)[...])?.microseconds
+    }
+}

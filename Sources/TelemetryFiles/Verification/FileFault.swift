@@ -1,0 +1,66 @@
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// What is wrong with one line.
+package enum FileFault: Error, Hashable, Sendable {
+    /// The last line has no newline: its writing was cut short.
+    case torn
+
+    /// Longer than any request can make it.
+    case tooLong
+    case empty
+
+    /// Zeros, as a file system leaves them after a power cut.
+    case zeros
+    case notStrictJSON(message: String, character: Int)
+    case notAnObject
+    case missing(member: String)
+    case malformed(member: String, expected: String)
+
+    /// The line says another stream than its file is of.
+    case otherStream(String, expected: String)
+
+    /// The line says another run than `run.json`, or none.
+    case otherRun(String?, expected: String)
+
+    /// The sequence number is not higher than that of the line before, which is the last of `file` if that is given.
+    case seqNotRising(UInt64, after: UInt64, lastOf: String?)
+
+    /// `run.json` cannot be read.
+    case unreadableRun
+
+    /// `run.json` of a stopped run counts other than its file.
+    case eventCount(UInt64, lines: UInt64)
+
+    /// Whether the line is no event, so that repair moves it away. All else is reported only: the line can be read, and
+    /// where it belongs is for people to say.
+    package var isUnreadableLine: Bool {
+        switch self {
+        case .torn, .tooLong, .empty, .zeros, .notStrictJSON, .notAnObject, .missing, .malformed: true
+        case .otherStream, .otherRun, .seqNotRising, .unreadableRun, .eventCount: false
+        }
+    }
+}
+
+extension FileFault: CustomStringConvertible {
+    /// For people, such as `seq 4 is not above 7, that of the line before`.
+    package var description: String {
+        switch self {
+        case .torn: "no newline at the end: the line is torn"
+        case .tooLong: "longer than \(ByteCount(LineReader.maximumLineLength))"
+        case .empty: "an empty line"
+        case .zeros: "begins with zero bytes"
+        case .notStrictJSON(let message, let character): "not strict JSON: \(message) at character \(character)"
+        case .notAnObject: "not a JSON object"
+        case .missing(let member): "has no '\(member)'"
+        case .malformed(let member, let expected): "'\(member)' is not \(expected)"
+        case .otherStream(let stream, let expected): "stream is '\(stream)' in a file of the stream '\(expected)'"
+        case .otherRun(let id?, let expected): "meta.run_id is '\(id)', but run.json says '\(expected)'"
+        case .otherRun(nil, let expected): "has no meta.run_id, but run.json says '\(expected)'"
+        case .seqNotRising(let seq, let last, let file?): "seq \(seq) is not above \(last), the last of \(file)"
+        case .seqNotRising(let seq, let last, nil): "seq \(seq) is not above \(last), that of the line before"
+        case .unreadableRun: "not a readable run.json"
+        case .eventCount(let events, let lines): "events is \(events), but the run's file has \(lines) lines"
+        }
+    }
+}

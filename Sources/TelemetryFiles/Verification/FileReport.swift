@@ -1,0 +1,95 @@
+internal import TelemetryStore
+
+/// What was found in one file, and what repair did about it.
+package struct FileReport: Sendable {
+    /// One damaged line.
+    package struct Damage: Sendable, Hashable {
+        /// Counted from 1.
+        package let line: UInt64
+
+        /// Where the line begins, in bytes.
+        package let offset: Int64
+
+        package let fault: FileFault
+    }
+
+    /// Lines that were moved to a file beside.
+    package struct Moved: Sendable, Hashable {
+        package let lines: UInt64
+        package let bytes: Int64
+        package let sidecar: String
+    }
+
+    /// So many damaged lines are remembered of a file; more are counted only, so that memory is bounded.
+    package static let maximumListed = 1_000
+
+    package let path: String
+
+    /// With the damaged ones.
+    package var lines: UInt64 = 0
+
+    package var bytes: Int64 = 0
+    package var firstSeq: UInt64?
+    package var lastSeq: UInt64?
+
+    /// Whether a migration wrote the last event: its number says nothing of the next file.
+    package var endsMigrated = false
+
+    /// The damaged lines, the first ``maximumListed`` of them.
+    package private(set) var damage: [Damage] = []
+
+    package private(set) var damagedLines: UInt64 = 0
+
+    /// The damaged lines that are no events.
+    package private(set) var unreadableLines: UInt64 = 0
+
+    /// Whether a server is about to write the last line, which is not counted.
+    package var isBeingWritten = false
+
+    /// What repair moved away.
+    package var moved: Moved?
+
+    /// Whether repair left the file as it was because something else wrote to it.
+    package var isChanging = false
+
+    /// What repair changed `events` of `run.json` to.
+    package var correctedEvents: UInt64?
+
+    init(path: String) {
+        self.path = path
+    }
+
+    mutating func add(_ fault: FileFault, line: UInt64, offset: Int64) {
+        damagedLines += 1
+        if fault.isUnreadableLine { unreadableLines += 1 }
+        if damage.count < Self.maximumListed { damage.append(Damage(line: line, offset: offset, fault: fault)) }
+    }
+
+    /// The damaged lines that are still in the file.
+    var remainingDamage: UInt64 { moved == nil ? damagedLines : damagedLines - unreadableLines }
+}
+
+/// What was found in all files.
+package struct FilesReport: Sendable {
+    package enum Purpose: Sendable {
+        case verification, repair
+
+        /// Nothing was repaired, to see what would be.
+        case dryRun
+    }
+
+    package let files: [FileReport]
+    package let purpose: Purpose
+
+    init(_ files: [FileReport], for purpose: Purpose) {
+        self.files = files
+        self.purpose = purpose
+    }
+
+    package var lines: UInt64 { files.reduce(0) { $0 + $1.lines } }
+    package var bytes: Int64 { files.reduce(0) { $0 + $1.bytes } }
+    package var damagedLines: UInt64 { files.reduce(0) { $0 + $1.damagedLines } }
+
+    /// Whether damaged lines are in the files now.
+    package var isDamaged: Bool { files.contains { $0.remainingDamage > 0 } }
+}

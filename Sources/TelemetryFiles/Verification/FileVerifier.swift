@@ -1,0 +1,74 @@
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// Reads one NDJSON file and tells what is wrong with it.
+struct FileVerifier {
+    /// What the place of a file says of its lines.
+    struct Expectation {
+        var stream: EventStream?
+        var runID: String?
+
+        /// The last sequence number before the file's first line, and the file that it stands in.
+        var previous: (seq: UInt64, file: String)?
+    }
+
+    let fileSystem: any FileSystem
+    let progress: any ProgressObserver
+    private let envelope = EnvelopeCheck()
+
+    init(fileSystem: any FileSystem, progress: any ProgressObserver) {
+        self.fileSystem = fileSystem
+        self.progress = progress
+    }
+
+    /// Reads a file as far as it reaches now.
+    ///
+    /// - Parameter isInUse: asked when the last line has no newline, with the file as it was when it was opened: whether
+    ///   a server may be writing that line.
+    func report(
+        on path: String, _ expectation: Expectation,
+        isInUse: (FileStatus) throws(SystemError) -> Bool
+    ) throws(SystemError) -> FileReport {
+        let file = try fileSystem.openForReading(path)
+        defer { fileSystem.close(file) }
+        let status = try fileSystem.status(of: file)
+        var report = FileReport(path: path)
+        var lines = LineScanner(file, of: fileSystem, end: status.size, progress: progress)
+        while let line = try lines.next() {
+            report.bytes = line.range.upperBound
+            if !line.hasNewline, try isInUse(status) {
+                report.isBeingWritten = true
+                break
+            }
+            report.lines = line.number
+            do throws(FileFault) {
+                let event = try envelope.event(of: line)
+                defer {
+                    if report.firstSeq == nil { report.firstSeq = event.event.seq }
+                    report.lastSeq = event.event.seq
+                    report.endsMigrated = event.event.isMigrated
+                }
+                try check(event, expectation, last: report.lastSeq)
+            } catch {
+                report.add(error, line: line.number, offset: line.range.lowerBound)
+            }
+        }
+        return report
+    }
+
+    private func check(_ event: StoredEvent, _ expectation: Expectation, last: UInt64?) throws(FileFault) {
+        let seq = event.event.seq
+        if let stream = expectation.stream, event.storage.stream != stream {
+            throw .otherStream(event.storage.stream.rawValue, expected: stream.rawValue)
+        }
+        if let runID = expectation.runID {
+            let found = event.event.meta.member("run_id")?.string
+            if found != runID { throw .otherRun(found, expected: runID) }
+        }
+        if let last {
+            if seq <= last { throw .seqNotRising(seq, after: last, lastOf: nil) }
+        } else if let previous = expectation.previous, seq <= previous.seq, !event.event.isMigrated {
+            throw .seqNotRising(seq, after: previous.seq, lastOf: previous.file)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// Reads the files of places one after another, with what their places and each other say of them.
+struct PlaceReader {
+    /// One file in its place, as it was read.
+    struct ReadFile {
+        let path: String
+
+        /// The `run.json` beside it, if it is a run's and readable.
+        let runFile: RunFile?
+    }
+
+    let fileSystem: any FileSystem
+    let progress: any ProgressObserver
+    let siteDirectory: String?
+
+    /// Nobody writes to the files: this process holds their site directories.
+    var isExclusive = false
+
+    /// - Parameter afterwards: called with each NDJSON file before the next is read; what it makes of the report counts.
+    func reports(
+        on places: [RecordedPlace], afterwards: (ReadFile, FileReport) throws(SystemError) -> FileReport
+    ) throws(SystemError) -> [FileReport] {
+        for place in places { progress.expect(bytes: try size(of: place)) }
+        let verifier = FileVerifier(fileSystem: fileSystem, progress: progress)
+        var reports: [FileReport] = []
+        var previous: (seq: UInt64, file: String)?
+        for place in places {
+            switch place {
+            case .file(let path):
+                // A run's file is known by its name, and its run by what lies beside it.
+                let isRun = Path.name(of: path) == "telemetry.ndjson"
+                let runFile = isRun ? try? RunFile.load(in: Path.directory(of: path), fileSystem)?.get() : nil
+                let expectation = FileVerifier.Expectation(stream: isRun ? .run : nil, runID: runFile?.run.id)
+                let report = try verifier.report(on: path, expectation, isInUse: isInUse(path))
+                reports.append(try afterwards(ReadFile(path: path, runFile: runFile), report))
+            case .siteFile(let path):
+                if Path.directory(of: previous?.file ?? "") != Path.directory(of: path) { previous = nil }
+                let expectation = FileVerifier.Expectation(
+                    stream: .site, previous: previous.map { ($0.seq, Path.name(of: $0.file)) })
+                let report = try verifier.report(on: path, expectation, isInUse: isInUse(path))
+                if let seq = report.lastSeq, !report.endsMigrated { previous = (seq, path) }
+                reports.append(try afterwards(ReadFile(path: path, runFile: nil), report))
+            case .run(let directory):
+                reports += try self.reports(onRun: directory, verifier, afterwards)
+            }
+        }
+        return reports
+    }
+
+    private func reports(
+        onRun directory: String, _ verifier: FileVerifier,
+        _ afterwards: (ReadFile, FileReport) throws(SystemError) -> FileReport
+    ) throws(SystemError) -> [FileReport] {
+        // First, so that the file of a run that is stopped meanwhile is not compared with an older count.
+        let loaded = try RunFile.load(in: directory, fileSystem)
+        let runFile = try? loaded?.get()
+        var reports: [FileReport] = []
+        var lines: UInt64 = 0
+        var unreadable: UInt64 = 0
+        let path = RunStream.file(in: directory)
+        if try fileSystem.status(path) != nil {
+            let expectation = FileVerifier.Expectation(stream: .run, runID: runFile?.run.id)
+            let report = try verifier.report(on: path, expectation, isInUse: isInUse(path))
+            (lines, unreadable) = (report.lines, report.unreadableLines)
+            reports.append(try afterwards(ReadFile(path: path, runFile: runFile), report))
+        }
+        if let fault = loaded?.fault(lines: lines, unreadable: unreadable) {
+            var report = FileReport(path: RunFile.path(in: directory))
+            report.bytes = try fileSystem.status(report.path)?.size ?? 0
+            report.add(fault, line: 1, offset: 0)
+            reports.append(report)
+        }
+        return reports
+    }
+
+    /// Whether a server holds the directory and has the file in use, or has written to it since it was opened.
+    private func isInUse(_ path: String) -> (FileStatus) throws(SystemError) -> Bool {
+        { opened throws(SystemError) in
+            guard !isExclusive else { return false }
+            guard
+                let holder = try HeldDirectory.holding(path, or: siteDirectory, fileSystem),
+                try holder.isHeld(fileSystem)
+            else { return false }
+            if holder.filesInUse(fileSystem).contains(path) { return true }
+            return try fileSystem.status(path) != opened
+        }
+    }
+
+    private func size(of place: RecordedPlace) throws(SystemError) -> Int64 {
+        switch place {
+        case .siteFile(let path), .file(let path): try fileSystem.status(path)?.size ?? 0
+        case .run(let directory): try fileSystem.status(RunStream.file(in: directory))?.size ?? 0
+        }
+    }
+}
+
+extension Result<RunFile, FileFault> {
+    fileprivate func fault(lines: UInt64, unreadable: UInt64) -> FileFault? {
+        switch self {
+        case .failure(let fault): fault
+        case .success(let runFile): runFile.fault(lines: lines, unreadable: unreadable)
+        }
+    }
+}

@@ -1,0 +1,5 @@
+package import TelemetryModel
+
+extension JSONText {
+    package static func number(_ value: Int) -> JSONText { JSONText(validated: Array(String(value).utf8)) }
+}

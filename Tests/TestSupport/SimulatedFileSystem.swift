@@ -1,0 +1,247 @@
+internal import Glibc
+internal import Synchronization
+
+package import TelemetryStore
+
+/// A file system in memory that remembers what each call changed, and fails where it is told to.
+package final class SimulatedFileSystem: FileSystem {
+    /// A call that fails once, or a write that is cut short.
+    package enum Fault: Equatable {
+        case error(Int32)
+        case shortWrite
+    }
+
+    private struct State {
+        var disk: SimulatedDisk
+        var open: [Int32: (node: Int, path: String)] = [:]
+        var nextDescriptor: Int32 = 100
+        var calls = 0
+        var faultAt: Int?
+        var fault: Fault = .shortWrite
+        var longestFile = Int.max
+        var history: [SimulatedDisk]?
+    }
+
+    private let state: Mutex<State>
+    private let syncGate = Mutex(())
+
+    /// - Parameter recordingHistory: keeps the disk as it was after each call that changes it.
+    package init(_ disk: SimulatedDisk = SimulatedDisk(), recordingHistory: Bool = false) {
+        state = Mutex(State(disk: disk, history: recordingHistory ? [] : nil))
+    }
+
+    package var disk: SimulatedDisk { state.withLock { $0.disk } }
+
+    /// The disk after each call that changed it.
+    package var history: [SimulatedDisk] { state.withLock { $0.history ?? [] } }
+    /// How many calls have changed the disk.
+    package var changes: Int { state.withLock { $0.history?.count ?? 0 } }
+
+    package var calls: Int { state.withLock { $0.calls } }
+
+    /// Has the call with this number fail, once.
+    package func fail(call: Int, with fault: Fault) {
+        state.withLock {
+            $0.faultAt = call
+            $0.fault = fault
+        }
+    }
+
+    /// Lets no file become longer than this, in bytes, as `ulimit -f` does.
+    package func limitFiles(to length: Int) {
+        state.withLock { $0.longestFile = length }
+    }
+
+    /// Holds all syncs back while `body` runs.
+    package func withSyncsHeldBack<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try syncGate.withLock { _ in try body() }
+    }
+
+    /// Forgets who holds what: the process has ended.
+    package func endProcess() {
+        state.withLock { $0.open = [:] }
+    }
+
+    private func call<Result>(
+        _ function: String, _ path: String, changes: Bool = false,
+        _ body: (inout State) throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        try state.withLock { state throws(SystemError) in
+            state.calls += 1
+            if state.calls == state.faultAt, case .error(let code) = state.fault {
+                throw SystemError(function, path, code: code)
+            }
+            defer { if changes { state.history?.append(state.disk) } }
+            return try body(&state)
+        }
+    }
+
+    private func open(
+        _ path: String, creating: Bool, exclusively: Bool = false
+    ) throws(SystemError) -> FileDescriptor {
+        try call("open", path, changes: creating) { state throws(SystemError) in
+            var node = state.disk.node(path)
+            if node != nil, exclusively { throw SystemError("open", path, code: EEXIST) }
+            if node == nil {
+                guard creating, let parent = state.disk.node(Path.directory(of: path)) else {
+                    throw SystemError("open", path, code: ENOENT)
+                }
+                let made = state.disk.makeFile()
+                state.disk.directories[parent]?.pending.append(.link(Path.name(of: path), made))
+                node = made
+            }
+            guard let node, state.disk.files[node] != nil else { throw SystemError("open", path, code: EISDIR) }
+            state.nextDescriptor += 1
+            state.open[state.nextDescriptor] = (node, path)
+            return FileDescriptor(rawValue: state.nextDescriptor)
+        }
+    }
+
+    package func openForAppending(_ path: String, creating: Bool) throws(SystemError) -> FileDescriptor {
+        try open(path, creating: creating)
+    }
+
+    package func openForReading(_ path: String) throws(SystemError) -> FileDescriptor {
+        try open(path, creating: false)
+    }
+
+    package func create(_ path: String) throws(SystemError) -> FileDescriptor {
+        try open(path, creating: true, exclusively: true)
+    }
+
+    package func openLocked(_ directory: String) throws(SystemError) -> FileDescriptor {
+        try call("flock", directory) { state throws(SystemError) in
+            guard let node = state.disk.node(directory) else { throw SystemError("open", directory, code: ENOENT) }
+            if state.open.values.contains(where: { $0.node == node }) {
+                throw SystemError("flock", directory, code: EWOULDBLOCK)
+            }
+            state.nextDescriptor += 1
+            state.open[state.nextDescriptor] = (node, directory)
+            return FileDescriptor(rawValue: state.nextDescriptor)
+        }
+    }
+
+    package func close(_ file: FileDescriptor) {
+        state.withLock { _ = $0.open.removeValue(forKey: file.rawValue) }
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer, to file: FileDescriptor) throws(SystemError) -> Int {
+        try call("write", "", changes: true) { state throws(SystemError) in
+            guard let node = state.open[file.rawValue]?.node else { throw SystemError("write", "", code: EBADF) }
+            let isShort = state.calls == state.faultAt && state.fault == .shortWrite && bytes.count > 1
+            let room = state.longestFile - (state.disk.files[node]?.contents.count ?? 0)
+            if room <= 0 { throw SystemError("write", "", code: EFBIG) }
+            let count = min(room, isShort ? bytes.count / 2 : bytes.count)
+            state.disk.files[node]?.pending.append(.append(Array(bytes.prefix(count))))
+            return count
+        }
+    }
+
+    package func read(
+        _ buffer: UnsafeMutableRawBufferPointer, from file: FileDescriptor, at offset: Int64
+    ) throws(SystemError) -> Int {
+        try call("read", "") { state throws(SystemError) in
+            guard let node = state.open[file.rawValue]?.node, let contents = state.disk.files[node]?.contents
+            else { throw SystemError("read", "", code: EBADF) }
+            let bytes = contents.dropFirst(Int(offset)).prefix(buffer.count)
+            buffer.copyBytes(from: bytes)
+            return bytes.count
+        }
+    }
+
+    package func truncate(_ file: FileDescriptor, to length: Int64) throws(SystemError) {
+        try call("ftruncate", "", changes: true) { state throws(SystemError) in
+            guard let node = state.open[file.rawValue]?.node else { throw SystemError("ftruncate", "", code: EBADF) }
+            state.disk.files[node]?.pending.append(.truncate(Int(length)))
+        }
+    }
+
+    package func synchronize(_ file: FileDescriptor) throws(SystemError) {
+        syncGate.withLock { _ in }
+        try call("fdatasync", "", changes: true) { state throws(SystemError) in
+            guard let node = state.open[file.rawValue]?.node else { throw SystemError("fdatasync", "", code: EBADF) }
+            state.disk.syncFile(node)
+        }
+    }
+
+    package func synchronizeDirectory(_ path: String) throws(SystemError) {
+        try call("fsync", path, changes: true) { state throws(SystemError) in
+            guard let node = state.disk.node(path) else { throw SystemError("fsync", path, code: ENOENT) }
+            state.disk.syncDirectory(node)
+        }
+    }
+
+    package func rename(_ path: String, to newPath: String) throws(SystemError) {
+        try call("rename", path, changes: true) { state throws(SystemError) in
+            guard let parent = state.disk.node(Path.directory(of: path)), state.disk.node(path) != nil else {
+                throw SystemError("rename", path, code: ENOENT)
+            }
+            state.disk.directories[parent]?.pending
+                .append(.rename(from: Path.name(of: path), to: Path.name(of: newPath)))
+        }
+    }
+
+    package func makeDirectory(_ path: String) throws(SystemError) {
+        try call("mkdir", path, changes: true) { state throws(SystemError) in
+            guard let parent = state.disk.node(Path.directory(of: path)) else {
+                throw SystemError("mkdir", path, code: ENOENT)
+            }
+            let node = state.disk.makeDirectory()
+            state.disk.directories[parent]?.pending.append(.link(Path.name(of: path), node))
+        }
+    }
+
+    package func remove(_ path: String) throws(SystemError) {
+        try call("unlink", path, changes: true) { state throws(SystemError) in
+            guard let parent = state.disk.node(Path.directory(of: path)), state.disk.node(path) != nil else {
+                throw SystemError("unlink", path, code: ENOENT)
+            }
+            state.disk.directories[parent]?.pending.append(.unlink(Path.name(of: path)))
+        }
+    }
+
+    package func status(_ path: String) throws(SystemError) -> FileStatus? {
+        try call("lstat", path) { state throws(SystemError) in
+            state.disk.node(path).map { Self.status(of: $0, state.disk) }
+        }
+    }
+
+    package func status(of file: FileDescriptor) throws(SystemError) -> FileStatus {
+        try call("fstat", "") { state throws(SystemError) in
+            guard let node = state.open[file.rawValue]?.node else { throw SystemError("fstat", "", code: EBADF) }
+            return Self.status(of: node, state.disk)
+        }
+    }
+
+    package func entries(of directory: String) throws(SystemError) -> [String] {
+        try call("readdir", directory) { state throws(SystemError) in
+            guard let node = state.disk.node(directory), let names = state.disk.directories[node]?.names else {
+                throw SystemError("opendir", directory, code: ENOENT)
+            }
+            return names.keys.sorted()
+        }
+    }
+
+    package func canonicalPath(_ path: String) throws(SystemError) -> String { path }
+
+    package func maximumFileSize() -> Int64 { .max }
+
+    package func availableBytes(at path: String) throws(SystemError) -> UInt64 { 1 << 30 }
+
+    package func isLocked(_ directory: String) throws(SystemError) -> Bool {
+        state.withLock { state in
+            let node = state.disk.node(directory)
+            return state.open.values.contains { $0.node == node }
+        }
+    }
+
+    /// There are no owners, modes and times here.
+    package func copyAttributes(of file: FileDescriptor, to copy: FileDescriptor) throws(SystemError) {}
+
+    private static func status(of node: Int, _ disk: SimulatedDisk) -> FileStatus {
+        FileStatus(
+            kind: disk.files[node] == nil ? .directory : .file,
+            identity: FileStatus.Identity(device: 1, inode: UInt64(node)),
+            size: Int64(disk.files[node]?.contents.count ?? 0), modified: Int64(node))
+    }
+}
