@@ -115,7 +115,7 @@ package struct EventTexts {
     }
 }
 
-/// A line of a file in memory that somebody else holds meanwhile.
+/// A line of a file. The caller keeps the memory alive.
 package struct EventLine {
     /// The line, with the newline that ends it.
     package let memory: UnsafeMutableBufferPointer<UInt8>
@@ -123,12 +123,16 @@ package struct EventLine {
     /// Where the members stand that clients do not see.
     fileprivate let storage: Range<Int>
 
-    /// Makes the event as clients see it of the line, which is gone then: what both have is written once.
-    package consuming func json() -> [UInt8] {
-        let rest = storage.upperBound..<memory.count - 1
-        guard let base = memory.baseAddress else { return [] }
-        memmove(base + storage.lowerBound, base + rest.lowerBound, rest.count)
-        return [UInt8](UnsafeBufferPointer(start: base, count: storage.lowerBound + rest.count))
+    /// The event as clients see it: the line without those members and without the newline.
+    package var json: [UInt8] {
+        let head = memory[..<storage.lowerBound]
+        let tail = memory[storage.upperBound..<memory.count - 1]
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: head.count + tail.count) { text in
+            guard let base = text.baseAddress, let source = memory.baseAddress else { return [] }
+            memcpy(base, source, head.count)
+            memcpy(base + head.count, source + tail.startIndex, tail.count)
+            return [UInt8](UnsafeBufferPointer(text))
+        }
     }
 }
 

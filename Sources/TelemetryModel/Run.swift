@@ -16,6 +16,33 @@ package struct Run: Sendable, Hashable {
     /// How many events its file holds.
     package var events: UInt64
 
+    /// How long its file was when the run was stopped, in bytes; nil while it is active, and for a run of an older server.
+    package var length: Int64?
+
+    /// Where the run stands in the log; nil for a run of a server that did not write it down.
+    package var origin: Origin?
+
+    /// The runs that used the same directory before, the oldest first.
+    package var earlier: [Run] = []
+
+    /// Where a run stands in the log, which has the events of all runs and of the site stream in one order.
+    package struct Origin: Sendable, Hashable {
+        /// Higher for each run that is started: the clock's milliseconds, or one more than the run before.
+        package let order: UInt64
+
+        /// The last sequence number of the site stream before the run.
+        package let siteSeq: UInt64
+
+        /// The last sequence number in the run's file before the run; 0 unless it was used by another one.
+        package let seqBefore: UInt64
+
+        package init(order: UInt64, siteSeq: UInt64, seqBefore: UInt64) {
+            self.order = order
+            self.siteSeq = siteSeq
+            self.seqBefore = seqBefore
+        }
+    }
+
     package init(
         id: String, directory: String, meta: JSONText, startedAt: Timestamp, stoppedAt: Timestamp? = nil,
         events: UInt64 = 0
@@ -37,7 +64,38 @@ extension Run {
         return bytes
     }
 
-    /// The run as `GET /runs` lists it and `run.json` keeps it: also `stopped_at`, null while active, and `events`.
+    /// The run as `run.json` keeps it: as ``fullJSON``, with `length`, `log` and `earlier` where they are known.
+    ///
+    /// `{…,"length":4096,"log":{"order":1779310800000,"site_seq":17,"seq_before":0},"earlier":[{…}]}`
+    package var fileJSON: [UInt8] {
+        var bytes = fullJSON
+        bytes.removeLast()
+        if let length {
+            bytes.append(ascii: ",\"length\":")
+            bytes.append(decimal: UInt64(length))
+        }
+        if let origin {
+            bytes.append(ascii: ",\"log\":{\"order\":")
+            bytes.append(decimal: origin.order)
+            bytes.append(ascii: ",\"site_seq\":")
+            bytes.append(decimal: origin.siteSeq)
+            bytes.append(ascii: ",\"seq_before\":")
+            bytes.append(decimal: origin.seqBefore)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        if !earlier.isEmpty {
+            bytes.append(ascii: ",\"earlier\":[")
+            for (index, run) in earlier.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                bytes.append(contentsOf: run.fileJSON)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        }
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    /// The run as `GET /runs` lists it: also `stopped_at`, null while active, and `events`.
     package var fullJSON: [UInt8] {
         var bytes = jsonHead
         bytes.append(ascii: ",\"stopped_at\":")
@@ -52,7 +110,7 @@ extension Run {
         return bytes
     }
 
-    /// Reads what ``fullJSON`` wrote; nil when a member is missing or malformed.
+    /// Reads what ``fileJSON`` wrote; nil when a member that every server writes is missing or malformed.
     ///
     /// - Parameter directory: where it was found. The path in the text may be older than a move of the directory.
     package init?(json: JSONText, directory: String) {
@@ -66,6 +124,9 @@ extension Run {
             id: id, directory: directory, meta: meta, startedAt: startedAt,
             stoppedAt: stoppedAt.flatMap { Timestamp(rfc3339: $0) },
             events: json.member("events")?.exactInteger ?? 0)
+        length = json.member("length")?.exactInteger.flatMap { Int64(exactly: $0) }
+        origin = json.member("log").flatMap(Origin.init)
+        earlier = json.member("earlier")?.elements.compactMap { Run(json: $0, directory: directory) } ?? []
     }
 
     private var jsonHead: [UInt8] {
@@ -79,5 +140,14 @@ extension Run {
         bytes.append(ascii: ",\"started_at\":")
         bytes.append(jsonString: startedAt.description)
         return bytes
+    }
+}
+
+extension Run.Origin {
+    fileprivate init?(json: JSONText) {
+        guard let order = json.member("order")?.exactInteger, let siteSeq = json.member("site_seq")?.exactInteger,
+            let seqBefore = json.member("seq_before")?.exactInteger
+        else { return nil }
+        self.init(order: order, siteSeq: siteSeq, seqBefore: seqBefore)
     }
 }

@@ -178,7 +178,7 @@ import TestSupport
     @Test func theCheckpointOfAServerGoesWithTheFileThatItRefersTo() throws {
         try directory.write([panRecord("b", "2026-03-18")].file, to: "source/w.json")
         try directory.write("mine", to: "dest/site_20260318.ndjson")
-        var contents = CurrentView.Contents()
+        var contents = CommittedState()
         contents.positions.site = StreamPosition(place: "site_20260318.ndjson", offset: 4, seq: 1)
         let checkpoint = String(decoding: Checkpoint(contents, isClean: true).json, as: UTF8.self)
         try directory.write(checkpoint, to: "dest/.telemetry/checkpoint.json")

@@ -70,7 +70,7 @@ final class SampleDirectory {
 
     /// Makes it a site directory that a server used, with these files in use.
     func use(site: String = "", run: String = "") throws {
-        var contents = CurrentView.Contents()
+        var contents = CommittedState()
         contents.positions.site = StreamPosition(place: site, offset: 10, seq: 1)
         contents.positions.run = StreamPosition(place: run, offset: 10, seq: 1)
         try write(Checkpoint(contents, isClean: false).json, to: ".telemetry/checkpoint.json")

@@ -24,7 +24,7 @@ import Testing
 
         let batch = try service.record([event("dome", 1), event("weather", 2), event("dome", 3)])
 
-        #expect(batch == RecordedBatch(count: 3, seqs: 2...4))
+        #expect(batch == Recorded(count: 3, seqs: 2...4))
         #expect(
             try directory.lines(of: "site_20260520.ndjson").dropFirst() == [
                 #"{"seq":2,"ts":"2026-05-20T23:00:01.000Z","stream":"site","type":"dome","data":1,"meta":{}}"#,
@@ -57,7 +57,7 @@ import Testing
             event("dome", 1), event("weather", 2), event("dome", 3), event("dome", 4, stream: .site),
         ])
 
-        #expect(batch == RecordedBatch(count: 4, seqs: nil))
+        #expect(batch == Recorded(count: 4, seqs: nil))
         #expect(try directory.lines(of: "a/telemetry.ndjson").map { $0.prefix(8) } == [#"{"seq":1"#, #"{"seq":2"#])
         let site = try directory.lines(of: "site_20260520.ndjson")
         #expect(site.count == 2 && site[0].contains(#""during":{"run_id":"a","seq":1}"#))
@@ -156,9 +156,9 @@ import Testing
 extension TelemetryService {
     /// Records a batch and waits until it is acknowledged.
     @discardableResult
-    fileprivate func record(_ requests: [EventRequest]) throws(TelemetryError) -> RecordedBatch {
+    fileprivate func record(_ requests: [EventRequest]) throws(TelemetryError) -> Recorded {
         let answered = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<RecordedBatch, TelemetryError>?>(nil)
+        let result = Mutex<Result<Recorded, TelemetryError>?>(nil)
         record(EventRequests(requests)) { reply in
             result.withLock { $0 = reply }
             answered.signal()

@@ -70,7 +70,7 @@ import Testing
             changes.append(change)
         }
 
-        for change in changes.reversed() { budget.revert(change) }
+        for change in changes.reversed() { budget.revert(change.map { .change($0) } ?? .nothing) }
 
         #expect(budget.types.names == before)
         #expect(!accept(request("b", 800), by: &budget))

@@ -30,7 +30,7 @@ import Testing
 
         // lstat, write, and an fdatasync if it is waited for
         #expect(fileSystem.calls <= before + 3)
-        #expect(answers.map { $0?.seq } == (2...101).map { UInt64($0) })
+        #expect(answers.map { $0?.seqs?.lowerBound } == (2...101).map { UInt64($0) })
         #expect(service.currentData == ["dome": "1", "type 0": "99", "type 1": "100", "type 2": "98"])
         service.stop()
         #expect(fileSystem.lines(of: "/site/site_20260520.ndjson").count == 101)
@@ -44,7 +44,7 @@ import Testing
             event("camera", 5, stream: .run), event("dome", 6),
         ])
 
-        #expect(answers.map { $0?.seq } == [1, nil, 2, 3, nil, 4])
+        #expect(answers.map { $0?.seqs?.lowerBound } == [1, nil, 2, 3, nil, 4])
         #expect(try directory.lines(of: "site_20260520.ndjson").count == 4)
         #expect(service.currentData == ["dome": "6", "weather": "3"])
         service.stop()
@@ -59,7 +59,7 @@ import Testing
             event("weather", 5), event("weather", 6, stream: .site), event("camera", 7, isStored: false),
         ])
 
-        #expect(answers.map { $0?.seq } == [1, 1, 2, 3, 4, 2, 5])
+        #expect(answers.map { $0?.seqs?.lowerBound } == [1, 1, 2, 3, 4, 2, 5])
         #expect(service.activeRun?.events == 3)
         let view = ["dome": "4", "weather": "6", "camera": "7"]
         #expect(service.currentData == view)
@@ -80,7 +80,7 @@ import Testing
 
         let answers = service.recordTogether((1...10).map { EventRequest(type: "dome \($0)", data: long) })
 
-        #expect(answers.map { $0?.seq } == (1...10).map { UInt64($0) })
+        #expect(answers.map { $0?.seqs?.lowerBound } == (1...10).map { UInt64($0) })
         #expect(try directory.lines(of: "site_20260520.ndjson").count == 10)
         service.stop()
     }
@@ -97,7 +97,7 @@ import Testing
 
         let recorded = answers.compactMap(\.self)
         #expect(recorded.count >= 7)
-        #expect(recorded.map(\.seq) == (2..<2 + UInt64(recorded.count)).map(\.self))
+        #expect(recorded.map { $0.seqs?.lowerBound } == (2..<2 + UInt64(recorded.count)).map { $0 as UInt64? })
         #expect(service.currentData["type 0"] == "6")
         #expect(service.currentData["type 1"] == "7")
         #expect(service.currentData["type 2"] == "8")
@@ -114,7 +114,7 @@ import Testing
         let answers = service.recordTogether(
             [event("new", 1), EventRequest(type: "long", data: long)] + events(6) + [event("new", 2)])
 
-        #expect(answers.map { $0?.seq } == [1, nil, 2, 3, 4, 5, 6, 7, 8])
+        #expect(answers.map { $0?.seqs?.lowerBound } == [1, nil, 2, 3, 4, 5, 6, 7, 8])
         let current = ["new": "2", "type 0": "6", "type 1": "4", "type 2": "5"]
         #expect(service.currentData == current)
 
@@ -126,16 +126,18 @@ import Testing
 
     @Test func whereFewComeInAtTheSameTimeNoneWaits() throws {
         let service = try TelemetryService(directory, sync: .never)
-        #expect(service.submit(event("dome", 0)) { _ in })
+        #expect(service.submit(EventRequests(event("dome", 0))) { _ in })
         service.flush()
 
         for number in 1...50 {
             let isAnswered = Atomic(false)
-            let waits = service.submit(event("dome", number)) { _ in isAnswered.store(true, ordering: .relaxed) }
+            let waits = service.submit(EventRequests(event("dome", number))) { _ in
+                isAnswered.store(true, ordering: .relaxed)
+            }
             #expect(!waits && isAnswered.load(ordering: .relaxed))
         }
         // It is tried again some time.
-        #expect((1...200).contains { number in service.submit(event("dome", number)) { _ in } })
+        #expect((1...200).contains { number in service.submit(EventRequests(event("dome", number))) { _ in } })
         service.stop()
     }
 
@@ -143,7 +145,7 @@ import Testing
         let service = try TelemetryService(directory, sync: .always)
         for number in 1...50 {
             let answered = DispatchSemaphore(value: 0)
-            #expect(service.submit(event("dome", number)) { _ in answered.signal() })
+            #expect(service.submit(EventRequests(event("dome", number))) { _ in answered.signal() })
             service.flush()
             answered.wait()
         }
@@ -153,7 +155,7 @@ import Testing
     @Test func whatWaitsWhenTheServiceStopsIsRecorded() throws {
         let service = try TelemetryService(directory)
         let answered = DispatchSemaphore(value: 0)
-        #expect(service.submit(event("dome", 1)) { _ in answered.signal() })
+        #expect(service.submit(EventRequests(event("dome", 1))) { _ in answered.signal() })
 
         service.stop()
 
@@ -164,11 +166,11 @@ import Testing
 
 extension TelemetryService {
     /// Records events as if they came in at the same time, and waits for their answers: nil for one that is refused.
-    fileprivate func recordTogether(_ requests: [EventRequest]) -> [RecordedEvent?] {
+    fileprivate func recordTogether(_ requests: [EventRequest]) -> [Recorded?] {
         let answered = DispatchSemaphore(value: 0)
-        let answers = Mutex([RecordedEvent?](repeating: nil, count: requests.count))
+        let answers = Mutex([Recorded?](repeating: nil, count: requests.count))
         for (index, request) in requests.enumerated() {
-            let waits = submit(request) { result in
+            let waits = submit(EventRequests(request)) { result in
                 answers.withLock { $0[index] = try? result.get() }
                 answered.signal()
             }

@@ -6,7 +6,7 @@ extension Routes {
     /// `GET /current[?max_age=S]`
     @Sendable
     func current(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        let rendering = service.current.rendering(since: try earliest(request))
+        let rendering = service.log.currentRendering(since: try earliest(request))
         return HTTPResponse(json: HTTPResponse.SharedBytes(rendering.bytes, ownedBy: rendering))
     }
 
@@ -15,7 +15,7 @@ extension Routes {
     func currentEvent(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let type = request.parameters["type"] ?? ""
         let earliest = try earliest(request)
-        guard let item = service.current.item(type), earliest.map({ item.time >= $0 }) ?? true else {
+        guard let item = service.log.currentItem(type), earliest.map({ item.time >= $0 }) ?? true else {
             throw .noCurrentEvent(type: type)
         }
         let age = max(0, service.clock.peek().milliseconds - item.time.milliseconds) / 1_000

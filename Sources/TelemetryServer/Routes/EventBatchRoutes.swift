@@ -14,7 +14,7 @@ extension Routes {
             service.record(try EventBatchBody(exchange.takeBody(), parser: parser, limits: limits).requests) {
                 result in
                 switch result {
-                case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.json))
+                case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.batchJSON))
                 case .failure(let error): exchange.answer(HTTPResponse(error))
                 }
             }
@@ -24,9 +24,9 @@ extension Routes {
     }
 }
 
-extension RecordedBatch {
+extension Recorded {
     /// `{"accepted":3,"first_seq":7,"last_seq":9}`
-    fileprivate var json: [UInt8] {
+    fileprivate var batchJSON: [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(ascii: "{\"accepted\":")
         bytes.append(decimal: UInt64(count))

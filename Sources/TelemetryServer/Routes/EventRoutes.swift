@@ -9,7 +9,7 @@ extension Routes {
     func postEvent(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {
             let request = try EventRequest(body: exchange.takeBody(), parser: parser, limits: limits)
-            let waits = service.submit(request) { result in
+            let waits = service.submit(EventRequests(request)) { result in
                 switch result {
                 case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.json))
                 case .failure(let error): exchange.answer(HTTPResponse(error))

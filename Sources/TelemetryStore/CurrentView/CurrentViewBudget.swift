@@ -18,7 +18,7 @@ struct CurrentViewBudget: Sendable {
     }
 
     /// What an event that is accepted changes.
-    struct Change {
+    struct Change: Sendable {
         /// The number of its type.
         let type: Int
 
@@ -29,6 +29,15 @@ struct CurrentViewBudget: Sendable {
 
         /// The type, when it is a new one.
         fileprivate let newType: String?
+    }
+
+    /// Takes a submission's changes back. Those of later submissions must have been taken back before.
+    enum Undo: Sendable {
+        case nothing
+        case change(Change)
+
+        /// The budget as it was before.
+        case all(CurrentViewBudget)
     }
 
     /// The types, in the order in which they first became current.
@@ -88,9 +97,16 @@ struct CurrentViewBudget: Sendable {
         }
     }
 
-    /// Undoes the last change that was applied and not reverted.
-    mutating func revert(_ change: Change?) {
-        guard let change else { return }
+    /// Takes back the last changes that were applied and not taken back.
+    mutating func revert(_ undo: Undo) {
+        switch undo {
+        case .nothing: break
+        case .change(let change): revert(change)
+        case .all(let before): self = before
+        }
+    }
+
+    private mutating func revert(_ change: Change) {
         total += change.previous.total - change.lengths.total
         if change.newType != nil {
             types.removeLast()

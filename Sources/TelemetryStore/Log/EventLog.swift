@@ -91,14 +91,6 @@ struct EventLog: Sendable {
         try? cutLeftover()
     }
 
-    /// Reads the file from its beginning and counts its lines.
-    func countLines() throws(SystemError) -> UInt64 {
-        var lines = LineReader(file: file.descriptor, fileSystem: fileSystem).lines(from: 0, to: length)
-        var count: UInt64 = 0
-        while try lines.next() != nil { count += 1 }
-        return count
-    }
-
     private mutating func cutLeftover() throws(SystemError) {
         try fileSystem.truncate(file.descriptor, to: length)
         hasLeftover = false

@@ -5,15 +5,16 @@ internal import Synchronization
 ///
 /// One thread does nothing else. While it syncs, further lines are appended; the next sync serves them all.
 final class GroupCommit: Sendable {
-    /// Something that waits for its line to be on disk. Ephemeral events wait for their turn only.
+    /// Something that waits for its lines to be on disk. What has none waits for its turn only.
     struct Pending: Sendable {
-        let file: LogFile?
+        /// The files that hold the lines.
+        var files: (LogFile?, LogFile?) = (nil, nil)
 
-        /// What is published once the line is on disk.
-        let event: CommittedEvent?
+        /// What is published once the lines are on disk.
+        var publication: Publication?
 
-        /// Called once, in the order in which they were submitted; with the failure when it is not on disk.
-        let completion: (@Sendable (SystemError?) -> Void)?
+        /// Called once, in the order in which they were submitted; with the failure when the lines are not on disk.
+        let completion: @Sendable (SystemError?) -> Void
     }
 
     private struct State {
@@ -40,7 +41,7 @@ final class GroupCommit: Sendable {
     private let afterBatch: @Sendable () throws(SystemError) -> Void
 
     /// - Parameters:
-    ///   - publish: called by the commit thread with those whose events are on disk now, in their order.
+    ///   - publish: called by the commit thread with those whose lines are on disk now, in their order.
     ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken; what it throws ends all
     ///     acknowledgements.
     ///   - onFailure: called once, by the commit thread, when a sync failed.
@@ -84,21 +85,7 @@ final class GroupCommit: Sendable {
             state.queue.append(pending)
             return (wasEmpty, nil)
         }
-        if let failure { pending.completion?(failure) }
-        if wasEmpty { wakeUp.signal() }
-    }
-
-    /// Has all of `pending` completed after the next sync, the same one for all.
-    func submit(_ pending: [Pending]) {
-        let (wasEmpty, failure) = state.withLock { state in
-            if let failure = state.failure { return (false, failure as SystemError?) }
-            let wasEmpty = state.queue.isEmpty
-            state.queue.append(contentsOf: pending)
-            return (wasEmpty, nil)
-        }
-        if let failure {
-            for pending in pending { pending.completion?(failure) }
-        }
+        if let failure { pending.completion(failure) }
         if wasEmpty { wakeUp.signal() }
     }
 
@@ -121,7 +108,7 @@ final class GroupCommit: Sendable {
     /// Waits until the commit thread has served all that was submitted, or has nothing to serve.
     func ping() {
         let done = DispatchSemaphore(value: 0)
-        submit(Pending(file: nil, event: nil) { _ in done.signal() })
+        submit(Pending { _ in done.signal() })
         done.wait()
     }
 
@@ -172,8 +159,8 @@ final class GroupCommit: Sendable {
         var files = dirty
         // By their places: to hold each of them would retain and release all that it refers to.
         for index in batch.indices {
-            guard let file = batch[index].file, !files.contains(where: { $0 === file }) else { continue }
-            files.append(file)
+            add(batch[index].files.0, to: &files)
+            add(batch[index].files.1, to: &files)
         }
         var failure = failure
         if failure == nil {
@@ -186,6 +173,11 @@ final class GroupCommit: Sendable {
         }
         // First all is published, then all is answered: the answers wake the HTTP thread, and it finds many at once.
         if failure == nil { publish(batch) }
-        for index in batch.indices { batch[index].completion?(failure) }
+        for index in batch.indices { batch[index].completion(failure) }
+    }
+
+    private func add(_ file: LogFile?, to files: inout [LogFile]) {
+        guard let file, !files.contains(where: { $0 === file }) else { return }
+        files.append(file)
     }
 }

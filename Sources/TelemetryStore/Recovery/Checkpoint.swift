@@ -10,9 +10,9 @@ package struct Checkpoint: Sendable {
     /// Whether it was written when the server stopped. Ephemeral events are taken from such a one only.
     let isClean: Bool
 
-    let contents: CurrentView.Contents
+    let contents: CommittedState
 
-    init(_ contents: CurrentView.Contents, isClean: Bool) {
+    init(_ contents: CommittedState, isClean: Bool) {
         self.contents = contents
         self.isClean = isClean
     }
@@ -29,7 +29,7 @@ package struct Checkpoint: Sendable {
         bytes.append(ascii: ",\"replaced\":")
         contents.positions.replaced.appendJSON(to: &bytes)
         bytes.append(ascii: ",\"current\":[")
-        for (index, entry) in contents.entries.enumerated() {
+        for (index, entry) in contents.view.entries.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             bytes.append(ascii: "{\"type\":")
             bytes.append(jsonString: entry.type)
@@ -56,14 +56,14 @@ package struct Checkpoint: Sendable {
             let current = json.member("current"), current.kind == .array
         else { return nil }
         isClean = clean.description == "true"
-        var contents = CurrentView.Contents()
-        contents.positions = CurrentView.Positions(site: site, run: run, replaced: replaced)
+        var entries: [CurrentView.Entry] = []
         for element in current.elements {
             guard var entry = CurrentView.Entry(json: element) else { return nil }
             if !isClean { entry.ephemeral = nil }
-            contents.entries.append(entry)
+            entries.append(entry)
         }
-        self.contents = contents
+        contents = CommittedState(
+            view: CurrentView(entries), positions: LogPositions(site: site, run: run, replaced: replaced))
     }
 }
 

@@ -13,15 +13,15 @@ final class Checkpointer: Sendable {
     }
 
     private let path: String
-    private let view: CurrentView
+    private let log: CommittedLog
     private let tools: StreamFile.Tools
     private let state = Mutex(State())
     private let bytesSinceLast = Atomic(0)
     private let threshold = Atomic(Checkpointer.dueAfter)
 
-    init(siteDirectory: String, view: CurrentView, tools: StreamFile.Tools) {
+    init(siteDirectory: String, log: CommittedLog, tools: StreamFile.Tools) {
         path = Path.join(siteDirectory, ".telemetry/checkpoint.json")
-        self.view = view
+        self.log = log
         self.tools = tools
     }
 
@@ -68,7 +68,7 @@ final class Checkpointer: Sendable {
     func save(isClean: Bool) throws(SystemError) {
         try state.withLock { state throws(SystemError) in
             bytesSinceLast.store(0, ordering: .relaxed)
-            let text = Checkpoint(view.contents, isClean: isClean).json
+            let text = Checkpoint(log.contents, isClean: isClean).json
             for file in state.files { try file.synchronize() }
             // An operator may have emptied the site directory, but one that is gone is not made anew: it may be a disk
             // that is not mounted.

@@ -19,46 +19,45 @@ struct Recovery {
 
         /// A run that another one replaced, and whose end is not in its `run.json` yet.
         var unfinishedStop: Run?
-        let contents: CurrentView.Contents
+        let contents: CommittedState
     }
 
     func recover() throws(SystemError) -> Result {
-        let view = CurrentView()
+        var state = CommittedState()
         var run: Run?
         var unfinishedStop: Run?
         if let checkpoint {
-            view.restore(checkpoint.contents)
+            state = checkpoint.contents
             (run, unfinishedStop) = try runs(of: checkpoint)
-            let positions = checkpoint.contents.positions
-            if let run, run.directory == positions.replaced.place { view.move(.run, to: positions.replaced) }
-            // The run was active at the checkpoint: a line that was not written during a run came after it.
-            try replay(into: view, runID: run?.id) { $0.storage.during?.seq ?? .max }
+            if let run, run.directory == state.positions.replaced.place {
+                state.positions.run = state.positions.replaced
+            }
+            // The run was active at the checkpoint, so all that comes after it is of the run's time or later.
+            let span = RunSpan(
+                id: run?.id ?? "", directory: state.positions.run.place, order: 0, siteSeq: 0, seqBefore: 0,
+                lastSeq: .max, startedAt: Timestamp(milliseconds: 0), isStopped: run == nil)
+            try replay(into: &state, span)
         } else {
             run = unstoppedRun()
             let newest = try newestSiteFile()
-            view.move(.site, to: StreamPosition(place: newest.name))
+            state.positions.site.place = newest.name
             // Without a checkpoint the values of the last run are as good as those of one that is active.
             let latest = run ?? catalog.all().first
-            view.move(.run, to: StreamPosition(place: latest?.directory ?? ""))
-            try replay(into: view, runID: latest?.id) { line in
-                if let during = line.storage.during { return during.runID == latest?.id ? during.seq : 0 }
-                guard let latest, latest.stoppedAt != nil else { return 0 }
-                return line.time < latest.startedAt ? 0 : .max
-            }
-            view.raise(.site, to: newest.lastSeq)
+            state.positions.run.place = latest?.directory ?? ""
+            try replay(into: &state, latest.map { RunSpan($0, directory: $0.directory) })
+            state.positions.site.seq = max(state.positions.site.seq, newest.lastSeq)
         }
 
-        let contents = view.contents
-        let site = contents.positions.site
+        let site = state.positions.site
         return Result(
             site: SiteStream(
                 directory: siteDirectory, name: site.place.isEmpty ? nil : site.place, lastSeq: site.seq),
             run: run.map { run in
                 var run = run
-                run.events = contents.positions.run.events
-                return RunStream(run, lastSeq: contents.positions.run.seq)
+                run.events = state.positions.run.events
+                return RunStream(run, lastSeq: state.positions.run.seq)
             },
-            unfinishedStop: unfinishedStop, contents: contents)
+            unfinishedStop: unfinishedStop, contents: state)
     }
 
     /// The run that is active by a checkpoint and the `run.json` files it leads to, and one that it replaced.
@@ -70,6 +69,7 @@ struct Recovery {
         guard var replaced, replaced.directory != run.directory else { return (run, nil) }
         replaced.stoppedAt = run.startedAt
         replaced.events = positions.replaced.events
+        replaced.length = positions.replaced.offset
         return (run, replaced)
     }
 
@@ -118,31 +118,38 @@ struct Recovery {
         } ?? 0
     }
 
-    /// Takes in the lines after the positions, those of both files in the order in which they came.
-    ///
-    /// - Parameter runSeqBefore: up to which sequence number the run's lines came before a line of the site stream.
-    private func replay(
-        into view: CurrentView, runID: String?, runSeqBefore: (StoredEvent) -> UInt64
-    ) throws(SystemError) {
-        let positions = view.contents.positions
-        let runDirectory = positions.run.place
+    /// Takes in the lines after the positions, those of both files in the order of the log.
+    private func replay(into state: inout CommittedState, _ span: RunSpan?) throws(SystemError) {
+        let positions = state.positions
         var site = try ReplayedFile(
             positions.site.place.isEmpty ? nil : Path.join(siteDirectory, positions.site.place),
             after: positions.site, tools, progress)
         defer { site.close() }
-        var runFile = try ReplayedFile(
-            runDirectory.isEmpty ? nil : RunStream.file(in: runDirectory), after: positions.run,
-            tools.concerning(run: runID), progress)
-        defer { runFile.close() }
+        var run = try ReplayedFile(
+            positions.run.place.isEmpty ? nil : RunStream.file(in: positions.run.place), after: positions.run,
+            tools.concerning(run: span.flatMap { $0.id.isEmpty ? nil : $0.id }), progress)
+        defer { run.close() }
 
-        while let line = try site.next() {
-            while let earlier = try runFile.next(upTo: runSeqBefore(line.event)) {
-                view.publish(earlier.committed(.run))
+        while true {
+            let (siteLine, runLine) = (try site.peek(), try run.peek())
+            switch LogOrder.forwards(site: siteLine, run: runLine?.seq, span: span, next: nil) {
+            case .site:
+                guard let siteLine else { return }
+                site.take()
+                state.take(siteLine, .site)
+                // Ephemeral events of the run had these numbers, and lines of the site stream tell of them.
+                if let during = siteLine.during, during.runID.utf8.elementsEqual((span?.id ?? "").utf8) {
+                    state.positions.run.seq = max(state.positions.run.seq, during.seq)
+                }
+            case .run:
+                guard let runLine else { return }
+                run.take()
+                state.take(runLine, .run)
+            case .nextRun, .end:
+                if run.isReadFromStart { state.positions.run = run.end(after: state.positions.run) }
+                return
             }
-            view.publish(line.committed(.site))
         }
-        while let line = try runFile.next() { view.publish(line.committed(.run)) }
-        if runFile.isReadFromStart { view.move(.run, to: runFile.end(after: view.contents.positions.run)) }
     }
 
     private func withReader<Value>(
@@ -152,5 +159,18 @@ struct Recovery {
         let file = try tools.fileSystem.openForReading(path)
         defer { tools.fileSystem.close(file) }
         return try body(LineReader(file: file, fileSystem: tools.fileSystem), status.size)
+    }
+}
+
+extension CommittedState {
+    /// Takes in an event that was read back.
+    fileprivate mutating func take(_ line: ReplayedFile.Line, _ stream: EventStream) {
+        let advance = Publication.Advance(seq: line.seq, end: line.end, lines: 1)
+        switch stream {
+        case .site: positions.site.advance(to: advance)
+        case .run: positions.run.advance(to: advance)
+        }
+        guard line.event.storage.makeCurrent else { return }
+        view.take(CurrentView.Item(json: line.event.event.json, time: line.time), of: line.event.event.type)
     }
 }

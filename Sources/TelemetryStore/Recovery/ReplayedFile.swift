@@ -4,16 +4,14 @@ internal import TelemetryModel
 
 /// A file whose events are taken in again, one after another. Damaged lines are counted, reported and left alone.
 struct ReplayedFile {
-    struct Line {
+    struct Line: SiteLine {
         let event: StoredEvent
         let end: Int64
 
-        func committed(_ stream: EventStream) -> CommittedEvent {
-            let item = CurrentView.Item(json: event.event.json, time: event.time)
-            return CommittedEvent(
-                stream: stream, seq: event.event.seq, end: end, lines: 1,
-                value: event.storage.makeCurrent ? CommittedEvent.Value(type: event.event.type, item: item) : nil)
-        }
+        var seq: UInt64 { event.event.seq }
+        var during: EventStorage.RunPosition? { event.storage.during }
+        var time: Timestamp { event.time }
+        var isMigrated: Bool { event.event.meta.member("migrated_from") != nil }
     }
 
     /// Whether all lines are read, because the file is not what the position was made of.
@@ -69,22 +67,25 @@ struct ReplayedFile {
     }
 
     /// The next event that has not been taken in.
-    mutating func next() throws(SystemError) -> Line? {
-        if let line = peeked {
-            peeked = nil
-            return line
-        }
+    mutating func peek() throws(SystemError) -> Line? {
+        if let line = peeked { return line }
         while let line = try lines?.next() {
             readLines += 1
             progress.read(line.end - line.offset)
             if let event = line.event(tools.parser) {
-                if event.event.seq > lastSeq { return Line(event: event, end: line.end) }
-            } else {
-                if damagedLines == 0 { firstDamage = line.offset }
-                damagedLines += 1
+                if event.event.seq <= lastSeq { continue }
+                peeked = Line(event: event, end: line.end)
+                return peeked
             }
+            if damagedLines == 0 { firstDamage = line.offset }
+            damagedLines += 1
         }
         return nil
+    }
+
+    /// Goes past the event that ``peek()`` returned.
+    mutating func take() {
+        peeked = nil
     }
 
     /// The position at the end of a file that was read from its start.
@@ -92,14 +93,6 @@ struct ReplayedFile {
         var position = position
         position.events = readLines - UInt64(damagedLines)
         return position
-    }
-
-    /// The next event, if its sequence number is not higher than `seq`.
-    mutating func next(upTo seq: UInt64) throws(SystemError) -> Line? {
-        guard let line = try next() else { return nil }
-        if line.event.event.seq <= seq { return line }
-        peeked = line
-        return nil
     }
 
     /// Closes the file and reports the damage that was met.

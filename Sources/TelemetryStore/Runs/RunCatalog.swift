@@ -12,8 +12,24 @@ final class RunCatalog: Sendable {
     private let fileSystem: any FileSystem
     private let parser: JSONParser
 
-    /// The runs by their directories; nil until they are asked for.
-    private let known = Mutex<[String: Run]?>(nil)
+    private struct Known {
+        /// By their directories; nil until they are asked for.
+        var runs: [String: Run]?
+        var ids: Set<[UInt8]> = []
+        var lastOrder: UInt64 = 0
+
+        /// What was written before they were; nil for a directory whose run was taken back.
+        var changes: [String: Run?] = [:]
+
+        mutating func note(_ run: Run) {
+            for run in [run] + run.earlier {
+                ids.insert(Array(run.id.utf8))
+                lastOrder = max(lastOrder, RunSpan.order(of: run))
+            }
+        }
+    }
+
+    private let known = Mutex(Known())
 
     init(siteDirectory: String, runRoots: [String], fileSystem: any FileSystem, parser: JSONParser) {
         self.siteDirectory = siteDirectory
@@ -33,8 +49,8 @@ final class RunCatalog: Sendable {
 
     /// Writes a run's `run.json`; it is on disk when this returns.
     func save(_ run: Run) throws(SystemError) {
-        try fileSystem.replace(Self.file(in: run.directory), with: run.fullJSON + [UInt8(ascii: "\n")])
-        known.withLock { $0?[run.directory] = run }
+        try fileSystem.replace(Self.file(in: run.directory), with: run.fileJSON + [UInt8(ascii: "\n")])
+        note(run, in: run.directory)
     }
 
     /// Puts a directory's `run.json` back to what it was, as far as that can be done.
@@ -43,31 +59,62 @@ final class RunCatalog: Sendable {
             try? save(run)
         } else {
             try? fileSystem.remove(Self.file(in: directory))
-            known.withLock { $0?[directory] = nil }
+            note(nil, in: directory)
         }
     }
 
     /// All runs, the newest first.
+    ///
+    /// The first call searches the directories, which takes the longer the more there are. Nothing waits for it: call it
+    /// without a lock.
     func all() -> [Run] {
-        let runs = known.withLock { known in
-            if let known { return known }
-            var found: [String: Run] = [:]
-            for root in roots { search(root, depth: 0, into: &found) }
-            known = found
-            return found
-        }
-        return runs.values.sorted { ($0.startedAt, $0.directory) > ($1.startedAt, $1.directory) }
+        let runs = loaded()
+        return runs.values.sorted { (RunSpan.order(of: $0), $0.directory) > (RunSpan.order(of: $1), $1.directory) }
+    }
+
+    /// The highest ``Run/Origin/order`` of all runs; 0 when there is none.
+    func lastOrder() -> UInt64 {
+        _ = loaded()
+        return known.withLock { $0.lastOrder }
     }
 
     /// The number after the highest numeric run id or directory, with three digits or more: `001`.
     func nextNumericID() throws(SystemError) -> String {
-        var numbers = all().compactMap { Self.number($0.id) }
+        var numbers = loaded().values.compactMap { Self.number($0.id) }
         for name in try fileSystem.entries(of: siteDirectory) {
             guard let number = Self.number(name) else { continue }
             if try fileSystem.status(Path.join(siteDirectory, name))?.kind == .directory { numbers.append(number) }
         }
         let next = String((numbers.max() ?? 0) + 1)
         return String(repeating: "0", count: max(0, 3 - next.count)) + next
+    }
+
+    /// Whether a run of this id is known.
+    func contains(_ id: String) -> Bool {
+        _ = loaded()
+        return known.withLock { $0.ids.contains(Array(id.utf8)) }
+    }
+
+    private func loaded() -> [String: Run] {
+        if let runs = known.withLock({ $0.runs }) { return runs }
+        var found: [String: Run] = [:]
+        for root in roots { search(root, depth: 0, into: &found) }
+        return known.withLock { known in
+            if let runs = known.runs { return runs }
+            // What was written meanwhile is newer than what was found.
+            for (directory, run) in known.changes { found[directory] = run }
+            known.changes = [:]
+            known.runs = found
+            for run in found.values { known.note(run) }
+            return found
+        }
+    }
+
+    private func note(_ run: Run?, in directory: String) {
+        known.withLock { known in
+            if known.runs == nil { known.changes[directory] = .some(run) } else { known.runs?[directory] = run }
+            if let run { known.note(run) }
+        }
     }
 
     private func search(_ directory: String, depth: Int, into found: inout [String: Run]) {

@@ -1,55 +1,49 @@
 internal import TelemetryModel
 
-/// An event that is to be recorded.
-struct QueuedEvent: Sendable {
-    let request: EventRequest
-    let reply: TelemetryService.Reply
-}
-
-/// Events that wait to be recorded together, if enough of them come in at the same time to make up for the wait.
+/// Submissions that wait for one another, so that those that come in at the same time are recorded together.
 ///
-/// Nobody says how many come in at the same time, so it is tried out now and then.
+/// Waiting pays only when several come, and whether they do is unknown, so the queue probes: now and then a submission
+/// waits, and when it stays alone the next ones are recorded at once for a while.
 struct EventQueue: Sendable {
-    /// The least number of events that are worth to be recorded together.
+    /// The least number of submissions that make up for the wait.
     private static let worthwhile = 2
 
-    /// How many events are recorded each for itself before it is tried again whether there would be more.
+    /// How many submissions are recorded at once before the queue probes again.
     private static let pause = 100
 
-    private var events: [QueuedEvent] = []
+    private var submissions: [Submission] = []
 
-    /// Memory for the next events, while those before them are being recorded.
-    private var spare: [QueuedEvent] = []
+    /// Memory for the next submissions, while those before them are being recorded.
+    private var spare: [Submission] = []
 
-    /// How many events more are recorded each for itself.
+    /// How many submissions more are recorded at once.
     private var pauseLeft = 0
 
-    /// Takes an event in if it should wait.
+    /// Takes a submission in if it should wait.
     ///
-    /// - Parameter isPatient: whether its answer waits for the disk in any case, so that it may as well wait for others.
-    mutating func takes(
-        _ request: EventRequest, _ reply: @escaping TelemetryService.Reply, isPatient: Bool
-    ) -> Bool {
-        if !isPatient, events.isEmpty, pauseLeft > 0 {
+    /// - Parameter isPatient: whether its reply waits for the disk in any case, so that waiting for others costs nothing.
+    /// - Returns: whether it was taken in.
+    mutating func takes(_ submission: Submission, isPatient: Bool) -> Bool {
+        if !isPatient, submissions.isEmpty, pauseLeft > 0 {
             pauseLeft -= 1
             return false
         }
-        events.append(QueuedEvent(request: request, reply: reply))
+        submissions.append(submission)
         return true
     }
 
-    /// The events that have waited, in their order.
-    mutating func takeAll() -> [QueuedEvent] {
-        if events.isEmpty { return [] }
-        var taken: [QueuedEvent] = []
-        swap(&taken, &events)
-        swap(&events, &spare)
+    /// The submissions that have waited, in their order.
+    mutating func takeAll() -> [Submission] {
+        if submissions.isEmpty { return [] }
+        var taken: [Submission] = []
+        swap(&taken, &submissions)
+        swap(&submissions, &spare)
         if taken.count < Self.worthwhile { pauseLeft = Self.pause }
         return taken
     }
 
-    /// Takes the memory of recorded events back.
-    mutating func reuse(_ memory: consuming [QueuedEvent]) {
-        spare = memory
+    /// Takes the memory of recorded submissions back, unless very many came at once.
+    mutating func reuse(_ memory: consuming [Submission]) {
+        spare = memory.capacity <= 1_024 ? memory : []
     }
 }

@@ -14,23 +14,41 @@ extension TelemetryService {
 
     /// Starts a run; it is on disk when this returns.
     ///
+    /// What takes the longer the more is recorded, to find the runs there are and to count the events of a file that is taken
+    /// up again, is done without the recorder's lock: events are recorded meanwhile.
+    ///
     /// - Throws: ``TelemetryError/runAlreadyActive`` when one is active and the request does not replace it;
     ///   ``TelemetryError/invalid(_:)`` when the run may not have that id or directory. Then nothing is created.
     package func startRun(_ request: RunStartRequest) throws(TelemetryError) -> Run {
-        try state.withLock { state throws(TelemetryError) in
-            if state.run != nil, !request.replace { throw .runAlreadyActive }
-            if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
+        defer { log.signal.raise() }
+        var count: LineCount?
+        while true {
+            if activeRun != nil, !request.replace { throw .runAlreadyActive }
             let id: String
             if let requested = request.runID {
                 id = requested
             } else {
                 id = try nextRunID()
             }
-            let directory = try directories.resolve(request.runDirectory, runID: id)
+            let lastOrder = catalog.lastOrder()
+            let started = try state.withLock { state throws(TelemetryError) -> Run? in
+                if state.run != nil, !request.replace { throw .runAlreadyActive }
+                if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
+                // Another client may have started a run of this number, or any other.
+                if request.runID == nil, catalog.contains(id) { return nil }
+                if catalog.lastOrder() != lastOrder { return nil }
+                let directory = try directories.resolve(request.runDirectory, runID: id)
+                do throws(SystemError) {
+                    return try start(id, in: directory, meta: request.meta, after: lastOrder, &count, &state)
+                } catch {
+                    throw note(error, in: &state)
+                }
+            }
+            if let started { return started }
             do throws(SystemError) {
-                return try start(id, in: directory, meta: request.meta, &state)
+                try count?.countLines(tools)
             } catch {
-                throw note(error, in: &state)
+                throw refusal(for: error)
             }
         }
     }
@@ -39,7 +57,8 @@ extension TelemetryService {
     ///
     /// - Throws: ``TelemetryError/noRunActive``.
     package func stopRun() throws(TelemetryError) -> Run {
-        try state.withLock { state throws(TelemetryError) in
+        defer { log.signal.raise() }
+        return try state.withLock { state throws(TelemetryError) in
             guard let run = state.run?.run else { throw .noRunActive }
             do throws(SystemError) {
                 try stop(&state)
@@ -77,21 +96,38 @@ extension TelemetryService {
         }
     }
 
+    /// Starts a run, or finds out that the events of its file have to be counted before.
+    ///
+    /// - Parameters:
+    ///   - count: of the lines of the file, when they have been counted; set to the file whose lines have to be.
+    /// - Returns: nil when `count` is missing.
     private func start(
-        _ id: String, in directory: String, meta: JSONText, _ state: inout State
-    ) throws(SystemError) -> Run {
+        _ id: String, in directory: String, meta: JSONText, after lastOrder: UInt64, _ count: inout LineCount?,
+        _ state: inout State
+    ) throws(SystemError) -> Run? {
         let replaced = state.run
         try tools.fileSystem.makeDirectories(directory, below: directories.base(of: directory))
         try replaced?.file.synchronize()
         let earlier = try catalog.run(in: directory)
-        var stream = RunStream(
-            Run(
-                id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)),
-                startedAt: clock.now()), lastSeq: 0)
+        let now = clock.now()
+        let new = Run(
+            id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)), startedAt: now)
+        var stream = RunStream(new, lastSeq: 0)
         // A run may be taken up again in the directory of an earlier one; its file goes on.
         if try tools.fileSystem.status(stream.file.path) != nil {
             try stream.file.open(tools)
-            stream.run.events = try stream.file.log?.countLines() ?? 0
+            guard let events = try events(of: stream, earlier, replaced, &count) else { return nil }
+            stream.run.events = events
+        }
+        stream.run.origin = Run.Origin(
+            order: max(lastOrder + 1, UInt64(clamping: now.milliseconds)), siteSeq: state.site.file.lastSeq,
+            seqBefore: stream.file.lastSeq)
+        // What `run.json` says of a run that is active may be older than the run.
+        if var earlier = replaced?.run.directory == directory ? replaced?.run : earlier {
+            if earlier.stoppedAt == nil { earlier.stoppedAt = now }
+            stream.run.earlier = earlier.earlier
+            earlier.earlier = []
+            stream.run.earlier.append(earlier)
         }
         state.run = stream
 
@@ -109,6 +145,7 @@ extension TelemetryService {
         }
         if var run = replaced?.run, run.directory != directory {
             run.stoppedAt = stream.run.startedAt
+            run.length = replaced?.file.log?.length ?? 0
             state.unfinishedStop = run
             logStop(run)
         }
@@ -119,6 +156,23 @@ extension TelemetryService {
         return stream.run
     }
 
+    /// How many events the file of a run holds that is taken up again.
+    ///
+    /// - Returns: nil when they have to be counted before.
+    private func events(
+        of stream: RunStream, _ earlier: Run?, _ replaced: RunStream?, _ count: inout LineCount?
+    ) throws(SystemError) -> UInt64? {
+        guard let log = stream.file.log else { return 0 }
+        if let replaced, replaced.run.directory == stream.run.directory { return replaced.run.events }
+        if let earlier, earlier.stoppedAt != nil, earlier.length == log.length { return earlier.events }
+        if let known = try count?.lines(of: log, tools) { return known }
+        count = LineCount(of: log)
+        // There is little to be said against a short look under the lock.
+        if log.length > LineCount.shortLength { return nil }
+        try count?.countLines(tools)
+        return try count?.lines(of: log, tools)
+    }
+
     private func stop(_ state: inout State) throws(SystemError) {
         guard let stream = state.run else { return }
         if state.areFilesChanged { try turn(&state) }
@@ -126,6 +180,7 @@ extension TelemetryService {
         try stream.file.synchronize()
         var run = stream.run
         run.stoppedAt = clock.now()
+        run.length = stream.file.log?.length ?? 0
         try catalog.save(run)
         // Readers of the current view must find what the run's last events made current.
         commit.drain()

@@ -15,6 +15,10 @@ package final class TelemetryService: Sendable {
 
         /// What is written next; empty while nobody holds the lock.
         var group = EventGroup()
+        var targets = SubmissionTargets()
+
+        /// Of the site directory; nil while it could not be read or written.
+        var epoch: LogEpoch?
 
         /// Whether the checkpoint does not yet tell which files are in use. Nothing is appended before it does.
         var areFilesChanged = false
@@ -42,8 +46,8 @@ package final class TelemetryService: Sendable {
         case unusableDirectory(SystemError)
     }
 
-    /// The latest committed event of each type.
-    package let current: CurrentView
+    /// What is committed: the latest event of each type, and the way to all events for readers.
+    package let log: CommittedLog
 
     package let clock: WallClock
 
@@ -58,6 +62,9 @@ package final class TelemetryService: Sendable {
     /// What waits for ``flush()``.
     let queue = Mutex(EventQueue())
     private let lock: Mutex<DirectoryLock?>
+
+    /// The epoch that a site directory gets which has none.
+    private let provisionalEpoch = Mutex(LogEpoch())
 
     /// Opens a site directory, made if it is missing, and recovers what was recorded there.
     ///
@@ -76,7 +83,6 @@ package final class TelemetryService: Sendable {
         tools = StreamFile.Tools(
             fileSystem: fileSystem, parser: JSONParser(maximumDepth: 1_000), logger: logger,
             placeCheckInterval: configuration.placeCheckInterval)
-        current = CurrentView()
         do throws(SystemError) {
             try fileSystem.makeDirectories(Path.join(configuration.siteDirectory, ".telemetry"), below: "/")
         } catch {
@@ -93,21 +99,29 @@ package final class TelemetryService: Sendable {
         catalog = RunCatalog(
             siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots, fileSystem: fileSystem,
             parser: tools.parser)
-        let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, view: current, tools: tools)
+        let log = CommittedLog(
+            files: LogFiles(
+                siteDirectory: configuration.siteDirectory, catalog: catalog, fileSystem: fileSystem))
+        self.log = log
+        let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, log: log, tools: tools)
         self.checkpointer = checkpointer
         commit = GroupCommit(
-            mode: configuration.syncMode, publish: { [current] in current.publish($0.lazy.compactMap { $0.event }) },
+            mode: configuration.syncMode,
+            publish: { pending in
+                log.publish(pending.lazy.compactMap(\.publication))
+                log.signal.raise()
+            },
             afterBatch: { () throws(SystemError) in try checkpointer.saveIfDue() }, onFailure: onSyncFailure)
         do throws(SystemError) {
             let recovery = Recovery(
                 siteDirectory: configuration.siteDirectory, checkpoint: checkpointer.load(), catalog: catalog,
                 tools: tools, progress: progress)
             let recovered = try recovery.recover()
-            current.restore(recovered.contents)
+            log.restore(recovered.contents)
             state = Mutex(
                 State(
                     site: recovered.site, run: recovered.run,
-                    budget: CurrentViewBudget(configuration.current, recovered.contents.entries),
+                    budget: CurrentViewBudget(configuration.current, recovered.contents.view.entries),
                     unfinishedStop: recovered.unfinishedStop))
         } catch {
             throw .unusableDirectory(error)
@@ -165,35 +179,55 @@ package final class TelemetryService: Sendable {
         }
     }
 
-    /// Brings the current view's positions and the checkpoint up to the files now in use.
+    /// Brings the committed log and the checkpoint up to the files now in use.
     ///
     /// Call it after a change of files: all that was appended before is committed when it returns.
     ///
     /// - Parameter replaced: the run that goes on being the active one if the new one's `run.json` is not written.
     func turn(_ state: inout State, replacing replaced: RunStream? = nil) throws(SystemError) {
         state.areFilesChanged = true
-        try holdDirectory()
+        if try holdDirectory() { state.epoch = nil }
         if let run = state.unfinishedStop {
             try catalog.save(run)
             state.unfinishedStop = nil
         }
         commit.drain()
-        current.move(
-            .site,
-            to: StreamPosition(
-                place: state.site.name, offset: state.site.file.log?.length ?? 0, seq: state.site.file.lastSeq))
-        current.move(.run, to: state.run?.position ?? StreamPosition())
-        current.replace(replaced?.position ?? StreamPosition())
+        let positions = LogPositions(
+            site: StreamPosition(
+                place: state.site.name, offset: state.site.file.log?.length ?? 0, seq: state.site.file.lastSeq),
+            run: state.run?.position ?? StreamPosition(), replaced: replaced?.position ?? StreamPosition())
+        let marks = log.marks
+        log.turn(
+            epoch(&state), site: state.site.file.mark(after: marks.site, place: state.site.name),
+            run: state.run?.mark(after: marks.run) ?? (marks.run.run == nil ? marks.run : .none()), positions)
         checkpointer.use(files(of: state))
         try checkpointer.save(isClean: false)
         state.areFilesChanged = false
     }
 
+    /// The epoch of the site directory. Without room for it recording goes on, and it is written later.
+    private func epoch(_ state: inout State) -> LogEpoch {
+        if let epoch = state.epoch { return epoch }
+        do throws(SystemError) {
+            let epoch = try LogEpoch.load(
+                configuration.siteDirectory, orMake: provisionalEpoch.withLock { $0 }, tools.fileSystem)
+            state.epoch = epoch
+            return epoch
+        } catch {
+            tools.logger.report(
+                .warning, nil, "The epoch of the site directory cannot be kept: \(error)", repeats: "epoch",
+                metadata: error.metadata)
+            return provisionalEpoch.withLock { $0 }
+        }
+    }
+
     /// Holds the site directory again when another one has taken its place.
-    private func holdDirectory() throws(SystemError) {
+    ///
+    /// - Returns: whether one has.
+    private func holdDirectory() throws(SystemError) -> Bool {
         let directory = configuration.siteDirectory
-        try lock.withLock { lock throws(SystemError) in
-            if try lock?.isInPlace() == true { return }
+        return try lock.withLock { lock throws(SystemError) in
+            if try lock?.isInPlace() == true { return false }
             guard try tools.fileSystem.status(directory) != nil else {
                 throw SystemError("open", directory, code: SystemError.notFound)
             }
@@ -206,6 +240,8 @@ package final class TelemetryService: Sendable {
                 case .system(let error): throw error
                 }
             }
+            provisionalEpoch.withLock { $0 = LogEpoch() }
+            return true
         }
     }
 
@@ -218,5 +254,20 @@ extension RunStream {
     /// How far the run's file goes.
     fileprivate var position: StreamPosition {
         StreamPosition(place: run.directory, offset: file.log?.length ?? 0, seq: file.lastSeq, events: run.events)
+    }
+}
+
+extension StreamFile {
+    /// The watermark of the file: the one before, if it is still written to.
+    fileprivate func mark(after last: Watermark, place: String, run: RunSpan? = nil) -> Watermark {
+        if last.place == place, last.file === log?.file, last.run?.order == run?.order { return last }
+        return Watermark(
+            place: place, file: log?.file, run: run, start: .init(end: log?.length ?? 0, seq: lastSeq))
+    }
+}
+
+extension RunStream {
+    fileprivate func mark(after last: Watermark) -> Watermark {
+        file.mark(after: last, place: run.directory, run: RunSpan(run, directory: run.directory))
     }
 }

@@ -160,8 +160,8 @@ final class Night: Sendable {
         let answered = DispatchSemaphore(value: 0)
         for draft in drafts {
             let (attempt, request) = prepare(draft)
-            let waits = service.submit(request) { [self] result in
-                if case .success(let recorded) = result { acknowledge(attempt, seq: recorded.seq) }
+            let waits = service.submit(EventRequests(request)) { [self] result in
+                if case .success(let recorded) = result { acknowledge(attempt, seq: recorded.seqs?.lowerBound) }
                 answered.signal()
             }
             #expect(waits)
@@ -194,8 +194,8 @@ final class Night: Sendable {
     ) {
         let (attempt, request) = prepare(Draft(type, makeCurrent: makeCurrent, isStored: isStored, stream: stream))
         guard let service = service.withLock({ $0 }) else { return then() }
-        service.record(request) { [self] result in
-            if case .success(let recorded) = result { acknowledge(attempt, seq: recorded.seq) }
+        service.record(EventRequests(request)) { [self] result in
+            if case .success(let recorded) = result { acknowledge(attempt, seq: recorded.seqs?.lowerBound) }
             then()
         }
     }

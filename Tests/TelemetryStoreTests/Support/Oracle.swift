@@ -27,7 +27,7 @@ struct Oracle {
         } catch {
             return ["it does not start: \(error)"]
         }
-        let view = service.current.contents
+        let view = service.log.contents.view
         let run = service.activeRun
         let before = Lines(fileSystem.disk)
         var faults = before.faults
@@ -40,7 +40,7 @@ struct Oracle {
         for stream in newEvents {
             let answered = DispatchSemaphore(value: 0)
             let isRecorded = Atomic(false)
-            service.record(EventRequest(type: "after", data: .null, stream: stream)) { result in
+            service.record(EventRequests(EventRequest(type: "after", data: .null, stream: stream))) { result in
                 if case .success = result { isRecorded.store(true, ordering: .relaxed) }
                 answered.signal()
             }
@@ -71,7 +71,7 @@ struct Oracle {
     }
 
     /// The current view is the latest event of each type that is in a file, or an ephemeral one that a clean stop kept.
-    private func checkView(_ view: CurrentView.Contents, _ lines: Lines) -> [String] {
+    private func checkView(_ view: CurrentView, _ lines: Lines) -> [String] {
         var faults: [String] = []
         var latest: [String: Int] = [:]
         for attempt in facts.attempts where attempt.makeCurrent && lines.byNumber[attempt.number] != nil {

@@ -36,8 +36,8 @@ extension TelemetryService {
     @discardableResult
     func record(_ request: EventRequest) throws(TelemetryError) -> TelemetryEvent {
         let answered = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<RecordedEvent, TelemetryError>?>(nil)
-        record(request) { reply in
+        let result = Mutex<Result<Recorded, TelemetryError>?>(nil)
+        record(EventRequests(request)) { reply in
             result.withLock { $0 = reply }
             answered.signal()
         }
@@ -54,7 +54,7 @@ extension TelemetryService {
     /// The payload of the latest event of each type.
     var currentData: [String: String] {
         var data: [String: String] = [:]
-        for entry in current.contents.entries {
+        for entry in log.contents.view.entries {
             guard let item = entry.latest else { continue }
             data[entry.type] = JSONText(validated: item.json).member("data")?.description
         }

@@ -19,7 +19,7 @@ enum SiteFuzzer {
 
         let service = start(directory)
         let recorded = record(in: service)
-        let current = service.current.json
+        let current = service.log.currentJSON
         let run = service.activeRun
         service.stop()
 
@@ -32,12 +32,39 @@ enum SiteFuzzer {
         }
 
         let next = start(directory)
-        expect(next.current.json == current, "\(current.text) became \(next.current.json.text)")
+        expect(next.log.currentJSON == current, "\(current.text) became \(next.log.currentJSON.text)")
         expect(next.activeRun == run, "\(String(describing: run)) became \(String(describing: next.activeRun))")
         if let recorded, let again = record(in: next) {
-            expect(again.seq == recorded.seq + 1, "\(again.seq) follows \(recorded.seq)")
+            expect(again == recorded + 1, "\(again) follows \(recorded)")
         }
+        checkReaders(next)
         next.stop()
+    }
+
+    /// Forwards and backwards the same events are read, in the reverse order, and a reader goes on from each place.
+    private static func checkReaders(_ service: TelemetryService) {
+        do {
+            let reader = try LogReader(service.log, from: .beginning)
+            var entries: [LogEntry] = []
+            while let entry = try reader.next() { entries.append(entry) }
+            let backward = try BackwardLogReader(service.log, from: .end)
+            var reversed: [LogEntry] = []
+            while let entry = try backward.next() { reversed.append(entry) }
+            expect(
+                entries.map(\.text) == reversed.reversed().map(\.text),
+                "\(entries.count) events forwards, \(reversed.count) backwards")
+            for (index, entry) in entries.enumerated().suffix(3) {
+                guard let cursor = entry.cursor else { continue }
+                let resumed = try LogReader(service.log, from: .cursor(cursor))
+                let next = try resumed.next()
+                let wanted = index + 1 < entries.count ? entries[index + 1].text : nil
+                expect(next?.text == wanted, "after \(cursor.text) comes another line")
+            }
+        } catch LogReadError.notReady {
+            // Nothing could be opened.
+        } catch {
+            fatalError("the log cannot be read: \(error)")
+        }
     }
 
     private static func start(_ directory: FuzzDirectory) -> TelemetryService {
@@ -53,20 +80,20 @@ enum SiteFuzzer {
     }
 
     /// Nil when it is refused, as at the end of the sequence numbers.
-    private static func record(in service: TelemetryService) -> RecordedEvent? {
-        let answer = Mutex<RecordedEvent?>(nil)
+    private static func record(in service: TelemetryService) -> UInt64? {
+        let answer = Mutex<UInt64?>(nil)
         // It is answered at once: nothing is synced.
-        service.record(EventRequest(type: "fuzz", data: .null)) { reply in
-            answer.withLock { $0 = try? reply.get() }
+        service.record(EventRequests(EventRequest(type: "fuzz", data: .null))) { reply in
+            answer.withLock { $0 = (try? reply.get())?.seqs?.lowerBound }
         }
         return answer.withLock { $0 }
     }
 }
 
-extension CurrentView {
+extension CommittedLog {
     /// All that is current, as clients see it.
-    fileprivate var json: [UInt8] {
-        let rendering = rendering()
+    fileprivate var currentJSON: [UInt8] {
+        let rendering = currentRendering()
         return withExtendedLifetime(rendering) { Array(rendering.bytes) }
     }
 }

@@ -1,0 +1,103 @@
+internal import SimdJSON
+package import TelemetryModel
+
+/// Reads committed events from a place back to the beginning, the newest first: exactly the reverse of ``LogReader``.
+///
+/// It sees what was committed when it was made. One thread at a time uses it.
+package final class BackwardLogReader {
+    private let files: LogFiles
+    private let snapshot: CommittedLog.Snapshot
+    private let parser = JSONParser(maximumDepth: 1_000)
+    private let times: ClosedRange<Timestamp>?
+    private var site: SiteHistory
+
+    /// The runs that are still to be read; the next one, which is the latest, is last.
+    private var spans: [RunSpan]
+    private var run: RunLines?
+
+    /// The run that came after `run`.
+    private var later: RunSpan?
+    private var damagedBefore: UInt64 = 0
+
+    /// Before what was returned last.
+    package private(set) var cursor: LogCursor
+
+    /// - Parameters:
+    ///   - start: where to begin; ``LogReader/Start/beginning`` reads nothing.
+    ///   - times: leaves out events of other times; nil for all.
+    /// - Throws: ``LogReadError``.
+    package init(
+        _ log: CommittedLog, from start: LogReader.Start, times: ClosedRange<Timestamp>? = nil
+    ) throws(LogReadError) {
+        // It checks the place, and gives it for the end.
+        let place = try LogStart(log, start, parser, times: nil)
+        files = log.files
+        self.times = times
+        snapshot = place.snapshot
+        cursor = place.cursor
+        let active = snapshot.site.file.map {
+            SiteHistory.Active(identity: $0.identity, limit: place.snapshot.siteCommitted.end)
+        }
+        let site: SiteHistory?
+        do throws(SystemError) {
+            site = try SiteHistory(files, parser, .backwards, at: place.cursor.site, active: active, times: times)
+        } catch {
+            throw .system(error)
+        }
+        guard let site else { throw .gone("the file \(place.cursor.site.file) is gone, or has become another one") }
+        self.site = site
+        spans = files.runSpans().filter { $0.order <= place.cursor.run.order }
+    }
+
+    /// How many damaged lines were left out.
+    package var damagedLines: UInt64 { damagedBefore + site.damagedLines + (run?.damagedLines ?? 0) }
+
+    /// The event before; nil when there is none.
+    package func next() throws(LogReadError) -> LogEntry? {
+        do throws(SystemError) {
+            while true {
+                if run == nil, !spans.isEmpty { try turnToEarlierRun() }
+                let (site, line) = (try site.peek(), try run?.peek())
+                switch LogOrder.backwards(
+                    site: site?.line, run: line?.seq, span: run?.span, next: later, hasEarlier: !spans.isEmpty)
+                {
+                case .site:
+                    guard let site else { return nil }
+                    try self.site.take()
+                    cursor.site = LogCursor.SitePlace(
+                        file: site.file, seq: site.line.seq - 1, offset: site.line.offset)
+                    if let entry = entry(site.line, .site) { return entry }
+                case .run:
+                    guard let line, let run else { return nil }
+                    self.run?.take()
+                    cursor.run = LogCursor.RunPlace(order: run.span.order, seq: line.seq - 1, offset: line.offset)
+                    if let entry = entry(line, .run) { return entry }
+                case .nextRun:
+                    try turnToEarlierRun()
+                case .end:
+                    return nil
+                }
+            }
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private func entry(_ line: LogLine, _ stream: EventStream) -> LogEntry? {
+        if let times, !times.contains(line.time) { return nil }
+        return LogEntry(stream: stream, seq: line.seq, text: line.text, cursor: cursor)
+    }
+
+    private func turnToEarlierRun() throws(SystemError) {
+        guard let span = spans.popLast() else { return }
+        damagedBefore += run?.damagedLines ?? 0
+        later = run?.span
+        let isActiveFile = snapshot.run.file != nil && snapshot.run.place == span.directory
+        // The file may have become another one since the place was checked; then its run is left out.
+        run =
+            try files.lines(
+                of: span, parser, .backwards, limit: isActiveFile ? snapshot.runCommitted.end : nil,
+                at: span.order == cursor.run.order ? cursor.run : nil, times: times)
+            ?? RunLines(span, nil, .backwards)
+    }
+}

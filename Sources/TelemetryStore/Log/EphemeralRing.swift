@@ -1,0 +1,69 @@
+internal import Synchronization
+
+/// The latest events that are in no file, for live readers. While there are none it costs nothing.
+///
+/// A reader that falls behind by more than the ring holds is told how many events it missed.
+final class EphemeralRing: Sendable {
+    /// How many events are kept, and how long they may be together, in bytes.
+    private static let capacity = 4_096
+    private static let maximumLength = 4 << 20
+
+    private struct State {
+        var events: [EphemeralEvent] = []
+
+        /// The number of the first of `events`; they are numbered from 0 as they pass.
+        var first: UInt64 = 0
+        var length = 0
+
+        var end: UInt64 { first + UInt64(events.count) }
+    }
+
+    private let state = Mutex(State())
+    private let readers = Atomic(0)
+
+    /// Whether anybody wants the events.
+    var hasReaders: Bool { readers.load(ordering: .relaxed) > 0 }
+
+    func append(_ events: [EphemeralEvent]) {
+        state.withLock { state in
+            state.events.append(contentsOf: events)
+            for event in events { state.length += event.json.count }
+            // Half is dropped at once, so that the rest is not moved for each event.
+            if state.events.count <= Self.capacity, state.length <= Self.maximumLength { return }
+            var dropped = 0
+            while state.events.count - dropped > Self.capacity / 2 || state.length > Self.maximumLength / 2 {
+                state.length -= state.events[dropped].json.count
+                dropped += 1
+            }
+            state.events.removeFirst(dropped)
+            state.first += UInt64(dropped)
+        }
+    }
+
+    /// Begins to keep events for a reader.
+    ///
+    /// - Returns: the number of the next event.
+    func join() -> UInt64 {
+        readers.add(1, ordering: .relaxed)
+        return state.withLock { $0.end }
+    }
+
+    func leave() {
+        if readers.subtract(1, ordering: .relaxed).newValue > 0 { return }
+        state.withLock { state in
+            guard !hasReaders else { return }
+            state.first = state.end
+            state.events = []
+            state.length = 0
+        }
+    }
+
+    /// The events from a number on, at most 256, and how many of those before are gone.
+    func events(from number: UInt64) -> (events: [EphemeralEvent], missed: UInt64) {
+        state.withLock { state in
+            let start = max(number, state.first)
+            let events = state.events[Int(start - state.first)...].prefix(256)
+            return (Array(events), start - number)
+        }
+    }
+}

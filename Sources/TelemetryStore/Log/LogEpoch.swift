@@ -1,0 +1,39 @@
+/// What tells one site directory from every other: a random id, made once and kept in `.telemetry/epoch`.
+///
+/// A cursor of another epoch means nothing here. A directory whose `.telemetry` was deleted gets another epoch, since the order
+/// of its runs may not be known any more.
+package struct LogEpoch: Sendable, Hashable {
+    /// 16 hexadecimal digits.
+    package let text: String
+
+    /// A new one.
+    init() {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        text = String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// - Returns: nil for any other text.
+    package init?(text: some StringProtocol) {
+        guard text.utf8.count == 16, text.utf8.allSatisfy(Self.isDigit) else { return nil }
+        self.text = String(text)
+    }
+
+    /// The epoch of a site directory. One that has none gets `new`, on disk when this returns.
+    ///
+    /// - Throws: ``SystemError`` when it cannot be written or read.
+    static func load(
+        _ siteDirectory: String, orMake new: LogEpoch, _ fileSystem: any FileSystem
+    ) throws(SystemError) -> LogEpoch {
+        let path = Path.join(siteDirectory, ".telemetry/epoch")
+        if try fileSystem.status(path) != nil {
+            let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
+            if text.hasSuffix("\n"), let epoch = LogEpoch(text: text.dropLast()) { return epoch }
+        }
+        try fileSystem.replace(path, with: Array((new.text + "\n").utf8))
+        return new
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}

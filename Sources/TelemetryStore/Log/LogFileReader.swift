@@ -1,0 +1,204 @@
+internal import SimdJSON
+internal import TelemetryModel
+
+/// Reads the sound lines of one file in either direction, up to a limit that may move on. One thread at a time uses it.
+///
+/// Damaged lines are left out and counted.
+final class LogFileReader {
+    /// How much is read at a time, in bytes.
+    private static let pieceLength: Int64 = 128 << 10
+
+    /// Within how many bytes a line is looked for one after another.
+    private static let scanLength: Int64 = 64 << 10
+
+    private let file: Source
+    private let fileSystem: any FileSystem
+    private let parser: JSONParser
+    private let isMigrated: Bool
+
+    /// What keeps the descriptor open.
+    enum Source {
+        /// A file that the recorder has open, or had.
+        case shared(LogFile)
+
+        /// A file that is closed with the reader.
+        case owned(FileDescriptor)
+
+        var descriptor: FileDescriptor {
+            switch self {
+            case .shared(let file): file.descriptor
+            case .owned(let descriptor): descriptor
+            }
+        }
+    }
+
+    /// Where lines end that may be read, in bytes. It is never behind the beginning of a line that is not whole.
+    var limit: Int64
+
+    /// Where the next line begins, or, backwards, where the one before ends.
+    private(set) var position: Int64
+
+    private(set) var damagedLines: UInt64 = 0
+
+    /// Leaves blocks out that hold no event of the wanted time; nil to read all.
+    var timeFilter: LineIndex.Filter?
+
+    /// Bytes of the file from `pieceStart` on.
+    private var piece: [UInt8] = []
+    private var pieceStart: Int64 = 0
+
+    private var pieceEnd: Int64 { pieceStart + Int64(piece.count) }
+
+    init(
+        _ file: Source, _ fileSystem: any FileSystem, _ parser: JSONParser, from position: Int64 = 0, limit: Int64,
+        isMigrated: Bool = false
+    ) {
+        self.file = file
+        self.fileSystem = fileSystem
+        self.parser = parser
+        self.position = position
+        self.limit = limit
+        self.isMigrated = isMigrated
+    }
+
+    deinit {
+        if case .owned(let descriptor) = file { fileSystem.close(descriptor) }
+    }
+
+    /// The next sound line; nil when there is none below the limit.
+    func next() throws(SystemError) -> LogLine? {
+        if let timeFilter { position = min(timeFilter.next(position), limit) }
+        while let line = try nextRaw() {
+            if let line = LogLine(line, parser, isMigrated: isMigrated) { return line }
+            damagedLines += 1
+        }
+        return nil
+    }
+
+    /// The sound line before the position; nil when there is none.
+    func previous() throws(SystemError) -> LogLine? {
+        if let timeFilter { position = timeFilter.previous(position) }
+        while let line = try previousRaw() {
+            if let line = LogLine(line, parser, isMigrated: isMigrated) { return line }
+            damagedLines += 1
+        }
+        return nil
+    }
+
+    /// Goes to a place where a line begins.
+    func move(to offset: Int64) {
+        position = offset
+    }
+
+    /// Goes to the first sound line whose sequence number is higher than `seq`, or to the limit.
+    func move(after seq: UInt64) throws(SystemError) {
+        // Lines before `low` are not higher, and those from `high` on are.
+        var (low, high): (Int64, Int64) = (0, limit)
+        let damaged = damagedLines
+        defer { damagedLines = damaged }
+        while high - low > Self.scanLength {
+            let middle = try lineStart(after: low + (high - low) / 2)
+            move(to: middle)
+            guard middle < high, let line = try next(), line.offset < high else {
+                high = low + (high - low) / 2
+                continue
+            }
+            if line.seq > seq { high = middle } else { low = line.end }
+        }
+        move(to: low)
+        while let line = try next() {
+            if line.seq > seq { return move(to: line.offset) }
+        }
+    }
+
+    /// Whether a line ends at the position, or it is the beginning of the file.
+    func isAtLineEnd() throws(SystemError) -> Bool {
+        if position == 0 { return true }
+        guard position <= limit else { return false }
+        try load(position - 1, position)
+        return pieceStart < position && pieceEnd >= position
+            && piece[Int(position - 1 - pieceStart)] == UInt8(ascii: "\n")
+    }
+
+    private func nextRaw() throws(SystemError) -> LineReader.Line? {
+        var searched = position
+        while max(searched, position) < limit {
+            searched = max(searched, position)
+            if searched < pieceStart || searched >= pieceEnd || position < pieceStart {
+                let length = max(Self.pieceLength, 2 * (searched - position))
+                try load(position, min(limit, position + length))
+                if pieceEnd <= searched { return nil }
+            }
+            let end = min(pieceEnd, limit)
+            let rest = piece[Int(searched - pieceStart)..<Int(end - pieceStart)]
+            if let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = LineReader.Line(
+                    offset: position, text: Array(piece[Int(position - pieceStart)..<newline]))
+                position = line.end
+                return line
+            }
+            searched = end
+            if searched - position > LineReader.maximumLineLength { try skipLongLine(from: searched) }
+        }
+        return nil
+    }
+
+    /// Goes to the end of a line that is longer than any that a request can make: it is damage, and not held in memory.
+    private func skipLongLine(from offset: Int64) throws(SystemError) {
+        var start = offset
+        while start < limit {
+            try load(start, min(limit, start + Self.pieceLength))
+            if piece.isEmpty { break }
+            if let newline = piece.firstIndex(of: UInt8(ascii: "\n")) {
+                start += Int64(newline) + 1
+                break
+            }
+            start = pieceEnd
+        }
+        damagedLines += 1
+        position = start
+    }
+
+    private func previousRaw() throws(SystemError) -> LineReader.Line? {
+        guard position > 0 else { return nil }
+        let end = position - 1  // The line's newline.
+        var searched = end
+        while searched > 0 {
+            if searched <= pieceStart || end > pieceEnd || position < pieceStart {
+                let length = max(Self.pieceLength, 2 * (end - searched))
+                try load(max(0, end - length), position)
+                if pieceEnd < end { return nil }
+            }
+            let rest = piece[..<Int(searched - pieceStart)]
+            if let newline = rest.lastIndex(of: UInt8(ascii: "\n")) {
+                return takePrevious(from: pieceStart + Int64(newline) + 1, to: end)
+            }
+            searched = pieceStart
+            if end - searched > LineReader.maximumLineLength { return try previousBeforeLongLine(endingAt: searched) }
+        }
+        return takePrevious(from: 0, to: end)
+    }
+
+    private func previousBeforeLongLine(endingAt offset: Int64) throws(SystemError) -> LineReader.Line? {
+        position = try LineReader(file: file.descriptor, fileSystem: fileSystem).startOfLine(endingAt: offset)
+        damagedLines += 1
+        return try previousRaw()
+    }
+
+    private func takePrevious(from start: Int64, to end: Int64) -> LineReader.Line {
+        position = start
+        return LineReader.Line(offset: start, text: Array(piece[Int(start - pieceStart)..<Int(end - pieceStart)]))
+    }
+
+    /// Where the first line begins after an offset.
+    private func lineStart(after offset: Int64) throws(SystemError) -> Int64 {
+        move(to: offset)
+        _ = try nextRaw()
+        return position == offset ? limit : position
+    }
+
+    private func load(_ start: Int64, _ end: Int64) throws(SystemError) {
+        piece = try LineReader(file: file.descriptor, fileSystem: fileSystem).bytes(from: start, to: end)
+        pieceStart = start
+    }
+}

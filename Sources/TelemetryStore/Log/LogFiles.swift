@@ -1,0 +1,130 @@
+internal import Logging
+internal import SimdJSON
+internal import Synchronization
+internal import TelemetryModel
+
+/// What readers know of the files of the log, shared by all of them. Recording does not use it.
+final class LogFiles: Sendable {
+    /// A file of the site stream.
+    struct SiteFile: Sendable {
+        let name: String
+        let path: String
+        let identity: FileStatus.Identity
+        let size: Int64
+
+        /// Where its last whole line ends, in bytes.
+        let length: Int64
+        let firstSeq: UInt64
+        let lastSeq: UInt64
+
+        /// Whether `telemetry migrate` made it. Its lines count from 1 and are older than all others.
+        let isMigrated: Bool
+    }
+
+    private struct State {
+        var sites: [FileStatus.Identity: SiteFile] = [:]
+        var indices: [FileStatus.Identity: LineIndex] = [:]
+        var blocks = 0
+    }
+
+    /// How many blocks of indices are kept: some 10 MB, for 50 GB of lines.
+    private static let maximumBlocks = 200_000
+
+    let siteDirectory: String
+    let catalog: RunCatalog
+    let fileSystem: any FileSystem
+    private let state = Mutex(State())
+
+    init(siteDirectory: String, catalog: RunCatalog, fileSystem: any FileSystem) {
+        self.siteDirectory = siteDirectory
+        self.catalog = catalog
+        self.fileSystem = fileSystem
+    }
+
+    /// The files of the site stream that hold events, in the order of their days.
+    func siteFiles(_ parser: JSONParser) throws(SystemError) -> [SiteFile] {
+        var files: [SiteFile] = []
+        for name in try fileSystem.entries(of: siteDirectory).sorted() where SiteStream.day(ofName: name) != nil {
+            let path = Path.join(siteDirectory, name)
+            guard let status = try fileSystem.status(path), status.kind == .file, status.size > 0 else { continue }
+            let known = state.withLock { $0.sites[status.identity] }
+            if let known, known.size == status.size, known.name == name {
+                files.append(known)
+            } else if let file = try siteFile(name, parser) {
+                state.withLock { $0.sites[file.identity] = file }
+                files.append(file)
+            }
+        }
+        return files
+    }
+
+    /// Opens a file to read it; nil when it is not there.
+    func open(_ path: String) throws(SystemError) -> (descriptor: FileDescriptor, status: FileStatus)? {
+        do throws(SystemError) {
+            let descriptor = try fileSystem.openForReading(path)
+            do throws(SystemError) {
+                return (descriptor, try fileSystem.status(of: descriptor))
+            } catch {
+                fileSystem.close(descriptor)
+                throw error
+            }
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    /// Where the last whole line of an open file ends, in bytes.
+    func length(_ descriptor: FileDescriptor, size: Int64) throws(SystemError) -> Int64 {
+        try LineReader(file: descriptor, fileSystem: fileSystem).startOfLine(endingAt: size)
+    }
+
+    /// Has a reader leave out blocks of its file that hold no event of a range of times; nil for all times.
+    func filter(
+        _ reader: LogFileReader, of identity: FileStatus.Identity, by times: ClosedRange<Timestamp>?
+    ) throws(SystemError) {
+        guard let times else { return }
+        let position = reader.position
+        reader.timeFilter = LineIndex.Filter(try index(of: identity, reader), times)
+        reader.move(to: position)
+    }
+
+    /// The index of a file as far as the reader's limit. The reader is moved.
+    private func index(of identity: FileStatus.Identity, _ reader: LogFileReader) throws(SystemError) -> LineIndex {
+        var index = state.withLock { $0.indices[identity] } ?? LineIndex()
+        // A file that became shorter is another one by now.
+        if index.covered > reader.limit { index = LineIndex() }
+        let known = index.blocks.count
+        if index.covered < reader.limit { try index.extend(reader) }
+        state.withLock { state in
+            state.blocks += index.blocks.count - known
+            if state.blocks > Self.maximumBlocks {
+                state.indices = [:]
+                state.blocks = index.blocks.count
+            }
+            state.indices[identity] = index
+        }
+        return index
+    }
+
+    private func siteFile(_ name: String, _ parser: JSONParser) throws(SystemError) -> SiteFile? {
+        let path = Path.join(siteDirectory, name)
+        guard let (descriptor, status) = try open(path) else { return nil }
+        let reader: LogFileReader
+        let length: Int64
+        do throws(SystemError) {
+            length = try self.length(descriptor, size: status.size)
+        } catch {
+            fileSystem.close(descriptor)
+            throw error
+        }
+        reader = LogFileReader(.owned(descriptor), fileSystem, parser, limit: length)
+        guard let first = try reader.next() else { return nil }
+        reader.move(to: length)
+        let last = try reader.previous() ?? first
+        let event = (try? parser.minify(first.text)).flatMap { StoredEvent(json: JSONText(validated: $0)) }
+        return SiteFile(
+            name: name, path: path, identity: status.identity, size: status.size, length: length, firstSeq: first.seq,
+            lastSeq: max(first.seq, last.seq), isMigrated: event?.event.meta.member("migrated_from") != nil)
+    }
+}

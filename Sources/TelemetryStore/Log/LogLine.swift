@@ -1,0 +1,109 @@
+internal import SimdJSON
+internal import TelemetryModel
+
+/// A sound line of an NDJSON file, as it stands on disk.
+struct LogLine: Sendable, SiteLine {
+    /// Without the newline.
+    let text: [UInt8]
+
+    /// Where it begins in its file, in bytes.
+    let offset: Int64
+    let seq: UInt64
+    let during: EventStorage.RunPosition?
+    let isMigrated: Bool
+
+    /// Where the next line begins.
+    var end: Int64 { offset + Int64(text.count) + 1 }
+
+    /// The time, where the line does not begin as this server's do.
+    private let foreignTime: Timestamp?
+
+    /// When the event happened, by its `ts`.
+    var time: Timestamp { foreignTime ?? LineHead(text)?.time ?? Timestamp(milliseconds: 0) }
+
+    /// Reads a line; nil when it is damaged.
+    init?(_ line: LineReader.Line, _ parser: JSONParser, isMigrated: Bool) {
+        guard let minified = try? parser.minify(line.text) else { return nil }
+        text = line.text
+        offset = line.offset
+        self.isMigrated = isMigrated
+        if let head = LineHead(line.text) {
+            seq = head.seq
+            during = head.during
+            foreignTime = nil
+        } else {
+            // Another program wrote it, or the names stand in another order.
+            guard let event = StoredEvent(json: JSONText(validated: minified)) else { return nil }
+            seq = event.event.seq
+            during = event.storage.during
+            foreignTime = event.time
+        }
+    }
+}
+
+/// The first members of a line as this server writes them, found without reading the rest.
+struct LineHead {
+    let seq: UInt64
+    let during: EventStorage.RunPosition?
+
+    /// RFC 3339, without its quotes.
+    private let ts: ArraySlice<UInt8>
+
+    var time: Timestamp? { Timestamp(rfc3339: String(decoding: ts, as: UTF8.self)) }
+
+    /// - Returns: nil when the line begins in another way, or lacks a member.
+    init?(_ line: [UInt8]) {
+        var rest = line[...]
+        guard rest.take("{\"seq\":"), let seq = rest.takeInteger(), rest.take(",\"ts\":\""),
+            let end = rest.firstIndex(of: UInt8(ascii: "\"")), !rest[..<end].contains(UInt8(ascii: "\\"))
+        else { return nil }
+        self.seq = seq
+        ts = rest[..<end]
+        rest = rest[end...]
+        guard rest.take("\",\"stream\":\"site\"") || rest.take("\",\"stream\":\"run\"") else { return nil }
+        _ = rest.take(",\"make_current\":false")
+        if rest.take(",\"during\":{\"run_id\":") {
+            guard let id = rest.takeString(), rest.take(",\"seq\":"), let runSeq = rest.takeInteger(), rest.take("}")
+            else { return nil }
+            during = EventStorage.RunPosition(runID: id, seq: runSeq)
+        } else {
+            during = nil
+        }
+        // A line that ends here lacks members. One of a foreign program may have further ones in between.
+        guard rest.take(",\"type\":\""), rest.last == UInt8(ascii: "}") else { return nil }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate mutating func take(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard count >= length else { return false }
+        for index in 0..<length where self[startIndex + index] != text.utf8Start[index] { return false }
+        removeFirst(length)
+        return true
+    }
+
+    /// A number that every reader takes exactly; nil when there is none.
+    fileprivate mutating func takeInteger() -> UInt64? {
+        var number: UInt64 = 0
+        var digits = 0
+        while let byte = first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits < 17 {
+            number = number * 10 + UInt64(byte - UInt8(ascii: "0"))
+            digits += 1
+            removeFirst()
+        }
+        return digits > 0 && number <= JSONText.largestExactInteger ? number : nil
+    }
+
+    fileprivate mutating func takeString() -> String? {
+        guard first == UInt8(ascii: "\"") else { return nil }
+        var end = startIndex + 1
+        while end < endIndex, self[end] != UInt8(ascii: "\"") {
+            end += self[end] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        guard end < endIndex else { return nil }
+        let text = JSONText(validated: Array(self[startIndex...end])).string
+        self = self[(end + 1)...]
+        return text
+    }
+}

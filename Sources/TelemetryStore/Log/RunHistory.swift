@@ -1,0 +1,85 @@
+internal import SimdJSON
+internal import TelemetryModel
+
+/// The lines of one run's part of its file, read in either direction.
+struct RunLines {
+    let span: RunSpan
+    private let reader: LogFileReader?
+    private let direction: SiteHistory.Direction
+    private var head: LogLine?
+
+    /// Lets more of a file be read that is written to.
+    func extend(to limit: Int64) {
+        reader?.limit = limit
+    }
+
+    var damagedLines: UInt64 { reader?.damagedLines ?? 0 }
+
+    /// - Parameter reader: where it begins, or, backwards, ends; nil for a run without a file.
+    init(_ span: RunSpan, _ reader: LogFileReader?, _ direction: SiteHistory.Direction) {
+        self.span = span
+        self.reader = reader
+        self.direction = direction
+    }
+
+    /// The next line; nil when there is none.
+    mutating func peek() throws(SystemError) -> LogLine? {
+        if let head { return head }
+        guard let reader else { return nil }
+        switch direction {
+        case .forwards:
+            guard let line = try reader.next() else { return nil }
+            if line.seq > span.lastSeq {
+                reader.move(to: line.offset)
+                return nil
+            }
+            head = line
+        case .backwards:
+            guard let line = try reader.previous(), line.seq > span.seqBefore else { return nil }
+            head = line
+        }
+        return head
+    }
+
+    /// Goes past the line that ``peek()`` returned.
+    mutating func take() {
+        head = nil
+    }
+}
+
+extension LogFiles {
+    /// The parts of the log that all known runs hold, in their order.
+    func runSpans() -> [RunSpan] {
+        catalog.all().flatMap(RunSpan.spans).sorted { ($0.order, $0.directory) < ($1.order, $1.directory) }
+    }
+
+    /// The lines of a run.
+    ///
+    /// - Parameters:
+    ///   - limit: how far its file may be read, in bytes; nil for a file that is not written to.
+    ///   - place: where to begin, or to end when read backwards; nil for all of its lines.
+    /// - Returns: nil when the place is in a file that is gone or has become another one.
+    func lines(
+        of span: RunSpan, _ parser: JSONParser, _ direction: SiteHistory.Direction, limit: Int64?,
+        at place: LogCursor.RunPlace? = nil, times: ClosedRange<Timestamp>? = nil
+    ) throws(SystemError) -> RunLines? {
+        guard let (descriptor, status) = try open(RunStream.file(in: span.directory)) else {
+            return place?.offset ?? 0 > 0 ? nil : RunLines(span, nil, direction)
+        }
+        let reader = LogFileReader(.owned(descriptor), fileSystem, parser, limit: 0)
+        reader.limit = try min(limit ?? .max, length(descriptor, size: status.size))
+        if let place {
+            guard let offset = try reader.offset(of: place.seq, expectedAt: place.offset) else { return nil }
+            reader.move(to: offset)
+        } else if direction == .forwards {
+            reader.move(to: 0)
+            if span.seqBefore > 0 { try reader.move(after: span.seqBefore) }
+        } else if span.lastSeq < .max {
+            try reader.move(after: span.lastSeq)
+        } else {
+            reader.move(to: reader.limit)
+        }
+        try filter(reader, of: status.identity, by: times)
+        return RunLines(span, reader, direction)
+    }
+}

@@ -1,0 +1,210 @@
+internal import SimdJSON
+internal import TelemetryModel
+
+/// The lines of the site stream's files in one order, read in either direction.
+///
+/// Files that `telemetry migrate` made come first, one day after another. The lines of all others are ordered by their
+/// sequence numbers, which go on from file to file; a clock that was set back may have had the recorder return to a file, so
+/// the files are merged.
+struct SiteHistory {
+    enum Direction {
+        case forwards, backwards
+    }
+
+    /// Orders lines: that of the file, where files do not overlap, then the sequence number.
+    private typealias Key = (rank: Int, seq: UInt64)
+
+    private struct Pending {
+        let file: LogFiles.SiteFile
+        let key: Key
+
+        /// Where to begin: at a place in the file, or after (backwards up to) a sequence number; nil for all of it.
+        var start: Start?
+    }
+
+    private enum Start {
+        case offset(Int64)
+        case seq(UInt64)
+    }
+
+    private struct Open {
+        let name: String
+        let rank: Int
+        let reader: LogFileReader
+        var head: LogLine
+    }
+
+    /// A line, and the name of its file.
+    struct Head {
+        let line: LogLine
+        let file: String
+    }
+
+    private let files: LogFiles
+    private let parser: JSONParser
+    private let direction: Direction
+    private let times: ClosedRange<Timestamp>?
+
+    /// The one that comes next is last.
+    private var pending: [Pending] = []
+    private var open: [Open] = []
+
+    /// How many damaged lines the files had that were read to their end.
+    private var damagedBefore: UInt64 = 0
+
+    var damagedLines: UInt64 { open.reduce(damagedBefore) { $0 + $1.reader.damagedLines } }
+
+    /// The part of the file that is written to, which has been committed.
+    struct Active {
+        let identity: FileStatus.Identity
+        let limit: Int64
+    }
+
+    private let active: Active?
+
+    /// - Parameters:
+    ///   - place: where to begin, or to end when read backwards; nil for all lines.
+    ///   - active: what may be read of the file that is written to.
+    /// - Returns: nil when the place is in a file that is gone or has become another one.
+    init?(
+        _ files: LogFiles, _ parser: JSONParser, _ direction: Direction, at place: LogCursor.SitePlace?,
+        active: Active?,
+        times: ClosedRange<Timestamp>? = nil
+    ) throws(SystemError) {
+        self.files = files
+        self.parser = parser
+        self.direction = direction
+        self.active = active
+        self.times = times
+        let all = try files.siteFiles(parser)
+        let liveRank = all.count
+        var ranked: [Pending] = []
+        for (index, file) in all.enumerated() {
+            let rank = file.isMigrated ? index : liveRank
+            ranked.append(Pending(file: file, key: (rank, direction == .forwards ? file.firstSeq : file.lastSeq)))
+        }
+        if let place, !place.file.isEmpty || direction == .backwards {
+            guard try restrict(&ranked, to: place, liveRank) else { return nil }
+        }
+        pending = ranked.sorted { direction == .forwards ? $0.key > $1.key : $0.key < $1.key }
+    }
+
+    /// Leaves what is on the wanted side of a place.
+    private func restrict(
+        _ ranked: inout [Pending], to place: LogCursor.SitePlace, _ liveRank: Int
+    ) throws(SystemError) -> Bool {
+        if place.file.isEmpty {
+            ranked = []
+            return true
+        }
+        let here = ranked.first { $0.file.name == place.file }
+        if here == nil, place.offset > 0 { return false }
+        let rank = here?.key.rank ?? liveRank
+        var left: [Pending] = []
+        for var item in ranked {
+            let isAfter = item.key.rank > rank
+            if item.file.name == place.file {
+                guard let offset = try offset(of: place, in: item.file) else { return false }
+                item.start = .offset(offset)
+                left.append(item)
+            } else if item.key.rank == rank, rank == liveRank {
+                item.start = .seq(place.seq)
+                let isWanted = direction == .forwards ? item.file.lastSeq > place.seq : item.file.firstSeq <= place.seq
+                if isWanted { left.append(item) }
+            } else if isAfter == (direction == .forwards) {
+                left.append(item)
+            }
+        }
+        ranked = left
+        return true
+    }
+
+    /// Where a place is in its file; nil when the file is not the one that it was.
+    private func offset(
+        of place: LogCursor.SitePlace, in file: LogFiles.SiteFile
+    ) throws(SystemError) -> Int64? {
+        guard let reader = try reader(of: file) else { return nil }
+        return try reader.offset(of: place.seq, expectedAt: place.offset)
+    }
+
+    private func reader(of file: LogFiles.SiteFile) throws(SystemError) -> LogFileReader? {
+        guard let (descriptor, status) = try files.open(file.path) else { return nil }
+        let limit = status.identity == active?.identity ? active?.limit ?? 0 : file.length
+        return LogFileReader(
+            .owned(descriptor), files.fileSystem, parser, limit: min(limit, status.size), isMigrated: file.isMigrated)
+    }
+
+    /// The next line; nil when there is none.
+    mutating func peek() throws(SystemError) -> Head? {
+        while let next = pending.last {
+            if let best = best(), isBefore((open[best].rank, open[best].head.seq), next.key) { break }
+            pending.removeLast()
+            try open(next)
+        }
+        return best().map { Head(line: open[$0].head, file: open[$0].name) }
+    }
+
+    /// Goes past the line that ``peek()`` returned.
+    mutating func take() throws(SystemError) {
+        guard let best = best() else { return }
+        if let line = try read(open[best].reader) {
+            open[best].head = line
+        } else {
+            damagedBefore += open[best].reader.damagedLines
+            open.remove(at: best)
+        }
+    }
+
+    private mutating func open(_ item: Pending) throws(SystemError) {
+        // A file that was deleted since it was listed is left out, as if that had been before.
+        guard let reader = try reader(of: item.file) else { return }
+        switch item.start {
+        case .offset(let offset): reader.move(to: min(offset, reader.limit))
+        case .seq(let seq): try reader.move(after: seq)
+        case nil: reader.move(to: direction == .forwards ? 0 : reader.limit)
+        }
+        try files.filter(reader, of: item.file.identity, by: times)
+        guard let head = try read(reader) else {
+            damagedBefore += reader.damagedLines
+            return
+        }
+        open.append(Open(name: item.file.name, rank: item.key.rank, reader: reader, head: head))
+    }
+
+    private func read(_ reader: LogFileReader) throws(SystemError) -> LogLine? {
+        switch direction {
+        case .forwards: try reader.next()
+        case .backwards: try reader.previous()
+        }
+    }
+
+    private func best() -> Int? {
+        open.indices.min { isBefore((open[$0].rank, open[$0].head.seq), (open[$1].rank, open[$1].head.seq)) }
+    }
+
+    private func isBefore(_ left: Key, _ right: Key) -> Bool {
+        direction == .forwards ? left < right : left > right
+    }
+}
+
+extension LogFileReader {
+    /// Where the lines begin that follow the one with a sequence number.
+    ///
+    /// - Parameters:
+    ///   - seq: of the last line before the place, or higher.
+    ///   - offset: where the place was.
+    /// - Returns: nil when this is not the file that the place was in.
+    func offset(of seq: UInt64, expectedAt offset: Int64) throws(SystemError) -> Int64? {
+        move(to: offset)
+        if offset <= limit, try isAtLineEnd() {
+            let before = try previous()
+            move(to: offset)
+            let after = try next()
+            if before?.seq ?? 0 <= seq, after?.seq ?? .max > seq { return offset }
+        }
+        // Repair may have taken lines out before it.
+        try move(after: seq)
+        let found = position
+        return try previous()?.seq == seq ? found : nil
+    }
+}

@@ -1,0 +1,41 @@
+/// How far a stream has been taken in.
+struct StreamPosition: Sendable, Hashable {
+    /// The file's name in the site directory, or the run's directory; empty when there is none.
+    var place = ""
+
+    /// In bytes.
+    var offset: Int64 = 0
+    var seq: UInt64 = 0
+
+    /// How many events the file holds up to the offset.
+    var events: UInt64 = 0
+
+    mutating func advance(to advance: Publication.Advance) {
+        seq = max(seq, advance.seq)
+        if let end = advance.end {
+            offset = max(offset, end)
+            events += advance.lines
+        }
+    }
+}
+
+/// How far the files of both streams have been taken in.
+struct LogPositions: Sendable {
+    var site = StreamPosition()
+    var run = StreamPosition()
+
+    /// The run that is being replaced by the one at `run`, which is active only once its `run.json` says so.
+    var replaced = StreamPosition()
+}
+
+/// The current view, and how far the files have been taken into it. A checkpoint keeps both, taken at the same instant.
+struct CommittedState: Sendable {
+    var view = CurrentView()
+    var positions = LogPositions()
+
+    mutating func publish(_ publication: Publication) {
+        if let site = publication.site { positions.site.advance(to: site) }
+        if let run = publication.run { positions.run.advance(to: run) }
+        for value in publication.values { view.take(value, types: publication.types) }
+    }
+}

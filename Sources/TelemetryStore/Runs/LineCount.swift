@@ -1,0 +1,48 @@
+/// How many lines a file has that nobody writes to, counted without a lock.
+struct LineCount: Sendable {
+    /// So much is counted at once, in bytes.
+    static let shortLength: Int64 = 1 << 20
+
+    private let path: String
+    private let identity: FileStatus.Identity
+    private let length: Int64
+    private var count: UInt64?
+
+    init(of log: EventLog) {
+        path = log.file.path
+        identity = log.file.identity
+        length = log.length
+    }
+
+    /// Counts the lines. This takes as long as it takes to read the file.
+    mutating func countLines(_ tools: StreamFile.Tools) throws(SystemError) {
+        guard count == nil else { return }
+        let file = try tools.fileSystem.openForReading(path)
+        defer { tools.fileSystem.close(file) }
+        guard try tools.fileSystem.status(of: file).identity == identity else { return }
+        count = try Self.lines(of: file, from: 0, to: length, tools)
+    }
+
+    /// The lines of the file, when it is the one that was counted and has little more by now; else nil.
+    func lines(of log: EventLog, _ tools: StreamFile.Tools) throws(SystemError) -> UInt64? {
+        guard let count, log.file.identity == identity, log.length >= length, log.length - length <= Self.shortLength
+        else { return nil }
+        return count + (try Self.lines(of: log.file.descriptor, from: length, to: log.length, tools))
+    }
+
+    private static func lines(
+        of file: FileDescriptor, from start: Int64, to end: Int64, _ tools: StreamFile.Tools
+    ) throws(SystemError) -> UInt64 {
+        var count: UInt64 = 0
+        var position = start
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while position < end {
+            let read = try tools.fileSystem.read(&buffer, of: file, at: position)
+            if read == 0 { break }
+            let wanted = min(read, Int(end - position))
+            for index in 0..<wanted where buffer[index] == UInt8(ascii: "\n") { count += 1 }
+            position += Int64(wanted)
+        }
+        return count
+    }
+}

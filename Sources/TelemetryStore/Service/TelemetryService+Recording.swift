@@ -1,0 +1,189 @@
+internal import Logging
+internal import Synchronization
+package import TelemetryModel
+
+/// The one way of events into the files: an event is a batch of one.
+extension TelemetryService {
+    package typealias Answer = Result<Recorded, TelemetryError>
+    package typealias Reply = @Sendable (Answer) -> Void
+
+    /// Records events, all of them or none. Those without a time of their own get the same one.
+    ///
+    /// - Parameters:
+    ///   - requests: at least one.
+    ///   - reply: called once: when the events are on disk (with ``SyncMode/always``, from the commit thread), or when they are
+    ///     refused; then nothing of them is recorded.
+    package func record(_ requests: EventRequests, reply: @escaping Reply) {
+        record(Submission(requests: requests, reply: reply))
+    }
+
+    /// Records events, or has them wait for ``flush()`` where many come in at the same time.
+    ///
+    /// - Parameter reply: as for ``record(_:reply:)``.
+    /// - Returns: whether they wait for ``flush()``.
+    package func submit(_ requests: EventRequests, reply: @escaping Reply) -> Bool {
+        let submission = Submission(requests: requests, reply: reply)
+        if queue.withLock({ $0.takes(submission, isPatient: commit.isDeferred) }) { return true }
+        record(submission)
+        return false
+    }
+
+    /// Records the submissions that wait, with one write for each file.
+    package func flush() {
+        var submissions = queue.withLock { $0.takeAll() }
+        if submissions.isEmpty { return }
+        var answers = [Answer?](repeating: nil, count: submissions.count)
+        state.withLock { state in record(submissions, &state) { answers[$0] = $1 } }
+        log.signal.raise()
+        for index in submissions.indices {
+            if let answer = answers[index] { submissions[index].reply(answer) }
+        }
+        submissions.removeAll(keepingCapacity: true)
+        queue.withLock { $0.reuse(submissions) }
+    }
+
+    private func record(_ submission: Submission) {
+        var answer: Answer?
+        state.withLock { state in record(CollectionOfOne(submission), &state) { answer = $1 } }
+        log.signal.raise()
+        if let answer { submission.reply(answer) }
+    }
+
+    /// Records submissions in their order.
+    ///
+    /// - Parameter answer: called with the place of a submission and its answer, unless that waits for the commit.
+    private func record<Submissions: RandomAccessCollection<Submission>>(
+        _ submissions: Submissions, _ state: inout State, answer: (Int, Answer) -> Void
+    ) where Submissions.Index == Int {
+        for index in submissions.indices {
+            if state.group.isFull { closeGroup(of: submissions, &state, answer: answer) }
+            do throws(TelemetryError) {
+                try add(submissions[index].requests, index, at: state.stamp(clock.now()), &state)
+            } catch {
+                answer(index, .failure(error))
+            }
+        }
+        closeGroup(of: submissions, &state, answer: answer)
+    }
+
+    /// Adds a submission to the group. When this throws, the group is as it was.
+    private func add(
+        _ requests: EventRequests, _ index: Int, at now: EventTime, _ state: inout State
+    ) throws(TelemetryError) {
+        if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
+        let isRunActive = state.run != nil
+        try state.targets.find(requests, &state.budget) { parts, text throws(TelemetryError) in
+            try stream(for: parts, of: text, isRunActive: isRunActive)
+        }
+        if state.group.isEmpty {
+            state.group.begin(siteSeq: state.site.file.lastSeq, runSeq: state.run?.file.lastSeq ?? 0)
+        }
+        do throws(SystemError) {
+            // Before the events are numbered: a file that is opened anew may bring higher sequence numbers.
+            if state.targets.isSiteWritten, !state.group.site.hasFile {
+                try prepare(.site, at: now.timestamp, &state)
+                state.group.site.open(after: state.site.file.lastSeq)
+            }
+            if state.targets.isRunWritten, !state.group.run.hasFile {
+                try prepare(.run, at: now.timestamp, &state)
+                state.group.run.open(after: state.run?.file.lastSeq ?? 0)
+            }
+            try state.group.site.check(state.targets.siteCount)
+            try state.group.run.check(state.targets.runCount)
+        } catch {
+            state.budget.revert(state.targets.takeUndo())
+            throw note(error, in: &state)
+        }
+        let options = EventGroup.Options(
+            keepsEphemeral: log.ephemeral.hasReaders, keepsStreams: tools.logger.logLevel <= .debug)
+        state.group.add(requests, state.targets, at: now, run: state.run, index: index, options)
+        state.group.keep(state.targets.takeUndo())
+    }
+
+    /// Writes the group to its files and begins another one.
+    private func closeGroup<Submissions: RandomAccessCollection<Submission>>(
+        of submissions: Submissions, _ state: inout State, answer: (Int, Answer) -> Void
+    ) where Submissions.Index == Int {
+        if state.group.isEmpty { return }
+        do throws(SystemError) {
+            try write(&state)
+            finish(submissions, &state, answer: answer)
+            state.group.removeAll()
+        } catch {
+            let indices = state.group.members.map(\.index)
+            for member in state.group.members.reversed() { state.budget.revert(member.undo) }
+            state.group.removeAll()
+            if indices.count == 1 { return answer(indices[0], .failure(note(error, in: &state))) }
+            // Some of them may fit, and each is told what is wrong with it.
+            let now = state.stamp(clock.peek())
+            for index in indices {
+                do throws(TelemetryError) {
+                    try add(submissions[index].requests, index, at: now, &state)
+                    closeGroup(of: submissions, &state, answer: answer)
+                } catch {
+                    answer(index, .failure(error))
+                }
+            }
+        }
+    }
+
+    /// Appends the lines of the group to the files of both streams, or to none, and takes its sequence numbers.
+    private func write(_ state: inout State) throws(SystemError) {
+        // The run's file comes first: a line of the site stream tells how far it then was.
+        let (site, run) = (state.group.site, state.group.run)
+        if run.hasEvents { try state.run?.file.append(run.lines.bytes, through: run.lastSeq) }
+        if site.hasEvents {
+            do throws(SystemError) {
+                try state.site.append(site.lines.bytes, through: site.lastSeq)
+            } catch {
+                if run.hasEvents { state.run?.file.takeBack(run.lines.count, to: run.seqBefore) }
+                throw error
+            }
+        }
+        if run.lineCount > 0 { state.run?.run.events += run.lineCount }
+    }
+
+    /// Publishes the group, which is in its files, and answers it; or has the commit do so.
+    private func finish<Submissions: RandomAccessCollection<Submission>>(
+        _ submissions: Submissions, _ state: inout State, answer: (Int, Answer) -> Void
+    ) where Submissions.Index == Int {
+        let group = state.group
+        if group.length > 0 { endTrouble(&state) }
+        if tools.logger.logLevel <= .debug {
+            for member in group.members { logEvents(of: submissions[member.index].requests, member, state.run) }
+        }
+        let (siteLog, runLog) = (state.site.file.log, state.run?.file.log)
+        let publication = group.publication(siteEnd: siteLog?.length, runEnd: runLog?.length, types: state.budget.types)
+        let siteFile = group.site.lineCount > 0 ? siteLog?.file : nil
+        let runFile = group.run.lineCount > 0 ? runLog?.file : nil
+        if checkpointer.isDue(after: group.length), !commit.isDeferred { commit.wake() }
+        guard commit.isDeferred else {
+            if let siteFile { commit.noteAppended(to: siteFile) }
+            if let runFile { commit.noteAppended(to: runFile) }
+            log.publish(publication)
+            for member in group.members { answer(member.index, .success(member.recorded)) }
+            return
+        }
+        let replies = group.members.map { (submissions[$0.index].reply, $0.recorded) }
+        commit.submit(
+            GroupCommit.Pending(files: (siteFile, runFile), publication: publication) { failure in
+                for (reply, recorded) in replies {
+                    reply(failure.map { .failure(.cannotRecord(reason: $0.description)) } ?? .success(recorded))
+                }
+            })
+    }
+
+    private func logEvents(of requests: EventRequests, _ member: EventGroup.Member, _ run: RunStream?) {
+        var (siteSeq, runSeq) = (member.siteSeqBefore, member.runSeqBefore)
+        for (request, stream) in zip(requests, member.streams) {
+            if stream == .site { siteSeq += 1 } else { runSeq += 1 }
+            let seq = stream == .site ? siteSeq : runSeq
+            let type = request.type
+            var metadata: Logger.Metadata = [
+                "type": .string(type), "stream": .string(stream.rawValue), "seq": .stringConvertible(seq),
+            ]
+            if stream == .run, let run { metadata["run_id"] = .string(run.run.id) }
+            tools.logger.debug("Event \(seq) of type \(type) in the \(stream.rawValue) stream", metadata: metadata)
+        }
+    }
+}

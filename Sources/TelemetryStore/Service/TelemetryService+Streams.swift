@@ -1,0 +1,85 @@
+internal import Logging
+internal import Synchronization
+internal import TelemetryModel
+
+extension TelemetryService {
+    /// Where an event goes: as it asks, or by its type, or to the run if one is active.
+    ///
+    /// - Parameter text: what the parts stand in.
+    func stream(
+        for parts: EventParts, of text: UnsafeBufferPointer<UInt8>, isRunActive: Bool
+    ) throws(TelemetryError) -> EventStream {
+        switch parts.stream {
+        case .site: return .site
+        case .run:
+            if !isRunActive { throw .noRunActive }
+            return .run
+        case nil:
+            if !isRunActive { return .site }
+            if configuration.siteTypes.isEmpty { return .run }
+            return configuration.siteTypes.contains(EventTypes.name(text[parts.type])) ? .site : .run
+        }
+    }
+
+    /// Sees that the stream's file is the right one, open and in its place.
+    func prepare(_ stream: EventStream, at now: Timestamp, _ state: inout State) throws(SystemError) {
+        switch stream {
+        case .site:
+            if state.site.isDayOver(at: now) {
+                try state.site.file.synchronize()
+                commit.drain()
+                state.site.turn(at: now)
+                state.areFilesChanged = true
+                logTurn(of: state.site)
+            }
+            if try !state.site.isInPlace(tools) {
+                try state.site.open(tools)
+                state.areFilesChanged = true
+            }
+        case .run:
+            if try state.run?.file.isInPlace(tools) == false {
+                try restoreRunDirectory(&state)
+                try state.run?.file.open(tools)
+                state.areFilesChanged = true
+            }
+        }
+        if state.areFilesChanged { try turn(&state) }
+    }
+
+    /// Takes note that something was written.
+    func endTrouble(_ state: inout State) {
+        guard state.trouble != nil else { return }
+        state.trouble = nil
+        tools.logger.concerning(run: state.run?.run.id).report(
+            .notice, .recordingResumed, "Recording works again", repeats: "recording works",
+            metadata: ["file": .string(state.run?.file.path ?? state.site.file.path)])
+    }
+
+    /// Takes note of a failure to write, and turns it into the answer.
+    func note(_ error: SystemError, in state: inout State) -> TelemetryError {
+        if error.isFailedSync {
+            commit.fail(error)
+        } else if state.trouble == nil {
+            tools.logger.concerning(run: state.run?.run.id).report(
+                .error, error.isOutOfSpace ? .diskFull : .cannotRecord,
+                "Cannot record: \(error.isOutOfSpace ? "\(hindrance(error)): \(error)" : error.description)",
+                repeats: "cannot record", metadata: error.metadata)
+        }
+        state.trouble = error
+        return refusal(for: error)
+    }
+
+    /// The answer to a request that failed because of the file system.
+    func refusal(for error: SystemError) -> TelemetryError {
+        guard error.isOutOfSpace else { return .cannotRecord(reason: error.description) }
+        let directory = configuration.siteDirectory
+        let available = try? tools.fileSystem.availableBytes(at: directory)
+        return .storageFull(reason: error.description, directory: directory, availableBytes: available ?? 0)
+    }
+
+    private func logTurn(of site: SiteStream) {
+        tools.logger.report(
+            .info, .streamRotated, "The site stream goes to \(site.file.path)",
+            metadata: ["stream": "site", "file": .string(site.file.path)])
+    }
+}
