@@ -152,19 +152,3 @@ import Testing
         }
     }
 }
-
-extension TelemetryService {
-    /// Records a batch and waits until it is acknowledged.
-    @discardableResult
-    fileprivate func record(_ requests: [EventRequest]) throws(TelemetryError) -> Recorded {
-        let answered = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<Recorded, TelemetryError>?>(nil)
-        record(EventRequests(requests)) { reply in
-            result.withLock { $0 = reply }
-            answered.signal()
-        }
-        answered.wait()
-        guard let reply = result.withLock({ $0 }) else { fatalError("answered without an answer") }
-        return try reply.get()
-    }
-}

@@ -92,7 +92,7 @@ package final class BackwardLogReader {
         guard let span = spans.popLast() else { return }
         damagedBefore += run?.damagedLines ?? 0
         later = run?.span
-        let isActiveFile = snapshot.run.file != nil && snapshot.run.place == span.directory
+        let isActiveFile = snapshot.run.run != nil && snapshot.run.place == span.directory
         // The file may have become another one since the place was checked; then its run is left out.
         run =
             try files.lines(

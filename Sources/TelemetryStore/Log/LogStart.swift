@@ -116,7 +116,7 @@ struct LogStart {
         {
             let reader = LogFileReader(.shared(file), files.fileSystem, parser, limit: snapshot.siteCommitted.end)
             guard let offset = try reader.offset(of: place.seq, expectedAt: place.offset) else { return gone }
-            if offset >= mark.start.end {
+            if offset > mark.start.end {
                 liveSiteOffset = offset
                 return nil
             }
@@ -155,7 +155,7 @@ struct LogStart {
 
     /// The lines of a run, as far as they are history.
     func lines(of span: RunSpan, at place: LogCursor.RunPlace? = nil) throws(SystemError) -> RunLines? {
-        let isActiveFile = snapshot.run.file != nil && snapshot.run.place == span.directory
+        let isActiveFile = snapshot.run.run != nil && snapshot.run.place == span.directory
         return try files.lines(
             of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place, times: times)
     }

@@ -68,7 +68,8 @@ extension LogFiles {
         }
         let reader = LogFileReader(.owned(descriptor), fileSystem, parser, limit: 0)
         reader.limit = try min(limit ?? .max, length(descriptor, size: status.size))
-        if let place {
+        // A place before the run's first line may be older than the run.
+        if let place, place.seq > span.seqBefore || direction == .backwards {
             guard let offset = try reader.offset(of: place.seq, expectedAt: place.offset) else { return nil }
             reader.move(to: offset)
         } else if direction == .forwards {

@@ -16,6 +16,9 @@ final class RunCatalog: Sendable {
         /// By their directories; nil until they are asked for.
         var runs: [String: Run]?
         var ids: Set<[UInt8]> = []
+
+        /// Of the ids that are numbers; 0 when there is none.
+        var highestNumber: UInt64 = 0
         var lastOrder: UInt64 = 0
 
         /// What was written before they were; nil for a directory whose run was taken back.
@@ -24,6 +27,7 @@ final class RunCatalog: Sendable {
         mutating func note(_ run: Run) {
             for run in [run] + run.earlier {
                 ids.insert(Array(run.id.utf8))
+                highestNumber = max(highestNumber, RunCatalog.number(run.id) ?? 0)
                 lastOrder = max(lastOrder, RunSpan.order(of: run))
             }
         }
@@ -80,7 +84,8 @@ final class RunCatalog: Sendable {
 
     /// The number after the highest numeric run id or directory, with three digits or more: `001`.
     func nextNumericID() throws(SystemError) -> String {
-        var numbers = loaded().values.compactMap { Self.number($0.id) }
+        _ = loaded()
+        var numbers = [known.withLock { $0.highestNumber }]
         for name in try fileSystem.entries(of: siteDirectory) {
             guard let number = Self.number(name) else { continue }
             if try fileSystem.status(Path.join(siteDirectory, name))?.kind == .directory { numbers.append(number) }
@@ -129,7 +134,7 @@ final class RunCatalog: Sendable {
 
     private static func file(in directory: String) -> String { Path.join(directory, "run.json") }
 
-    private static func number(_ text: String) -> UInt64? {
+    fileprivate static func number(_ text: String) -> UInt64? {
         // One less than all digits, so that a next number exists.
         text.utf8.count < 19 && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             ? UInt64(text) : nil

@@ -34,7 +34,7 @@ extension TelemetryService {
         if submissions.isEmpty { return }
         var answers = [Answer?](repeating: nil, count: submissions.count)
         state.withLock { state in record(submissions, &state) { answers[$0] = $1 } }
-        log.signal.raise()
+        if !commit.isDeferred { log.signal.raise() }
         for index in submissions.indices {
             if let answer = answers[index] { submissions[index].reply(answer) }
         }
@@ -45,7 +45,7 @@ extension TelemetryService {
     private func record(_ submission: Submission) {
         var answer: Answer?
         state.withLock { state in record(CollectionOfOne(submission), &state) { answer = $1 } }
-        log.signal.raise()
+        if !commit.isDeferred { log.signal.raise() }
         if let answer { submission.reply(answer) }
     }
 

@@ -36,7 +36,21 @@ final class Night: Sendable {
         let changes: Int
     }
 
+    /// An event that a reader was given.
+    struct Sighting: Sendable {
+        let number: Int
+
+        /// Where the reader was after it.
+        let cursor: LogCursor
+
+        /// How many changes the disk had seen.
+        let changes: Int
+    }
+
     struct Facts: Sendable {
+        /// What a reader saw that follows the whole night, and goes on by its cursor after each start.
+        var sightings: [Sighting] = []
+
         var attempts: [Attempt] = []
         var acknowledgements: [Acknowledgement] = []
         var transitions: [Transition] = []
@@ -50,6 +64,11 @@ final class Night: Sendable {
     private let facts_ = Mutex(Facts())
     private let service = Mutex<TelemetryService?>(nil)
     private let isDead = Atomic(false)
+    private let follower = Mutex<Follower>(Follower())
+
+    private struct Follower: ~Copyable {
+        var reader: LogReader?
+    }
 
     /// Local noon of a day, at which the site stream turns over.
     private let noon: Timestamp
@@ -117,6 +136,7 @@ final class Night: Sendable {
                     StoreConfiguration(siteDirectory: "/site"), clock: clock, logger: .silent, fileSystem: fileSystem,
                     onSyncFailure: { [self] _ in isDead.store(true, ordering: .relaxed) })
                 service.withLock { $0 = started }
+                follow()
                 return
             } catch {
                 lastError = error
@@ -126,8 +146,42 @@ final class Night: Sendable {
         if let lastError { throw lastError }
     }
 
+    /// Has the reader read all that is committed. One that fails goes on by its cursor, if not now then later.
+    private func follow() {
+        guard let service = service.withLock({ $0 }) else { return }
+        follower.withLock { follower in
+            for _ in 0..<3 {
+                do throws(LogReadError) {
+                    let facts = facts
+                    let start = facts.sightings.last.map { LogReader.Start.cursor($0.cursor) } ?? .beginning
+                    let reader: LogReader
+                    if let open = follower.reader {
+                        reader = open
+                    } else {
+                        reader = try LogReader(service.log, from: start)
+                    }
+                    follower.reader = reader
+                    while let entry = try reader.next() { note(entry) }
+                    return
+                } catch {
+                    follower.reader = nil
+                    if case .gone(let reason) = error { Issue.record("the reader's place is gone: \(reason)") }
+                }
+            }
+        }
+    }
+
+    private func note(_ entry: LogEntry) {
+        let data = JSONText(validated: entry.text).member("data")?.description
+        guard let cursor = entry.cursor, let number = data.flatMap({ Int($0) }) else { return }
+        let sighting = Sighting(number: number, cursor: cursor, changes: fileSystem.changes)
+        facts_.withLock { $0.sightings.append(sighting) }
+    }
+
     /// Stops the service as a clean stop does.
     func stop() {
+        follow()
+        follower.withLock { $0.reader = nil }
         facts_.withLock { $0.cleanStops.append(fileSystem.changes) }
         service.withLock { service in
             service?.stop()
@@ -254,7 +308,8 @@ final class Night: Sendable {
     }
 
     private func restartIfDead() {
-        guard isDead.load(ordering: .relaxed) else { return }
+        guard isDead.load(ordering: .relaxed) else { return follow() }
+        follower.withLock { $0.reader = nil }
         service.withLock { service in
             service?.stop()
             service = nil

@@ -34,6 +34,7 @@ struct Oracle {
         faults += checkAcknowledged(before)
         faults += checkView(view, before)
         faults += checkRun(run, before)
+        faults += checkReaders(service, before)
 
         // Recording goes on.
         let newEvents = [EventStream.site] + (run == nil ? [] : [.run])
@@ -68,6 +69,40 @@ struct Oracle {
             }
         }
         return faults
+    }
+
+    /// What a reader saw is there; one that goes on by its cursor sees each other line once, in the order of the log; and one
+    /// that reads backwards sees the same.
+    private func checkReaders(_ service: TelemetryService, _ lines: Lines) -> [String] {
+        var faults: [String] = []
+        let seen = facts.sightings.filter { $0.changes <= changes }
+        for sighting in seen where lines.byNumber[sighting.number] == nil {
+            faults.append("a reader saw event \(sighting.number), and it is not there")
+        }
+        do throws(LogReadError) {
+            let start = seen.last.map { LogReader.Start.cursor($0.cursor) } ?? .beginning
+            let numbers = seen.map(\.number) + (try numbers(LogReader(service.log, from: start)))
+            let all = try self.numbers(LogReader(service.log, from: .beginning))
+            if numbers != all { faults.append("with its cursor a reader sees \(numbers), and the log has \(all)") }
+            if all != lines.byNumber.keys.sorted() { faults.append("the log is read as \(all)") }
+            let backward = try BackwardLogReader(service.log, from: .end)
+            var reversed: [Int] = []
+            while let entry = try backward.next() { reversed.append(number(of: entry)) }
+            if reversed != all.reversed() { faults.append("backwards the log is read as \(reversed)") }
+        } catch {
+            faults.append("the log cannot be read: \(error)")
+        }
+        return faults
+    }
+
+    private func numbers(_ reader: LogReader) throws(LogReadError) -> [Int] {
+        var numbers: [Int] = []
+        while let entry = try reader.next() { numbers.append(number(of: entry)) }
+        return numbers
+    }
+
+    private func number(of entry: LogEntry) -> Int {
+        JSONText(validated: entry.text).member("data").flatMap { Int($0.description) } ?? -1
     }
 
     /// The current view is the latest event of each type that is in a file, or an ephemeral one that a clean stop kept.

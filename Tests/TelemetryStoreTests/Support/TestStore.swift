@@ -51,6 +51,20 @@ extension TelemetryService {
         try record(EventRequest(type: type, data: .number(data), stream: stream))
     }
 
+    /// Records a batch and waits until it is acknowledged.
+    @discardableResult
+    func record(_ requests: [EventRequest]) throws(TelemetryError) -> Recorded {
+        let answered = DispatchSemaphore(value: 0)
+        let result = Mutex<Result<Recorded, TelemetryError>?>(nil)
+        record(EventRequests(requests)) { reply in
+            result.withLock { $0 = reply }
+            answered.signal()
+        }
+        answered.wait()
+        guard let reply = result.withLock({ $0 }) else { fatalError("answered without an answer") }
+        return try reply.get()
+    }
+
     /// The payload of the latest event of each type.
     var currentData: [String: String] {
         var data: [String: String] = [:]
