@@ -6,12 +6,12 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <vector>
 
 namespace {
 
-// Buffers larger than this are given back after the document that needed them.
-constexpr size_t kept_capacity = 1 << 20;
+// simdjson's buffers take up to 15 times the length of the document: a tape of 8 bytes for each byte, its strings, an index
+// of 4 bytes for each token. Those for longer documents than this are freed with the document, so that about 1 MB is kept.
+constexpr size_t kept_capacity = 1 << 16;
 constexpr size_t smallest_capacity = 1 << 12;
 
 csimdjson_status status(simdjson::error_code error) {
@@ -52,6 +52,7 @@ struct csimdjson_parser {
     csimdjson_status minify(const uint8_t *text, size_t length, size_t readable, uint8_t *minified,
                             size_t *minified_length) {
         *minified_length = 0;
+        next_token = nullptr;
         csimdjson_status result = reserve(length);
         if (result != CSIMDJSON_VALID) return result;
         const uint8_t *source = text;
@@ -72,17 +73,23 @@ struct csimdjson_parser {
                                        reinterpret_cast<char *>(minified), *minified_length));
     }
 
-    // Finds the members of the document that was minified last, by simdjson's index of where its tokens begin: in minified
-    // text each token ends where the next one begins.
-    csimdjson_status find_members(const uint8_t *minified, size_t length, bool is_indexed) {
-        members.clear();
+    // Prepares next_members() for the document that was minified last.
+    csimdjson_status begin_members(const uint8_t *minified, size_t length, bool is_indexed) {
         if (minified[0] != '{' || minified[1] == '}') return CSIMDJSON_VALID;
         if (!is_indexed) { // The index is that of the text with its white space.
             std::memcpy(padded.get(), minified, length);
             auto error = dom.implementation->stage1(padded.get(), length, simdjson::stage1_mode::regular);
             if (error) return status(error);
         }
-        const uint32_t *token = dom.implementation->structural_indexes.get();
+        next_token = dom.implementation->structural_indexes.get();
+        return CSIMDJSON_VALID;
+    }
+
+    // Finds the next members by simdjson's index of where tokens begin: in minified text a token ends where the next begins.
+    size_t next_members(const uint8_t *minified) {
+        const uint32_t *token = next_token;
+        if (token == nullptr) return 0;
+        size_t count = 0;
         do {
             size_t name = token[1], colon = token[2], value = token[3];
             token += 4;
@@ -92,13 +99,21 @@ struct csimdjson_parser {
                     depth -= is_bracket<'}'>(minified[*token]);
                 }
             }
-            members.push_back({name, colon - name, value, *token - value});
-        } while (minified[*token] == ',');
-        return CSIMDJSON_VALID;
+            members[count++] = {name, colon - name, value, *token - value};
+        } while (minified[*token] == ',' && count < CSIMDJSON_MEMBERS);
+        next_token = minified[*token] == ',' ? token : nullptr;
+        return count;
     }
 
+    // What simdjson allocates for documents of `capacity` bytes: see document::allocate() and its set_capacity().
+    size_t held_bytes() const {
+        size_t tape = capacity * sizeof(uint64_t), strings = capacity * 5 / 3, index = capacity * sizeof(uint32_t);
+        return sizeof(*this) + tape + strings + index + capacity;
+    }
+
+    // Frees large buffers, unless members are still to be found by the index in them.
     void shrink() {
-        if (capacity <= kept_capacity) return;
+        if (capacity <= kept_capacity || next_token != nullptr) return;
         dom = simdjson::dom::parser();
         padded.reset();
         capacity = 0;
@@ -108,7 +123,9 @@ struct csimdjson_parser {
     size_t capacity = 0;
     simdjson::dom::parser dom;
     std::unique_ptr<uint8_t[]> padded;
-    std::vector<csimdjson_member> members;
+    // The token before the next member, `{` or `,`; null when there is none.
+    const uint32_t *next_token = nullptr;
+    csimdjson_member members[CSIMDJSON_MEMBERS];
 };
 
 csimdjson_parser *csimdjson_parser_create(size_t max_depth) {
@@ -129,10 +146,18 @@ csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t
                                          const csimdjson_member **members, size_t *count) {
     csimdjson_status result = parser->minify(text, length, readable, minified, minified_length);
     if (result == CSIMDJSON_VALID) {
-        result = parser->find_members(minified, *minified_length, *minified_length == length);
+        result = parser->begin_members(minified, *minified_length, *minified_length == length);
     }
+    *members = parser->members;
+    *count = parser->next_members(minified);
     parser->shrink();
-    *members = parser->members.data();
-    *count = parser->members.size();
     return result;
 }
+
+size_t csimdjson_next_members(csimdjson_parser *parser, const uint8_t *minified) {
+    size_t count = parser->next_members(minified);
+    parser->shrink();
+    return count;
+}
+
+size_t csimdjson_held_bytes(const csimdjson_parser *parser) { return parser->held_bytes(); }

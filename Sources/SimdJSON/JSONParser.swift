@@ -117,6 +117,9 @@ package final class JSONParser: Sendable {
         text.removeLast(text.count - written)
     }
 
+    /// How much memory the parser holds between two documents, in bytes.
+    var heldBytes: Int { handle.withLock { csimdjson_held_bytes($0.pointer) } }
+
     private func error(_ status: csimdjson_status, _ text: UnsafeRawBufferPointer) -> JSONSyntaxError {
         switch status {
         case CSIMDJSON_TOO_DEEP:
@@ -147,12 +150,15 @@ package final class JSONParser: Sendable {
                 pointer, text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count, readable, target, &count,
                 &members, &memberCount)
             guard status == CSIMDJSON_VALID else { return status }
-            for member in UnsafeBufferPointer(start: members, count: memberCount) {
-                onMember(
-                    UnsafeBufferPointer(start: target + member.name, count: member.name_length),
-                    member.value..<member.value + member.value_length)
+            while true {
+                for member in UnsafeBufferPointer(start: members, count: memberCount) {
+                    onMember(
+                        UnsafeBufferPointer(start: target + member.name, count: member.name_length),
+                        member.value..<member.value + member.value_length)
+                }
+                if memberCount < CSIMDJSON_MEMBERS { return status }
+                memberCount = csimdjson_next_members(pointer, target)
             }
-            return status
         }
     }
 }

@@ -38,12 +38,23 @@ typedef struct {
 csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
                                   uint8_t *minified, size_t *minified_length);
 
-// Does the same, and finds the members when the document is an object. They are there until the parser is used again.
+// At most so many members are found by one call, so that an object with millions of them needs no list of them.
+enum { CSIMDJSON_PADDING = 64, CSIMDJSON_MEMBERS = 64 };
+
+// Does the same, and finds the first members when the document is an object. `members` is memory of the parser's; it holds
+// the members until the parser is used again.
+//
+// When `count` is CSIMDJSON_MEMBERS, call csimdjson_next_members() until it returns less: only then are the buffers of a
+// long document freed.
 csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
                                          uint8_t *minified, size_t *minified_length,
                                          const csimdjson_member **members, size_t *count);
 
-enum { CSIMDJSON_PADDING = 64 };
+// Finds the members after those, and puts them in the same memory. Returns how many there are; 0 when there are no more.
+size_t csimdjson_next_members(csimdjson_parser *parser, const uint8_t *minified);
+
+// How much memory the parser holds between two documents, in bytes.
+size_t csimdjson_held_bytes(const csimdjson_parser *parser);
 
 #ifdef __cplusplus
 }
