@@ -63,6 +63,7 @@ struct RunCommand: ParsableCommand {
         // A client that goes away, and a file at its size limit, are errors to handle and not reasons to end.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        Allocator.returnFreedMemory()
         let log = ServiceLog(identifier: "telemetry", level: verbosity.level)
         var configuration = serverConfiguration()
         configuration.reloadActions.append(
