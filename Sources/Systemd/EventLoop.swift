@@ -64,9 +64,10 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use what 
 
     /// Calls `handler` on the main thread, in ``run()``, again and again. The time is monotonic.
     ///
+    /// - Parameter interval: a millisecond if it is shorter, so that a timer leaves time for everything else.
     /// - Throws: ``SystemdError`` when the timer cannot be made.
     package func every(_ interval: Duration, _ handler: @escaping () -> Void) throws(SystemdError) {
-        let timer = Timer(interval: interval.microseconds, handler: handler)
+        let timer = Timer(interval: max(interval, .milliseconds(1)).microseconds, handler: handler)
         timers.append(timer)
         let context = Unmanaged.passUnretained(timer).toOpaque()
         // The default accuracy, a quarter of a second, lets the kernel wake several timers at once.
@@ -129,13 +130,5 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use what 
         for body in bodies { body() }
         guard loop.exitStatus.load(ordering: .relaxed) != undecided else { return 0 }
         return sd_event_exit(loop.event, 0)
-    }
-}
-
-extension Duration {
-    /// Whole microseconds; 0 for a negative duration.
-    var microseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return UInt64(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
 }

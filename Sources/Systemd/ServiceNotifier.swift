@@ -19,7 +19,7 @@ package struct ServiceNotifier: Sendable {
         try notify(Self.line(status))
     }
 
-    /// Asks for more time to start: so much from now, however long it has taken already.
+    /// Asks for more time to start: so much from now, however long it has taken already. A negative time counts as none.
     package func extendTimeout(by time: Duration, status: String) throws(SystemdError) {
         try notify("EXTEND_TIMEOUT_USEC=\(time.microseconds)\n" + Self.line(status))
     }

@@ -37,9 +37,8 @@ final class CurlTransfer {
         setMethod(request)
         setHeaders(request)
 
-        let (seconds, attoseconds) = request.timeout.components
-        set(CURLOPT_TIMEOUT_MS, max(1, Int(clamping: seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)))
-        set(CURLOPT_MAXAGE_CONN, Int(request.maximumIdleTime.components.seconds))
+        set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
+        set(CURLOPT_MAXAGE_CONN, request.maximumIdleTime.curlMilliseconds / 1_000)
         set(CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_pointer(self.library, handle, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_callbacks(

@@ -66,6 +66,8 @@ final class HTTPTransport: Sendable {
 
     /// Makes a request. The cancellation of the task ends it.
     func perform(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPReply {
+        // To libcurl a time of 0 is no limit.
+        guard request.timeout > .zero else { throw .timedOut }
         guard let shared else { throw .noLibrary }
         let id = shared.inbox.withLock { inbox in
             inbox.lastID += 1

@@ -26,7 +26,7 @@ extension TelemetryClient {
 
     /// The latest event of each type, by type.
     ///
-    /// - Parameter maximumAge: leaves out what is older.
+    /// - Parameter maximumAge: leaves out what is older; a negative age counts as zero.
     public func current(
         maximumAge: Duration? = nil
     ) async throws(TelemetryClientError) -> [String: TelemetryEvent] {
@@ -59,7 +59,7 @@ extension TelemetryClient {
 
     /// The latest event of a type.
     ///
-    /// - Parameter maximumAge: refuses what is older.
+    /// - Parameter maximumAge: refuses what is older; a negative age counts as zero.
     /// - Throws: ``TelemetryClientError/refused(status:detail:)`` with 404 when there is none.
     public func currentEvent(
         _ type: String, maximumAge: Duration? = nil
@@ -73,7 +73,8 @@ extension TelemetryClient {
     }
 
     private static func query(_ maximumAge: Duration?) -> String {
-        maximumAge.map { "?max_age=\($0 / .seconds(1))" } ?? ""
+        // More is as good as all; as `1e+16` it could not stand in a query.
+        maximumAge.map { "?max_age=\(min(max($0 / .seconds(1), 0), 1e12))" } ?? ""
     }
 }
 

@@ -40,7 +40,8 @@ public struct TelemetryClient: Sendable {
     ///   - unixSocket: the path of a socket, in place of all of these; `$PANOPTES_TELEMETRY_UNIX_SOCKET` if none of them is given.
     ///   - token: the secret of a server that asks for one; `$PANOPTES_TELEMETRY_TOKEN`. White space around it is dropped.
     ///   - caFile: a file of certificates to trust (PEM), in place of the system's.
-    ///   - timeout: how long a call may take.
+    ///   - timeout: how long a call may take. More than 24 days count as 24 days. With zero or less every call fails with
+    ///     ``TelemetryClientError/timedOut(address:timeout:)``, and nothing is asked of the server.
     ///   - maximumAnswerSize: the longest answer that is taken, in bytes.
     public init(
         host: String? = nil, port: UInt16? = nil, baseURL: String? = nil, unixSocket: String? = nil,

@@ -31,7 +31,9 @@ struct ClientOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        guard timeout > 0, timeout < 1e9 else { throw ValidationError("--timeout must be more than 0 seconds") }
+        guard timeout > 0, timeout <= 1_000_000 else {
+            throw ValidationError("--timeout must be more than 0 and at most 1,000,000 seconds")
+        }
         let places = [address.host ?? address.port.map(String.init), unixSocket, url].filter { $0 != nil }
         guard places.count <= 1 else {
             throw ValidationError("Name the server by --host and --port, by --unix-socket or by --url: one of these")
