@@ -21,7 +21,8 @@ package final class ServiceLog: Sendable {
         self.minimumLevel = level
     }
 
-    /// The lowest level that is written. It may be changed while the log is in use, and counts for every logger.
+    /// The lowest level that is written, for every logger whose level was not set for itself. Another one holds for all of
+    /// them at once.
     package var minimumLevel: Logger.Level {
         get { Logger.Level.allCases[level.load(ordering: .relaxed)] }
         set { level.store(Logger.Level.allCases.firstIndex(of: newValue) ?? 0, ordering: .relaxed) }
@@ -73,18 +74,21 @@ package final class ServiceLog: Sendable {
     }
 }
 
-/// The handler of the loggers of a ``ServiceLog``.
+/// The handler of the loggers of a ``ServiceLog``. Its level and its metadata are those of one logger, as swift-log wants it.
 struct ServiceLogHandler: LogHandler {
     let log: ServiceLog
     var metadata: Logger.Metadata = [:]
+
+    /// Nil while the level of the log holds.
+    private var ownLevel: Logger.Level?
 
     init(log: ServiceLog) {
         self.log = log
     }
 
     var logLevel: Logger.Level {
-        get { log.minimumLevel }
-        set { log.minimumLevel = newValue }
+        get { ownLevel ?? log.minimumLevel }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
