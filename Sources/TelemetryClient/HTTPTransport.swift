@@ -54,7 +54,7 @@ final class HTTPTransport: Sendable {
         }
     }
 
-    private let shared: Shared?
+    let shared: Shared?
 
     init() {
         shared = CurlLibrary.shared.flatMap(Shared.init)
@@ -78,7 +78,8 @@ final class HTTPTransport: Sendable {
                 submit(Submission(id: id, request: request, continuation: continuation), to: shared)
             }
         } onCancel: {
-            shared.post { $0.cancelled.append(id) }
+            // Without the thread nothing was submitted, and nobody would ever take the id out.
+            shared.post { if $0.isThreadRunning { $0.cancelled.append(id) } }
         }
         return try outcome.get()
     }
