@@ -63,12 +63,20 @@ struct FileVerifier {
         }
         if let runID = expectation.runID {
             let found = event.event.meta.member("run_id")?.string
-            if found != runID { throw .otherRun(found, expected: runID) }
+            if found != runID { throw .otherRun(found.map(Self.shortened), expected: runID) }
         }
         if let last {
             if seq <= last { throw .seqNotRising(seq, after: last, lastOf: nil) }
         } else if let previous = expectation.previous, seq <= previous.seq, !event.event.isMigrated {
             throw .seqNotRising(seq, after: previous.seq, lastOf: previous.file)
         }
+    }
+
+    /// A run's id as a report keeps it: a damaged line may hold one of megabytes, and a report a thousand such lines.
+    private static func shortened(_ runID: String) -> String {
+        guard runID.utf8.count > PathComponent.maximumLength else { return runID }
+        var end = runID.utf8.index(runID.startIndex, offsetBy: PathComponent.maximumLength)
+        while end.samePosition(in: runID.unicodeScalars) == nil { runID.utf8.formIndex(before: &end) }
+        return runID[..<end] + "…"
     }
 }
