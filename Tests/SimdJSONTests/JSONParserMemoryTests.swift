@@ -76,4 +76,16 @@ import Testing
 
         #expect(found == (0..<count).map(String.init) + [""])
     }
+
+    @Test func theCapacityOfAnArrayThatIsSharedIsNotRead() {
+        var text = Array("{}".utf8)
+        text.reserveCapacity(1_000)
+        let own = ReadableMemory(of: text)
+        #expect(text.withUnsafeMutableBytes { own.count(of: $0) } >= 1_000)
+
+        let other = text
+        let shared = ReadableMemory(of: text)
+        #expect(text.withUnsafeMutableBytes { shared.count(of: $0) } == 2)
+        #expect(other == text)
+    }
 }
