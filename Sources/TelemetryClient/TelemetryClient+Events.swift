@@ -42,7 +42,7 @@ extension TelemetryClient {
         try events(in: try await currentView(maximumAge: maximumAge))
     }
 
-    /// The current view as the server answers it: `{"current":{type: event}}`.
+    /// The current view in the server's JSON: `{"current":{type: event}}`.
     package func currentView(maximumAge: Duration? = nil) async throws(TelemetryClientError) -> JSONText {
         try await get("/current" + Self.query(maximumAge))
     }
@@ -73,7 +73,7 @@ extension TelemetryClient {
     }
 
     private static func query(_ maximumAge: Duration?) -> String {
-        // More is as good as all; as `1e+16` it could not stand in a query.
+        // More means all events, and would be written as `1e+16`, whose `+` is a space in a query.
         maximumAge.map { "?max_age=\(min(max($0 / .seconds(1), 0), 1e12))" } ?? ""
     }
 }
