@@ -80,7 +80,7 @@ struct CurrentCommand: ParsableCommand {
                 do throws(TelemetryClientError) {
                     return [try await client.currentEvent(type, maximumAge: maximumAge)]
                 } catch {
-                    // There may be one later.
+                    // There is no event of the type yet.
                     guard error.status == 404 else { throw error }
                     return []
                 }

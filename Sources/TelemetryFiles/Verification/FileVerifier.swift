@@ -1,14 +1,14 @@
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Reads one NDJSON file and tells what is wrong with it.
+/// Verifies one NDJSON file.
 struct FileVerifier {
-    /// What the place of a file says of its lines.
+    /// What a file's place implies for its lines.
     struct Expectation {
         var stream: EventStream?
         var runID: String?
 
-        /// The last sequence number before the file's first line, and the file that it stands in.
+        /// The last sequence number of the file before, and that file's name.
         var previous: (seq: UInt64, file: String)?
     }
 
@@ -21,10 +21,10 @@ struct FileVerifier {
         self.progress = progress
     }
 
-    /// Reads a file as far as it reaches now.
+    /// Verifies a file up to its present length.
     ///
-    /// - Parameter isInUse: asked when the last line has no newline, with the file as it was when it was opened: whether
-    ///   a server may be writing that line.
+    /// - Parameter isInUse: called with the file's status at opening if the last line has no newline: whether a server
+    ///   may be writing that line.
     func report(
         on path: String, _ expectation: Expectation,
         isInUse: (FileStatus) throws(SystemError) -> Bool
