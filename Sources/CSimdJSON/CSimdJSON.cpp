@@ -6,12 +6,13 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <vector>
 
 namespace {
 
-// Buffers larger than this are given back after the document that needed them.
-constexpr size_t kept_capacity = 1 << 20;
+// simdjson's buffers take up to 15 times the length of the document: 8 bytes of tape and 4 bytes of token index for
+// each byte, and the strings. Buffers for documents longer than this are freed with the document, so about 1 MB is
+// kept.
+constexpr size_t kept_capacity = 1 << 16;
 constexpr size_t smallest_capacity = 1 << 12;
 
 csimdjson_status status(simdjson::error_code error) {
@@ -23,12 +24,12 @@ csimdjson_status status(simdjson::error_code error) {
     }
 }
 
-// Whether a byte is the brace, or the bracket of the same side.
+// Whether a byte is the given brace, or the square bracket that opens or closes like it.
 template <uint8_t brace> bool is_bracket(uint8_t byte) { return (byte | 0x20) == brace; }
 
-// Whether a valid document may have white space outside of its strings: inside of them only blanks are as low.
+// Whether a valid document may have white space outside its strings. (Within strings, spaces are the lowest bytes.)
 bool may_have_white_space(const uint8_t *text, size_t length) {
-    uint8_t lowest = 0xFF; // The compiler makes vector instructions of this.
+    uint8_t lowest = 0xFF; // The compiler vectorizes this.
     for (size_t index = 0; index < length; index++) lowest = std::min(lowest, text[index]);
     return lowest <= ' ';
 }
@@ -36,7 +37,7 @@ bool may_have_white_space(const uint8_t *text, size_t length) {
 } // namespace
 
 struct csimdjson_parser {
-    // simdjson counts one level more than the deepest container.
+    // simdjson needs one level more than the deepest container.
     explicit csimdjson_parser(size_t depth) : max_depth(depth + 1) {}
 
     csimdjson_status reserve(size_t length) {
@@ -59,7 +60,7 @@ struct csimdjson_parser {
             std::memcpy(padded.get(), text, length);
             source = padded.get();
         }
-        // Validation comes first: minification alone would turn `[1 2]` into `[12]`.
+        // Validate first: minification alone would turn `[1 2]` into `[12]`.
         result = status(dom.parse(source, length, false).error());
         if (result != CSIMDJSON_VALID) return result;
         if (!may_have_white_space(text, length)) {
@@ -67,24 +68,32 @@ struct csimdjson_parser {
             *minified_length = length;
             return CSIMDJSON_VALID;
         }
-        // It writes no further than it has read.
+        // In place is safe: it never writes beyond what it has read.
         return status(simdjson::minify(reinterpret_cast<const char *>(text), length,
                                        reinterpret_cast<char *>(minified), *minified_length));
     }
 
-    // Finds the members of the document that was minified last, by simdjson's index of where its tokens begin: in minified
-    // text each token ends where the next one begins.
-    csimdjson_status find_members(const uint8_t *minified, size_t length, bool is_indexed) {
-        members.clear();
+    // Delivers the first members of the document that was just minified, if it is an object.
+    csimdjson_status first_members(const uint8_t *minified, size_t length, bool is_indexed, size_t *count) {
         if (minified[0] != '{' || minified[1] == '}') return CSIMDJSON_VALID;
-        if (!is_indexed) { // The index is that of the text with its white space.
+        if (!is_indexed) { // The token index is that of the text before minification.
             std::memcpy(padded.get(), minified, length);
             auto error = dom.implementation->stage1(padded.get(), length, simdjson::stage1_mode::regular);
             if (error) return status(error);
         }
-        const uint32_t *token = dom.implementation->structural_indexes.get();
+        *count = deliver(minified, dom.implementation->structural_indexes.get());
+        return CSIMDJSON_VALID;
+    }
+
+    size_t next_members(const uint8_t *minified) { return next_token == nullptr ? 0 : deliver(minified, next_token); }
+
+    // Delivers the members after `token`, by simdjson's index of where tokens start: in minified text a token ends where
+    // the next one starts. An object or array is skipped by counting brackets.
+    __attribute__((always_inline)) size_t deliver(const uint8_t *minified, const uint32_t *token) {
+        csimdjson_member *member = members;
+        bool has_more;
         do {
-            size_t name = token[1], colon = token[2], value = token[3];
+            uint32_t name = token[1], colon = token[2], value = token[3];
             token += 4;
             if (is_bracket<'{'>(minified[value])) {
                 for (size_t depth = 1; depth > 0; token++) {
@@ -92,13 +101,22 @@ struct csimdjson_parser {
                     depth -= is_bracket<'}'>(minified[*token]);
                 }
             }
-            members.push_back({name, colon - name, value, *token - value});
-        } while (minified[*token] == ',');
-        return CSIMDJSON_VALID;
+            *member++ = {name, colon - name, value, *token - value};
+            has_more = minified[*token] == ',';
+        } while (has_more && member != members + CSIMDJSON_MEMBERS);
+        next_token = has_more ? token : nullptr;
+        return size_t(member - members);
     }
 
+    // Includes what simdjson allocates for documents of `capacity` bytes: see its document::allocate(), set_capacity().
+    size_t held_bytes() const {
+        size_t tape = capacity * sizeof(uint64_t), strings = capacity * 5 / 3, index = capacity * sizeof(uint32_t);
+        return sizeof(*this) + tape + strings + index + capacity;
+    }
+
+    // Frees large buffers, unless the index in them is still needed for further members.
     void shrink() {
-        if (capacity <= kept_capacity) return;
+        if (capacity <= kept_capacity || next_token != nullptr) return;
         dom = simdjson::dom::parser();
         padded.reset();
         capacity = 0;
@@ -108,7 +126,9 @@ struct csimdjson_parser {
     size_t capacity = 0;
     simdjson::dom::parser dom;
     std::unique_ptr<uint8_t[]> padded;
-    std::vector<csimdjson_member> members;
+    // The token before the next member, `{` or `,`, in simdjson's index; null if there are no more members.
+    const uint32_t *next_token = nullptr;
+    csimdjson_member members[CSIMDJSON_MEMBERS];
 };
 
 csimdjson_parser *csimdjson_parser_create(size_t max_depth) {
@@ -127,12 +147,20 @@ csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text,
 csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
                                          uint8_t *minified, size_t *minified_length,
                                          const csimdjson_member **members, size_t *count) {
+    *members = parser->members;
+    *count = 0;
     csimdjson_status result = parser->minify(text, length, readable, minified, minified_length);
     if (result == CSIMDJSON_VALID) {
-        result = parser->find_members(minified, *minified_length, *minified_length == length);
+        result = parser->first_members(minified, *minified_length, *minified_length == length, count);
     }
     parser->shrink();
-    *members = parser->members.data();
-    *count = parser->members.size();
     return result;
 }
+
+size_t csimdjson_next_members(csimdjson_parser *parser, const uint8_t *minified) {
+    size_t count = parser->next_members(minified);
+    parser->shrink();
+    return count;
+}
+
+size_t csimdjson_held_bytes(const csimdjson_parser *parser) { return parser->held_bytes(); }

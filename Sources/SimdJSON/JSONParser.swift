@@ -5,11 +5,12 @@ package import TelemetryModel
 
 /// Validates and minifies JSON with simdjson.
 ///
-/// What passes is readable by every strict reader: RFC 8259, UTF-8, integers within 64 bits, numbers within the range of
-/// a double, no lone surrogates, and no deeper nesting than the parser was made for. Names and numbers keep the very
+/// What passes is readable by every strict reader: RFC 8259, UTF-8, integers within 64 bits, numbers within the range
+/// of a double, no lone surrogates, and no deeper nesting than the parser was made for. Names and numbers keep the very
 /// bytes they came in with.
 ///
-/// A parser keeps its buffers from document to document; threads that share one take turns.
+/// A parser keeps its buffers from document to document, about 1 MB at most: those of a longer document are freed with
+/// it. Threads that share a parser take turns.
 package final class JSONParser: Sendable {
     private let handle: Mutex<Handle>
     private let maximumDepth: Int
@@ -37,7 +38,7 @@ package final class JSONParser: Sendable {
     /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document.
     package func minify(_ text: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> [UInt8] {
         var status = CSIMDJSON_INVALID
-        // Short texts are minified on the stack. An array that is made without its bytes costs more than to copy them.
+        // Short texts are minified on the stack: creating an array uninitialized costs more than copying the bytes.
         let minified = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count) { output -> [UInt8] in
             guard let target = output.baseAddress, let source = text.assumingMemoryBound(to: UInt8.self).baseAddress
             else { return [] }
@@ -51,19 +52,21 @@ package final class JSONParser: Sendable {
         throw error(status, text)
     }
 
-    /// Told of a member of the outermost object: its name, a JSON string with its quotes, and where its value stands in
-    /// the minified text.
+    /// Called for a member of the outermost object with its name, a JSON string with its quotes, and the byte range of
+    /// its value in the minified text. The name is valid during the call only.
     package typealias MemberVisitor = (_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) -> Void
 
-    /// Takes the insignificant white space out of `text`.
+    /// Removes the insignificant white space from `text`.
     ///
-    /// - Parameter onMember: called for each member when `text` is an object.
-    /// - Throws: ``JSONSyntaxError`` when `text` is not one strict JSON document; it is left as it is.
+    /// - Parameter onMember: called for each member if `text` is an object.
+    /// - Throws: ``JSONSyntaxError`` if `text` is not one strict JSON document; `text` is then unchanged.
     package func minify(_ text: inout [UInt8], onMember: MemberVisitor) throws(JSONSyntaxError) {
-        let capacity = text.capacity
+        let readable = ReadableMemory(of: text)
         var count = 0
         let status = text.withUnsafeMutableBytes { bytes in
-            handle.withLock { $0.minify(bytes, readable: capacity, to: bytes.baseAddress, &count, onMember) }
+            handle.withLock {
+                $0.minify(bytes, readable: readable.count(of: bytes), to: bytes.baseAddress, &count, onMember)
+            }
         }
         guard status == CSIMDJSON_VALID else {
             throw text.withUnsafeBytes { error(status, $0) }
@@ -71,15 +74,15 @@ package final class JSONParser: Sendable {
         if count < text.count { text.removeLast(text.count - count) }
     }
 
-    /// Takes the insignificant white space out of the documents that stand one a line in `text`, and ends each with a
-    /// newline. Of a line that is blank or refused only the newline is left.
+    /// Removes the insignificant white space from `text`, which has one document per line, and ends each line with a
+    /// newline. Of a line that is blank or rejected, only the newline remains.
     ///
     /// - Parameters:
-    ///   - onMember: called for each member of a line that is an object, with places in the line.
-    ///   - onLine: called for each line that is one strict JSON document, after its members: its number, from 1, its text,
-    ///     which may be changed without making it longer, and where it begins in the text that is left.
-    ///   - onFault: called for each line that is not: its number, and a closure that explains what is wrong with it, which
-    ///     takes longer.
+    ///   - onMember: called for each member of a line that is an object, with ranges within the minified line.
+    ///   - onLine: called for each line that is one strict JSON document, after its members, with its number (from 1),
+    ///     its minified bytes, which it may overwrite, and their offset in the resulting text.
+    ///   - onFault: called for each other line that is not blank, with its number and a closure that says what is wrong
+    ///     with it. The closure is slow: it parses the line again.
     package func minifyLines(
         _ text: inout [UInt8], onMember: MemberVisitor,
         onLine: (_ number: Int, _ line: UnsafeMutableBufferPointer<UInt8>, _ start: Int) -> Void,
@@ -87,9 +90,10 @@ package final class JSONParser: Sendable {
     ) {
         if text.isEmpty { return }
         if text.last != 0x0A { text.append(0x0A) }
-        let capacity = text.capacity
+        let readable = ReadableMemory(of: text)
         var written = 0
         text.withUnsafeMutableBytes { text in
+            let capacity = readable.count(of: text)
             guard let base = text.baseAddress else { return }
             var start = 0
             var number = 0
@@ -117,24 +121,31 @@ package final class JSONParser: Sendable {
         text.removeLast(text.count - written)
     }
 
+    /// How much memory the parser keeps between documents, in bytes.
+    var heldBytes: Int { handle.withLock { csimdjson_held_bytes($0.pointer) } }
+
     private func error(_ status: csimdjson_status, _ text: UnsafeRawBufferPointer) -> JSONSyntaxError {
         switch status {
         case CSIMDJSON_TOO_DEEP:
             JSONSyntaxError(offset: 0, message: "More than \(maximumDepth) nested objects and arrays")
         case CSIMDJSON_OUT_OF_MEMORY: fatalError("out of memory")
         default:
-            // simdjson tells that a document is invalid but not where. Only refused documents get this second, slow look.
+            // simdjson says that a document is invalid, but not where. Only rejected documents are scanned again,
+            // slowly.
             JSONSyntaxError(firstIn: text) ?? JSONSyntaxError(offset: 0, message: "Not a strict JSON document")
         }
     }
 
-    private struct Handle: @unchecked Sendable {  // The pointer is used under the mutex only.
+    /// SAFETY: owned by the `JSONParser`, which creates it in `init` and destroys it in `deinit`; used by one thread at
+    /// a time, under the mutex. The member list that C returns points into it, and is read before the mutex is
+    /// released.
+    private struct Handle: @unchecked Sendable {
         let pointer: OpaquePointer
 
         /// - Parameters:
-        ///   - readable: how many bytes of memory there are from the beginning of `text` on.
-        ///   - target: `text` itself, or memory before it.
-        ///   - count: the length of what was written to `target`.
+        ///   - readable: how many bytes may be read from the start of `text` on.
+        ///   - target: where to write: `text` itself, or before it.
+        ///   - count: set to how many bytes were written to `target`.
         @inline(__always)
         func minify(
             _ text: UnsafeMutableRawBufferPointer, readable: Int, to target: UnsafeMutableRawPointer?,
@@ -147,18 +158,22 @@ package final class JSONParser: Sendable {
                 pointer, text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count, readable, target, &count,
                 &members, &memberCount)
             guard status == CSIMDJSON_VALID else { return status }
-            for member in UnsafeBufferPointer(start: members, count: memberCount) {
-                onMember(
-                    UnsafeBufferPointer(start: target + member.name, count: member.name_length),
-                    member.value..<member.value + member.value_length)
+            while true {
+                for member in UnsafeBufferPointer(start: members, count: memberCount) {
+                    let value = Int(member.value)
+                    onMember(
+                        UnsafeBufferPointer(start: target + Int(member.name), count: Int(member.name_length)),
+                        value..<value + Int(member.value_length))
+                }
+                if memberCount < CSIMDJSON_MEMBERS { return status }
+                memberCount = csimdjson_next_members(pointer, target)
             }
-            return status
         }
     }
 }
 
 extension UnsafeMutableRawBufferPointer {
-    /// Whether a line has nothing but white space.
+    /// Whether a line consists of white space only.
     fileprivate var isBlank: Bool {
         allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
     }

@@ -2,13 +2,21 @@ internal import CSystemd
 internal import Glibc
 internal import Synchronization
 
-/// The main thread's loop: it waits for signals, timers, and what other threads hand to it.
+/// The main thread's event loop: signals, timers, and closures that other threads hand over.
 ///
-/// Make it before any other thread starts: the signals it takes must be blocked in all of them.
+/// Create it before any other thread starts: the signals that it handles must be blocked in all threads.
 ///
 /// The corresponding C functions are those of `sd-event(3)`.
-package final class EventLoop: @unchecked Sendable {  // Other threads use what is thread-safe only.
-    /// A timer and what it calls; sd-event holds it for as long as the loop lives.
+///
+/// SAFETY: the thread that creates the loop owns it. It alone calls `onSignals`, `every` and `run`, and so it alone
+/// touches `signalHandlers`, `timers` and sd-event, which is not thread-safe. Any thread that holds a reference may
+/// call `perform` and `exit`: they use a mutex, an atomic and the eventfd, which stay until `deinit`.
+///
+/// sd-event is given unretained pointers to the loop and to its timers. It uses them in `run` only, during which the
+/// caller holds the loop; the loop holds the timers; and `deinit` frees sd-event together with its sources before they
+/// go.
+package final class EventLoop: @unchecked Sendable {
+    /// A timer and its handler. Owned by `timers`, which only grows: sd-event has a pointer to it.
     private final class Timer {
         let interval: UInt64
         let handler: () -> Void
@@ -28,7 +36,7 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use what 
 
     private static let undecided: Int32 = -1
 
-    /// - Throws: ``SystemdError`` when the loop cannot be made.
+    /// - Throws: ``SystemdError`` if sd-event or the eventfd cannot be created.
     package init() throws(SystemdError) {
         var event: OpaquePointer?
         try check("sd_event_new", sd_event_new(&event))
@@ -47,9 +55,9 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use what 
         close(wakeDescriptor)
     }
 
-    /// Calls `handler` on the main thread, in ``run()``, for each of the signals. They no longer have their usual effect.
+    /// Calls `handler` on the main thread, in ``run()``, for each of the signals, in place of their default action.
     ///
-    /// - Throws: ``SystemdError`` when a signal cannot be watched.
+    /// - Throws: ``SystemdError`` if a signal cannot be watched.
     package func onSignals(_ signals: [Int32], _ handler: @escaping (Int32) -> Void) throws(SystemdError) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         for signal in signals {
@@ -62,11 +70,13 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use what 
         }
     }
 
-    /// Calls `handler` on the main thread, in ``run()``, again and again. The time is monotonic.
+    /// Calls `handler` on the main thread, in ``run()``, at an interval measured with the monotonic clock.
     ///
-    /// - Throws: ``SystemdError`` when the timer cannot be made.
+    /// - Parameter interval: the time between two calls. Less than a millisecond counts as a millisecond, so
+    ///   that a timer cannot starve the other sources.
+    /// - Throws: ``SystemdError`` if the timer cannot be created.
     package func every(_ interval: Duration, _ handler: @escaping () -> Void) throws(SystemdError) {
-        let timer = Timer(interval: interval.microseconds, handler: handler)
+        let timer = Timer(interval: max(interval, .milliseconds(1)).microseconds, handler: handler)
         timers.append(timer)
         let context = Unmanaged.passUnretained(timer).toOpaque()
         // The default accuracy, a quarter of a second, lets the kernel wake several timers at once.
@@ -76,22 +86,23 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use what 
                 event, nil, CLOCK_MONOTONIC, timer.interval, 0, EventLoop.timerElapsed, context))
     }
 
-    /// Has `body` called on the main thread, in ``run()``. Any thread may call it.
+    /// Hands `body` over to the main thread, which calls it in ``run()``, in the order of the calls. Any thread may
+    /// call this.
     package func perform(_ body: @escaping @Sendable () -> Void) {
         handedOver.withLock { $0.append(body) }
         wake()
     }
 
-    /// Ends ``run()``. Any thread may call it; the first status counts.
+    /// Makes ``run()`` return. Any thread may call this; the first status counts.
     package func exit(_ status: Int32) {
         guard exitStatus.compareExchange(expected: Self.undecided, desired: status, ordering: .relaxed).exchanged
         else { return }
         wake()
     }
 
-    /// Waits until ``exit(_:)`` is called, and returns its status.
+    /// Runs the loop until ``exit(_:)`` is called, and returns its status.
     ///
-    /// - Throws: ``SystemdError`` when the loop fails.
+    /// - Throws: ``SystemdError`` if sd-event fails.
     package func run() throws(SystemdError) -> Int32 {
         try check("sd_event_loop", sd_event_loop(event))
         return exitStatus.load(ordering: .relaxed)
@@ -129,13 +140,5 @@ package final class EventLoop: @unchecked Sendable {  // Other threads use what 
         for body in bodies { body() }
         guard loop.exitStatus.load(ordering: .relaxed) != undecided else { return 0 }
         return sd_event_exit(loop.event, 0)
-    }
-}
-
-extension Duration {
-    /// Whole microseconds; 0 for a negative duration.
-    var microseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return UInt64(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
 }

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The corresponding C functions are `sd_listen_fds_with_names(3)` and `sd_is_socket(3)`.
 package struct PassedSockets: Sendable {
-    /// A socket that cannot be served.
+    /// A descriptor that is not a listening stream socket.
     package struct WrongKind: Error, Equatable, CustomStringConvertible {
         let descriptor: Int32
 
@@ -17,13 +17,15 @@ package struct PassedSockets: Sendable {
         }
     }
 
-    /// The descriptors; empty when this process was not started for a socket unit.
+    /// The descriptors; empty if this process was not started for a socket unit.
     package let descriptors: [Int32]
 
-    /// Takes the sockets over. Call it once: the environment variables that tell of them are taken away.
+    /// Takes ownership of the sockets. Call it once: it removes the environment variables that announce them.
     ///
-    /// - Throws: ``WrongKind`` for a datagram socket, one that does not listen (`Accept=yes`), or something else.
+    /// - Throws: ``WrongKind`` for a datagram socket, a connected one (`Accept=yes`), or anything else.
     package static func take() throws -> PassedSockets {
+        // SAFETY: libsystemd allocates the array and its strings for the caller, which frees them at the end of this
+        // scope.
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = try check("sd_listen_fds_with_names", sd_listen_fds_with_names(1, &names))
         defer {

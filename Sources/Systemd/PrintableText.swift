@@ -1,6 +1,6 @@
 extension String {
-    /// The text on one line, without anything that a terminal would obey: control characters, line separators and marks
-    /// that change the direction of writing are written as `\n`, `\x1b`, `\u{202e}`.
+    /// The text on one line, without anything that a terminal interprets: control characters, line separators and
+    /// bidirectional marks are escaped as `\n`, `\x1b`, `\u{202e}`.
     var printable: String {
         if unicodeScalars.allSatisfy(\.isPrintable) { return self }
         var text = ""
@@ -19,7 +19,8 @@ extension String {
         return text
     }
 
-    /// The text as far as `limit` bytes of UTF-8, with a note of what is left out.
+    /// The first `limit` bytes of the text in UTF-8, or fewer so as not to split a scalar, and how long it was if it is
+    /// cut.
     func shortened(to limit: Int) -> String {
         let count = utf8.count
         if count <= limit { return self }

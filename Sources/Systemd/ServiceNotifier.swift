@@ -1,30 +1,31 @@
 internal import CSystemd
 internal import Glibc
 
-/// Tells the service manager how the service does. Outside a systemd unit it does nothing.
+/// Reports the state of the service to the service manager. Outside a systemd unit it does nothing.
 ///
-/// A status is one line of text for people; control characters in it are escaped, so that it cannot hold another message.
+/// A status is one line of text for people. Control characters in it are escaped, so that it cannot inject another
+/// field.
 ///
-/// The corresponding C function is `sd_notify(3)`. All methods throw ``SystemdError`` when the datagram could not be sent.
+/// The corresponding C function is `sd_notify(3)`. All methods throw ``SystemdError`` if the datagram cannot be sent.
 package struct ServiceNotifier: Sendable {
     package init() {}
 
-    /// Announces that the sockets are bound and requests are answered; also the end of a reload.
+    /// Announces that requests are served, at the end of the start and of each reload.
     package func ready(status: String) throws(SystemdError) {
         try notify("READY=1\n" + Self.line(status))
     }
 
-    /// Says what the service does now.
+    /// Sets the status that `systemctl status` shows.
     package func status(_ status: String) throws(SystemdError) {
         try notify(Self.line(status))
     }
 
-    /// Asks for more time to start: so much from now, however long it has taken already.
+    /// Moves the start timeout to `time` from now. A negative time counts as none.
     package func extendTimeout(by time: Duration, status: String) throws(SystemdError) {
         try notify("EXTEND_TIMEOUT_USEC=\(time.microseconds)\n" + Self.line(status))
     }
 
-    /// Announces that the configuration is read again; ``ready(status:)`` ends that.
+    /// Announces the beginning of a reload; ``ready(status:)`` announces its end.
     package func reloading() throws(SystemdError) {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -37,12 +38,12 @@ package struct ServiceNotifier: Sendable {
         try notify("STOPPING=1\n" + Self.line("Stopping"))
     }
 
-    /// Shows that the service works. The service manager ends one from which it hears nothing for ``watchdogInterval``.
+    /// Pings the watchdog. The service manager kills a service that does not ping it for ``watchdogInterval``.
     package func keepAlive() throws(SystemdError) {
         try notify("WATCHDOG=1")
     }
 
-    /// `WatchdogSec=` of the unit; nil when there is no watchdog.
+    /// `WatchdogSec=` of the unit; nil if there is no watchdog.
     ///
     /// The corresponding C function is `sd_watchdog_enabled(3)`.
     package var watchdogInterval: Duration? {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A failure of a libsystemd function: its name and the `errno` that it returned.
+/// A failed call of libsystemd: the function's name and the `errno` that it returned.
 package struct SystemdError: Error, Equatable, CustomStringConvertible {
     package let function: String
     package let code: Int32
@@ -10,7 +10,7 @@ package struct SystemdError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Turns the negative errno that libsystemd returns into an error.
+/// Throws if `result` is a negative errno, as libsystemd returns it.
 @discardableResult
 func check(_ function: String, _ result: Int32) throws(SystemdError) -> Int32 {
     guard result >= 0 else { throw SystemdError(function: function, code: -result) }

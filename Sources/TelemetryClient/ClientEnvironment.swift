@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The environment variables that give a client its defaults; an empty one counts as unset.
+/// The environment variables with a client's defaults; an empty one counts as unset.
 enum ClientEnvironment {
     static var host: String? { value("PANOPTES_TELEMETRY_HOST") }
     static var port: String? { value("PANOPTES_TELEMETRY_PORT") }

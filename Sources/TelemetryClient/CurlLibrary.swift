@@ -1,8 +1,11 @@
 internal import CCurl
 
-/// libcurl's functions. The library is loaded when they are first asked for.
-struct CurlLibrary: @unchecked Sendable {  // What is pointed at is written once, before anybody can see it.
-    /// Nil when libcurl is not installed.
+/// libcurl's functions. The library is loaded on first use.
+///
+/// SAFETY: the table is written in `init`, before any other thread can see it, and never again. It lives as long as the
+/// process, as the loaded library does.
+struct CurlLibrary: @unchecked Sendable {
+    /// Nil if libcurl is not installed, or too old.
     static let shared = CurlLibrary()
 
     let functions: UnsafePointer<ccurl_library>

@@ -2,22 +2,22 @@ internal import CCurl
 internal import Glibc
 internal import Synchronization
 
-/// The thread that does libcurl's work for an ``HTTPTransport``.
+/// The background thread of an ``HTTPTransport``: the only one that calls libcurl, except for `curl_multi_wakeup`.
 struct CurlThread {
     private let shared: HTTPTransport.Shared
     private var library: ccurl_library { shared.library.functions.pointee }
     private var waiting: [UInt64: Waiting] = [:]
     private var ids: [UnsafeMutableRawPointer: UInt64] = [:]
 
-    /// A transfer, and who waits for it.
+    /// A transfer, and the task that waits for it.
     private struct Waiting {
         let transfer: CurlTransfer
         let continuation: CheckedContinuation<HTTPTransport.Outcome, Never>
     }
 
-    /// Starts the thread; false when the system has none left.
+    /// Starts the thread; false if the system has no more threads.
     static func start(_ shared: HTTPTransport.Shared) -> Bool {
-        // The program's signals are for its own threads; and a broken TLS connection must not end it with SIGPIPE.
+        // Block all signals: the program's are for its own threads, and a broken TLS connection must not raise SIGPIPE.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -25,6 +25,8 @@ struct CurlThread {
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
 
         var thread = pthread_t()
+        // SAFETY: the thread owns this reference from its first statement on, until it ends. If there is no thread, the
+        // reference is released here.
         let context = Unmanaged.passRetained(shared)
         let result = pthread_create(
             &thread, nil,
@@ -51,12 +53,12 @@ struct CurlThread {
             var running: Int32 = 0
             _ = library.multi_perform(shared.multi, &running)
             finishDone()
-            // It also returns when the inbox has something, or a time-out of libcurl's is due.
+            // This returns earlier after a wake-up, or when one of libcurl's own timers is due.
             _ = library.multi_poll(shared.multi, nil, 0, 60_000, nil)
         }
     }
 
-    /// Starts what was submitted and ends what was cancelled; false when the transport is gone.
+    /// Starts submitted and ends cancelled transfers; false if the transport is gone and no transfer is left.
     private mutating func takeInbox() -> Bool {
         let (submitted, cancelled, isClosed) = shared.inbox.withLock { inbox in
             defer {
@@ -95,7 +97,8 @@ struct CurlThread {
     ) {
         guard let id = ids.removeValue(forKey: handle), let done = waiting.removeValue(forKey: id) else { return }
         let result = outcome(done.transfer)
-        _ = library.multi_remove_handle(shared.multi, handle)
+        // SAFETY: the transfer owns the handle, and must not free it before it is out of the multi handle.
+        withExtendedLifetime(done.transfer) { _ = library.multi_remove_handle(shared.multi, handle) }
         done.continuation.resume(returning: result)
     }
 }

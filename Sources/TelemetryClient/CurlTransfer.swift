@@ -1,9 +1,14 @@
 internal import CCurl
 internal import Glibc
 
-/// One request on its way through libcurl, and what has come back of it.
+/// One libcurl transfer: the request's options, and the part of the response that has arrived.
+///
+/// SAFETY: confined to the ``CurlThread``, which keeps the transfer in `waiting` for as long as the handle is part of
+/// the multi handle. Callbacks run only then, within `curl_multi_perform`, so the unretained pointer that they get is
+/// valid. The error buffer and the header list are libcurl's to use until `deinit` has freed the handle; all other
+/// options are copied by libcurl.
 final class CurlTransfer {
-    /// What libcurl knows it by.
+    /// libcurl's easy handle, owned by the transfer.
     let handle: UnsafeMutableRawPointer
 
     private let library: UnsafePointer<ccurl_library>
@@ -16,7 +21,7 @@ final class CurlTransfer {
     private var isTooLong = false
     private var attempts = 0
 
-    /// Nil when memory is short.
+    /// Nil if out of memory.
     init?(_ request: HTTPRequest, _ library: CurlLibrary) {
         guard let handle = library.functions.pointee.easy_init() else { return nil }
         self.handle = handle
@@ -28,18 +33,17 @@ final class CurlTransfer {
 
         set(CURLOPT_URL, request.url)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
-        // A type may be named "..".
+        // An event type may be "..".
         set(CURLOPT_PATH_AS_IS, 1)
-        // This server and no proxy of the environment is meant.
+        // Ignore proxies that the environment names.
         set(CURLOPT_PROXY, "")
         if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
         if let file = request.caFile { set(CURLOPT_CAINFO, file) }
         setMethod(request)
         setHeaders(request)
 
-        let (seconds, attoseconds) = request.timeout.components
-        set(CURLOPT_TIMEOUT_MS, max(1, Int(clamping: seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)))
-        set(CURLOPT_MAXAGE_CONN, Int(request.maximumIdleTime.components.seconds))
+        set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
+        set(CURLOPT_MAXAGE_CONN, request.maximumIdleTime.curlMilliseconds / 1_000)
         set(CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_pointer(self.library, handle, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_callbacks(
@@ -64,7 +68,7 @@ final class CurlTransfer {
     }
 
     private func setHeaders(_ request: HTTPRequest) {
-        // A name without a value takes away what libcurl would send by itself.
+        // A name without a value removes a field that libcurl would add.
         let type = request.body == nil ? "Content-Type:" : "Content-Type: \(request.contentType)"
         for header in [type, "Accept: application/json", "Expect:"] + request.headers {
             headers = library.pointee.slist_append(headers, header)
@@ -80,7 +84,7 @@ final class CurlTransfer {
         _ = value.withCString { ccurl_set_pointer(library, handle, option, $0) }
     }
 
-    /// What came of it. Call when libcurl says that it is done.
+    /// The outcome. Call once libcurl has reported the transfer as done.
     func result(_ code: CURLcode) -> Result<HTTPReply, HTTPFailure> {
         if isTooLong { return .failure(.tooLong) }
         switch code {
@@ -101,7 +105,7 @@ final class CurlTransfer {
 
     private func reason(_ code: CURLcode) -> String {
         let errno = ccurl_info(library, handle, CURLINFO_OS_ERRNO)
-        // libcurl would speak of the host in the URL.
+        // libcurl's text would name the host of the URL, which is not used.
         if isUnixSocket, code == CURLE_COULDNT_CONNECT, errno != 0 { return String(cString: strerror(Int32(errno))) }
         if errorText.pointee != 0 { return String(cString: errorText) }
         return library.pointee.easy_strerror(code).map { String(cString: $0) } ?? "unknown error"
@@ -118,8 +122,8 @@ final class CurlTransfer {
         return size * count
     }
 
-    /// libcurl makes a request again by itself when a connection that was kept alive ends without an answer. A POST may have
-    /// been carried out all the same: it is not repeated.
+    /// Aborts retries of a POST. libcurl retries a request if a reused connection ends before the response, but the
+    /// server may have carried it out.
     private static let onRequest: ccurl_request_callback = { context, _, _, _, _ in
         guard let context else { return CURL_PREREQFUNC_ABORT }
         let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()

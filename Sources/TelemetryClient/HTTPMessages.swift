@@ -1,4 +1,4 @@
-/// What is asked of a server.
+/// An HTTP request.
 struct HTTPRequest: Sendable {
     var method: String
     var url: String
@@ -6,40 +6,40 @@ struct HTTPRequest: Sendable {
     /// Nil for a request without a body.
     var body: [UInt8]?
 
-    /// What the body is.
+    /// The media type of the body.
     var contentType = "application/json"
 
-    /// Further header fields, each `Name: value`.
+    /// Additional header fields, each `Name: value`.
     var headers: [String] = []
 
     /// The socket to connect to, instead of the host in the URL.
     var unixSocket: String?
 
-    /// A file of certificates to trust, in PEM, instead of the system's.
+    /// A PEM file of certificates to trust, instead of the system's.
     var caFile: String?
 
-    /// For the whole exchange.
+    /// For the whole exchange. Zero or less has passed already.
     var timeout: Duration
 
-    /// A connection that has been idle for longer is not used again.
+    /// A connection that has been idle for longer is not reused.
     var maximumIdleTime: Duration
 
-    /// The longest body to take, in bytes.
+    /// The longest response body to accept, in bytes.
     var maximumReplySize: Int
 }
 
-/// What a server answered.
+/// An HTTP response.
 struct HTTPReply: Sendable {
     var status: Int
     var body: [UInt8]
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 enum HTTPFailure: Error {
-    /// No connection came about; nothing was asked.
+    /// There was no connection; the request was not sent.
     case unreachable(String)
 
-    /// The connection ended before the answer did.
+    /// The connection ended before the response did.
     case interrupted(String)
 
     case timedOut

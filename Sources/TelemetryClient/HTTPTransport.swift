@@ -1,17 +1,18 @@
 internal import CCurl
 internal import Synchronization
 
-/// Makes HTTP requests, over connections that are kept alive.
+/// Makes HTTP requests over connections that are kept alive.
 ///
-/// All of libcurl's work is done by one background thread (`libcurl-multi(3)`), which starts with the first request and ends
-/// when the transport is let go of.
+/// One background thread, ``CurlThread``, does all of libcurl's work (`libcurl-multi(3)`). It starts with the first
+/// request and ends after the transport is released. Callers leave requests and cancellations in the inbox and wake the
+/// thread.
 final class HTTPTransport: Sendable {
-    /// More requests than this at once wait for each other.
+    /// Further concurrent requests queue for a connection.
     private static let maximumConnections = 64
 
     typealias Outcome = Result<HTTPReply, HTTPFailure>
 
-    /// What the callers leave for the thread.
+    /// What callers leave for the thread; all of it under the mutex.
     struct Inbox {
         var submitted: [Submission] = []
         var cancelled: [UInt64] = []
@@ -26,8 +27,11 @@ final class HTTPTransport: Sendable {
         let continuation: CheckedContinuation<Outcome, Never>
     }
 
-    /// What the thread and the transport share; it lives as long as either.
-    final class Shared: @unchecked Sendable {  // The handle's only use outside the thread is the thread-safe wake-up.
+    /// The state that the transport and the thread share, and which either keeps alive.
+    ///
+    /// SAFETY: the multi handle is used by the thread only, except for `curl_multi_wakeup`, which is thread-safe.
+    /// Whoever calls that holds a reference; `deinit` runs after the last of them is gone, and with it all transfers.
+    final class Shared: @unchecked Sendable {
         let library: CurlLibrary
         let multi: UnsafeMutableRawPointer
         let inbox = Mutex(Inbox())
@@ -45,7 +49,7 @@ final class HTTPTransport: Sendable {
             _ = library.functions.pointee.multi_cleanup(multi)
         }
 
-        /// Changes the inbox and has the thread look into it.
+        /// Changes the inbox and wakes the thread.
         func post(_ change: (inout Inbox) -> Void) {
             inbox.withLock { inbox in
                 change(&inbox)
@@ -54,7 +58,7 @@ final class HTTPTransport: Sendable {
         }
     }
 
-    private let shared: Shared?
+    let shared: Shared?
 
     init() {
         shared = CurlLibrary.shared.flatMap(Shared.init)
@@ -64,8 +68,10 @@ final class HTTPTransport: Sendable {
         shared?.post { $0.isClosed = true }
     }
 
-    /// Makes a request. The cancellation of the task ends it.
+    /// Makes a request. Cancelling the task ends it.
     func perform(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPReply {
+        // To libcurl 0 means no timeout.
+        guard request.timeout > .zero else { throw .timedOut }
         guard let shared else { throw .noLibrary }
         let id = shared.inbox.withLock { inbox in
             inbox.lastID += 1
@@ -76,7 +82,8 @@ final class HTTPTransport: Sendable {
                 submit(Submission(id: id, request: request, continuation: continuation), to: shared)
             }
         } onCancel: {
-            shared.post { $0.cancelled.append(id) }
+            // Without the thread nothing was submitted, and nothing would ever remove the id.
+            shared.post { if $0.isThreadRunning { $0.cancelled.append(id) } }
         }
         return try outcome.get()
     }
@@ -84,7 +91,7 @@ final class HTTPTransport: Sendable {
     private func submit(_ submission: Submission, to shared: Shared) {
         var failure: HTTPFailure?
         shared.post { inbox in
-            // Under the lock: a cancellation from now on finds the submission in the inbox.
+            // Checked under the lock: a later cancellation finds the submission in the inbox, or with the thread.
             if Task.isCancelled {
                 failure = .cancelled
                 return

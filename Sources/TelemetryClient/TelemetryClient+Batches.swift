@@ -17,9 +17,9 @@ extension TelemetryClient {
         return try await postEvents(lines: lines)
     }
 
-    /// Records events that stand one a line, all of them or none.
+    /// Records events, one per line, all of them or none.
     ///
-    /// - Parameter firstLine: the number of the first line, for a refusal that names lines.
+    /// - Parameter firstLine: the number of the first line, for errors that name lines.
     package func postEvents(
         lines: [UInt8], firstLine: Int = 1
     ) async throws(TelemetryClientError) -> TelemetryBatch {

@@ -26,7 +26,7 @@ extension TelemetryClient {
 
     /// The latest event of each type, by type.
     ///
-    /// - Parameter maximumAge: leaves out what is older.
+    /// - Parameter maximumAge: leaves out what is older; a negative age counts as zero.
     public func current(
         maximumAge: Duration? = nil
     ) async throws(TelemetryClientError) -> [String: TelemetryEvent] {
@@ -42,7 +42,7 @@ extension TelemetryClient {
         try events(in: try await currentView(maximumAge: maximumAge))
     }
 
-    /// The current view as the server answers it: `{"current":{type: event}}`.
+    /// The current view in the server's JSON: `{"current":{type: event}}`.
     package func currentView(maximumAge: Duration? = nil) async throws(TelemetryClientError) -> JSONText {
         try await get("/current" + Self.query(maximumAge))
     }
@@ -59,7 +59,7 @@ extension TelemetryClient {
 
     /// The latest event of a type.
     ///
-    /// - Parameter maximumAge: refuses what is older.
+    /// - Parameter maximumAge: refuses what is older; a negative age counts as zero.
     /// - Throws: ``TelemetryClientError/refused(status:detail:)`` with 404 when there is none.
     public func currentEvent(
         _ type: String, maximumAge: Duration? = nil
@@ -73,7 +73,8 @@ extension TelemetryClient {
     }
 
     private static func query(_ maximumAge: Duration?) -> String {
-        maximumAge.map { "?max_age=\($0 / .seconds(1))" } ?? ""
+        // More means all events, and would be written as `1e+16`, whose `+` is a space in a query.
+        maximumAge.map { "?max_age=\(min(max($0 / .seconds(1), 0), 1e12))" } ?? ""
     }
 }
 

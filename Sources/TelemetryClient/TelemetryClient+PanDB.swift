@@ -1,4 +1,4 @@
-/// The interface of PanDB, for code that moves from it.
+/// PanDB's interface, for code that is ported from it.
 extension TelemetryClient {
     /// Records an object and makes it current.
     ///

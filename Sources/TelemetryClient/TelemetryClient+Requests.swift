@@ -1,17 +1,17 @@
 extension TelemetryClient {
-    /// Asks for something and waits for the answer.
+    /// Makes a GET request and returns its answer.
     func get(_ path: String) async throws(TelemetryClientError) -> JSONText {
         try await answer(HTTPRequest(self, "GET", path))
     }
 
-    /// Asks for something to be done and waits for the answer.
+    /// Makes a POST request and returns its answer.
     func post(_ path: String, _ body: JSONText? = nil) async throws(TelemetryClientError) -> JSONText {
         try await answer(HTTPRequest(self, "POST", path, body: body.map { Array($0.utf8) }))
     }
 
-    /// Asks for lines, each a JSON document, to be taken, and waits for the answer.
+    /// Posts lines, each a JSON document (NDJSON), and returns the answer.
     ///
-    /// - Parameter firstLine: the number of the first, for a refusal that names lines.
+    /// - Parameter firstLine: the number of the first line, for errors that name lines.
     func post(_ path: String, lines: [UInt8], firstLine: Int) async throws(TelemetryClientError) -> JSONText {
         var request = HTTPRequest(self, "POST", path, body: lines)
         request.contentType = "application/x-ndjson"
@@ -30,7 +30,7 @@ extension TelemetryClient {
         guard (200..<300).contains(reply.status) else {
             throw .refused(status: reply.status, detail: Self.detail(of: reply, firstLine))
         }
-        // libcurl takes a connection that ends within the header for an answer without a body.
+        // To libcurl a connection that ends within the header is a response without a body.
         if reply.body.isEmpty { throw .interrupted(address: address, reason: "the answer is empty") }
         do throws(JSONSyntaxError) {
             return try JSONText(parsing: reply.body)
@@ -39,8 +39,8 @@ extension TelemetryClient {
         }
     }
 
-    /// What a refusal says, in a line for a person: the `detail`, the faults of a 422 each with its place, the `reason` of a
-    /// server that is not ready, or whatever text there is.
+    /// The explanation of an error status, as one line for people: its `detail`, the faults of a 422 with their places,
+    /// the `reason` of a server that is not ready, or whatever text there is.
     private static func detail(of reply: HTTPReply, _ firstLine: Int?) -> String {
         guard let body = try? JSONText(parsing: reply.body), body.kind == .object else {
             return String(String(decoding: reply.body.prefix(1_000), as: UTF8.self).prefix { !$0.isNewline })
@@ -50,7 +50,8 @@ extension TelemetryClient {
         return faults.isEmpty ? detail.string ?? detail.description : faults.joined(separator: "; ")
     }
 
-    /// `{"type","loc","msg","input"}` as `body.ts: Input should be …`, and for lines as `line 3, ts: Input should be …`.
+    /// `{"type","loc","msg","input"}` as `body.ts: Input should be …`, and for lines as `line 3, ts: Input should be
+    /// …`.
     private static func fault(_ json: JSONText, _ firstLine: Int?) -> String {
         guard let message = json["msg"]?.string else { return json.description }
         var steps = json["loc"].map { $0.elements.map { $0.string ?? $0.description } } ?? []
@@ -63,7 +64,7 @@ extension TelemetryClient {
         return (place.isEmpty ? "" : "\(place): ") + message + reason
     }
 
-    /// An answer in which something is missing that this client needs.
+    /// The error for an answer that lacks something this client needs.
     func malformed(_ answer: JSONText, lacks expected: String) -> TelemetryClientError {
         .malformedAnswer(address: address, reason: "it is not \(expected): \(answer.description.prefix(200))")
     }

@@ -6,10 +6,10 @@
 /// print(try await client.current())
 /// ```
 ///
-/// Any number of tasks may use a client at once; copies share their connections, which are kept alive. Cancelling the task
-/// ends a call with ``TelemetryClientError/cancelled``.
+/// Any number of tasks may use a client at once; copies share their connections, which are kept alive. Cancelling the
+/// task ends a call with ``TelemetryClientError/cancelled``.
 ///
-/// No call is repeated behind the caller's back when it may have been carried out: a lost connection is an error.
+/// The client never retries a call that may have been carried out: a lost connection is an error.
 public struct TelemetryClient: Sendable {
     /// The server's address, such as `http://localhost:6562` or `unix:/run/telemetry/socket`.
     public let address: String
@@ -17,7 +17,7 @@ public struct TelemetryClient: Sendable {
     /// How long a call may take.
     public let timeout: Duration
 
-    /// The longest answer that is taken, in bytes.
+    /// The longest answer that is accepted, in bytes.
     public let maximumAnswerSize: Int
 
     let baseURL: String
@@ -26,22 +26,26 @@ public struct TelemetryClient: Sendable {
     let caFile: String?
     let transport = HTTPTransport()
 
-    /// The server closes a connection that has been idle for 30 s: nothing is sent into that.
+    /// Shorter than the 30 s after which the server closes an idle connection, so that no request is sent into a
+    /// closing one.
     var maximumIdleTime = Duration.seconds(20)
 
-    /// A client of the server at a host and a port, a base URL, or a Unix socket.
+    /// Creates a client of the server at a host and port, a base URL, or a Unix socket.
     ///
-    /// What is not given comes from the environment, and else has a default.
+    /// What is not given comes from the environment, or has a default.
     ///
     /// - Parameters:
     ///   - host: a name or an IP address, also of IPv6; `$PANOPTES_TELEMETRY_HOST`, else `localhost`.
     ///   - port: `$PANOPTES_TELEMETRY_PORT`, else 6562.
     ///   - baseURL: `http://host:port` or `https://host:port`, in place of `host` and `port`.
-    ///   - unixSocket: the path of a socket, in place of all of these; `$PANOPTES_TELEMETRY_UNIX_SOCKET` if none of them is given.
-    ///   - token: the secret of a server that asks for one; `$PANOPTES_TELEMETRY_TOKEN`. White space around it is dropped.
+    ///   - unixSocket: the path of a socket, in place of all of these; `$PANOPTES_TELEMETRY_UNIX_SOCKET` if none of
+    ///     them is given.
+    ///   - token: the secret of a server that asks for one; `$PANOPTES_TELEMETRY_TOKEN`. White space around it is
+    ///     dropped.
     ///   - caFile: a file of certificates to trust (PEM), in place of the system's.
-    ///   - timeout: how long a call may take.
-    ///   - maximumAnswerSize: the longest answer that is taken, in bytes.
+    ///   - timeout: how long a call may take, at most 24 days. With zero or less, every call fails with
+    ///     ``TelemetryClientError/timedOut(address:timeout:)`` and sends nothing.
+    ///   - maximumAnswerSize: the longest answer that is accepted, in bytes.
     public init(
         host: String? = nil, port: UInt16? = nil, baseURL: String? = nil, unixSocket: String? = nil,
         token: String? = nil, caFile: String? = nil, timeout: Duration = .seconds(5),
@@ -57,7 +61,7 @@ public struct TelemetryClient: Sendable {
             address = self.baseURL
         } else {
             let host = host ?? ClientEnvironment.host ?? "localhost"
-            // As it is: a wrong one makes each call fail with the reason.
+            // Not checked: with an invalid port each call fails with the reason.
             let port = port.map(String.init) ?? ClientEnvironment.port ?? "6562"
             self.baseURL = "http://\(host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host):\(port)"
             address = self.baseURL

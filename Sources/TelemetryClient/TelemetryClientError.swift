@@ -1,24 +1,24 @@
 /// Why a call to a telemetry server failed.
 public enum TelemetryClientError: Error, Hashable {
-    /// No server answers at the address, or it is not trusted. Nothing was asked of it.
+    /// No server answers at the address, or its certificate is not trusted. The request was not sent.
     case unreachable(address: String, reason: String)
 
-    /// The connection ended before the answer did. What was asked may have been done.
+    /// The connection ended before the answer did. The request may have been carried out.
     case interrupted(address: String, reason: String)
 
-    /// The answer did not come in time. What was asked may have been done.
+    /// The answer did not come in time. The request may have been carried out.
     case timedOut(address: String, timeout: Duration)
 
-    /// The task was cancelled. What was asked may have been done.
+    /// The task was cancelled. The request may have been carried out.
     case cancelled
 
-    /// The server refused: the HTTP status, and what it says. Nothing was done.
+    /// The server refused the request, which had no effect: the HTTP status and the reason.
     case refused(status: Int, detail: String)
 
     /// Something answers that is not a telemetry server.
     case malformedAnswer(address: String, reason: String)
 
-    /// The answer is longer than the client takes.
+    /// The answer is longer than ``TelemetryClient/maximumAnswerSize``.
     case answerTooLong(address: String, limit: Int)
 
     /// libcurl is not installed.
@@ -32,7 +32,7 @@ extension TelemetryClientError {
         return status
     }
 
-    /// What the server says about its refusal; nil when there was none.
+    /// The reason that the server gave for a refusal; nil when there was none.
     public var detail: String? {
         guard case .refused(_, let detail) = self else { return nil }
         return detail

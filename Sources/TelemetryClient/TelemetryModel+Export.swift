@@ -1,2 +1,2 @@
-// Who imports TelemetryClient gets the values that it takes and gives: TelemetryEvent, JSONText.
+// Importing TelemetryClient also gives access to the values of its interface: TelemetryEvent, JSONText.
 @_exported public import TelemetryModel

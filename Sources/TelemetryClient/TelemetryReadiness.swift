@@ -1,4 +1,4 @@
-/// What a server that can record says of itself.
+/// What a server that can record reports about itself.
 public struct TelemetryReadiness: Sendable, Hashable {
     /// Whether a run is active.
     public let isRunActive: Bool

@@ -1,6 +1,6 @@
-/// An observation session, as the server tells of it.
+/// An observation session, as the server describes it.
 public struct TelemetryRun: Sendable, Hashable {
-    /// What it is called: one plain path component.
+    /// Its id: one plain path component.
     public let runID: String
 
     /// The absolute path of its directory, on the server's machine.
@@ -12,10 +12,10 @@ public struct TelemetryRun: Sendable, Hashable {
     /// When it started (RFC 3339).
     public let startedAt: String
 
-    /// When it stopped (RFC 3339); nil while it is active. Only ``TelemetryClient/runs()`` tells.
+    /// When it stopped (RFC 3339); nil while it is active. Set by ``TelemetryClient/runs()`` only.
     public let stoppedAt: String?
 
-    /// How many events its file holds; nil when the server did not tell. Only ``TelemetryClient/runs()`` tells.
+    /// How many events its file holds. Set by ``TelemetryClient/runs()`` only.
     public let events: UInt64?
 
     /// The answer as it came.

@@ -1,4 +1,4 @@
-/// A number of bytes as people read it: `512 B`, `4.2 MB`.
+/// A number of bytes, formatted for people: `512 B`, `4.2 MB`.
 package struct ByteCount: CustomStringConvertible {
     private let bytes: Int64
 

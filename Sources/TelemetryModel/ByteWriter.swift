@@ -1,12 +1,16 @@
-/// Writes text into memory that is long enough for it, without the checks and copies that appending to an array takes.
+/// Writes text into a buffer of fixed size, without the growth checks and copies of appending to an array.
 ///
-/// Who makes the memory asks each part how long it can get; a writer that comes to the end of its memory traps.
+/// The caller sizes the buffer by the upper bounds of what it writes, such as ``maximumLength(jsonString:)``. Writing
+/// beyond the end traps.
+///
+/// SAFETY: the buffer is borrowed: the caller keeps it alive for as long as it uses the writer, and nothing else writes
+/// to it meanwhile. Each write is checked against `end` before it is made.
 struct ByteWriter {
     private let start: UnsafeMutablePointer<UInt8>
     private var next: UnsafeMutablePointer<UInt8>
     private let end: UnsafeMutablePointer<UInt8>
 
-    /// How many bytes were written.
+    /// How many bytes have been written.
     var count: Int { next - start }
 
     init(_ memory: UnsafeMutableBufferPointer<UInt8>) {
@@ -17,7 +21,7 @@ struct ByteWriter {
     }
 
     /// Writes the characters of `text` as they stand.
-    @inline(__always)  // As a constant it becomes a few stores.
+    @inline(__always)  // Constant text becomes a few stores.
     mutating func write(ascii text: StaticString) {
         write(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -38,7 +42,7 @@ struct ByteWriter {
         (next - bytes.count).update(from: base, count: bytes.count)
     }
 
-    /// The most that a string takes: each byte may become `\u00XX`.
+    /// An upper bound for the length of a JSON string: each byte may become `\u00XX`.
     static func maximumLength(jsonString text: String) -> Int { 6 * text.utf8.count + 2 }
 
     /// Writes a quoted JSON string with the escapes that RFC 8259 asks for, and no others.
@@ -50,7 +54,7 @@ struct ByteWriter {
         write(UInt8(ascii: "\""))
     }
 
-    /// The most digits that a number has.
+    /// The number of digits of `UInt64.max`.
     static let maximumDecimalLength = 20
 
     /// Writes an integer in decimal.
@@ -106,7 +110,7 @@ struct ByteWriter {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether any byte is one of those looked for; the compiler makes vector instructions of it, as it ends no sooner.
+    /// Whether `isLookedFor` is true of any byte. It does not stop at the first, so that the compiler can vectorize it.
     @inline(__always)
     func hasAny(_ isLookedFor: (UInt8) -> Bool) -> Bool {
         var found = false

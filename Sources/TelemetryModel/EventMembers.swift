@@ -1,6 +1,5 @@
-/// Where the members of an event that have a meaning stand in its text.
-///
-/// A member that is not there has an empty place; of members with one name the last counts.
+/// The byte ranges of an event's known members in its text. The range of a missing member is empty; of several members
+/// with the same name the last counts.
 package struct EventMembers: Hashable {
     var type = 0..<0
     var data = 0..<0
@@ -14,16 +13,16 @@ package struct EventMembers: Hashable {
 
     package init() {}
 
-    /// Finds the members of an object: their places in its ``JSONText/utf8``.
+    /// Finds the known members of an object, as ranges of its ``JSONText/utf8``.
     package init(of object: JSONText) {
         object.forEachMember { take($0, $1) }
     }
 
-    /// Takes note of a member.
+    /// Notes the range of a member's value if the member is known.
     ///
     /// - Parameters:
     ///   - name: a JSON string.
-    ///   - value: where the value stands.
+    ///   - value: the range of the value.
     package mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) {
         switch name.count {
         case 4 where name.isPlainString("ts"): ts = value
@@ -36,7 +35,7 @@ package struct EventMembers: Hashable {
         case 14 where name.isPlainString("make_current"): makeCurrent = value
         case 19 where name.isPlainString("store_permanently"): storePermanently = value
         default:
-            // A name may be written with escapes that it does not need.
+            // The name may have unnecessary escapes.
             guard name.contains(UInt8(ascii: "\\")), let text = JSONText(validated: Array(name)).string else { return }
             let plain = Array("\"\(text)\"".utf8)
             if !plain.contains(UInt8(ascii: "\\")) { plain.withUnsafeBufferPointer { take($0, value) } }
@@ -45,7 +44,7 @@ package struct EventMembers: Hashable {
 }
 
 extension JSONText {
-    /// What stands at a place in ``utf8``; nil when the place is empty.
+    /// The value in a range of ``utf8``; nil if the range is empty.
     func part(_ place: Range<Int>) -> JSONText? {
         place.isEmpty ? nil : JSONText(validated: utf8[place])
     }

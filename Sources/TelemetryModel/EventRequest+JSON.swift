@@ -7,7 +7,7 @@ extension EventRequest {
         try self.init(text: text, members: EventMembers(of: JSONText(validated: text)), limits: limits)
     }
 
-    /// Reads the body of `POST /event`, whose members have been found already.
+    /// Reads the body of `POST /event`, whose members have already been found.
     ///
     /// - Parameter text: one valid, minified JSON value.
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
@@ -25,7 +25,7 @@ extension EventParts {
     /// Reads an event request.
     ///
     /// - Parameters:
-    ///   - text: one valid, minified JSON value. What is written with escapes that it does not need is written anew.
+    ///   - text: one valid, minified JSON value. Strings with unnecessary escapes are rewritten in place.
     ///   - members: the members of `text`.
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the request.
     package init(
@@ -38,14 +38,15 @@ extension EventParts {
         }
     }
 
-    /// Reads an event request as nearly all clients write it; nil when it is not one of these, and when it has a fault.
+    /// The fast path: reads an event request as nearly all clients write it. Nil if it has a fault or an unusual form
+    /// (a `ts`, escapes in the type, a boolean as a word), which ``init(checking:_:_:)`` then reads.
     ///
-    /// It knows no rule that ``init(checking:_:_:)`` does not know, and is several times as fast.
+    /// It accepts nothing that the slow path would reject.
     package init?(plain text: UnsafeBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits) {
         let typeText = UnsafeBufferPointer(rebasing: text[members.type])
         guard text.first == UInt8(ascii: "{"), (3...EventRequest.maximumTypeLength).contains(typeText.count),
             typeText.first == UInt8(ascii: "\""),
-            // No escapes, and none of the bytes that control characters begin with.
+            // No escapes, and no byte that starts a control character.
             !typeText.hasAny({ $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }),
             !members.data.isEmpty, members.ts.isEmpty
         else { return nil }
@@ -81,7 +82,7 @@ extension EventParts {
         }
     }
 
-    /// Reads an event request, and collects every fault.
+    /// The slow path: reads any event request, and collects every fault.
     package init(
         checking text: UnsafeMutableBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits
     ) throws(TelemetryError) {
@@ -112,7 +113,7 @@ extension EventParts {
 }
 
 extension UnsafeMutableBufferPointer<UInt8> {
-    /// Writes a string as it is meant in the place where it stands, maybe with escapes that made it longer.
+    /// Replaces the string in a range by the same string without unnecessary escapes, which is not longer.
     fileprivate func replace(_ place: Range<Int>, with string: some Collection<UInt8>) -> TextRange {
         let range = place.lowerBound..<place.lowerBound + string.count
         precondition(string.count <= place.count)

@@ -1,12 +1,12 @@
-/// What a client asks to be recorded: the body of `POST /event`.
+/// A client's request to record an event: the body of `POST /event`.
 ///
-/// It is the client's text and where its parts stand in there. From these the event is written to its file and answered,
-/// and nothing of it is decoded in between.
+/// It is the client's JSON and the byte ranges of its parts. The line in the file and the answer are copied from those
+/// ranges; nothing is decoded in between.
 package struct EventRequest: Sendable {
     /// The longest event type, in bytes of UTF-8.
     package static let maximumTypeLength = 256
 
-    /// Minified JSON, which the parts stand in.
+    /// Minified JSON, which the ranges of `parts` refer to.
     package let text: [UInt8]
 
     package let parts: EventParts
@@ -46,7 +46,7 @@ package struct EventRequest: Sendable {
 
     package var meta: JSONText { parts.meta.isEmpty ? .emptyObject : json(parts.meta) }
 
-    /// The time that the client gave, as it wrote it and as an instant.
+    /// The client's `ts`, as written and as an instant; nil if it gave none.
     package var time: EventTime? {
         if parts.ts.isEmpty { return nil }
         return EventTime(text: String(decoding: text[parts.ts.range], as: UTF8.self), timestamp: parts.timestamp)
@@ -58,15 +58,15 @@ package struct EventRequest: Sendable {
     /// Whether the event is written to a file; otherwise it is *ephemeral*: it lives in the current view only.
     package var storePermanently: Bool { parts.storePermanently }
 
-    /// The stream that the client asked for; nil for the run if one is active, else the site.
+    /// The stream that the client asked for; nil means the run if one is active, otherwise the site.
     package var stream: EventStream? { parts.stream }
 
     private func json(_ range: TextRange) -> JSONText { JSONText(validated: text[range.range]) }
 }
 
-/// The event requests of a batch, in one text.
+/// The event requests of a batch, which share one text.
 package struct EventRequests: Sendable, RandomAccessCollection {
-    /// Minified JSON, which the parts of all stand in.
+    /// Minified JSON, which the ranges of all parts refer to.
     package let text: [UInt8]
 
     package let parts: [EventParts]
@@ -83,29 +83,29 @@ package struct EventRequests: Sendable, RandomAccessCollection {
     package subscript(index: Int) -> EventRequest { EventRequest(text: text, parts: parts[index]) }
 }
 
-/// Where the parts of an event request stand in its text, and what else it says.
+/// The parts of an event request: byte ranges of its text, and the decoded small members.
 ///
-/// It holds no references: a batch has one text and very many of these.
+/// It holds no references, because a batch has one text and very many of these.
 package struct EventParts: Sendable, Hashable {
-    /// A JSON string, as the server writes it: with no escape that it does not need.
+    /// A JSON string without unnecessary escapes, as the server writes it.
     package internal(set) var type = TextRange()
 
     package internal(set) var data = TextRange()
 
-    /// An object; empty when the client gave none.
+    /// An object; empty if the client gave none.
     package internal(set) var meta = TextRange()
 
-    /// The time that the client gave, in RFC 3339 without quotes; empty when it gave none.
+    /// The client's time, RFC 3339 without quotes; empty if it gave none.
     package internal(set) var ts = TextRange()
 
-    /// The instant that `ts` means.
+    /// The instant of `ts`.
     package internal(set) var timestamp = Timestamp(milliseconds: 0)
 
     package internal(set) var makeCurrent = true
     package internal(set) var storePermanently = true
     package internal(set) var stream: EventStream?
 
-    /// The same parts in a text that has `offset` bytes before the one they were found in.
+    /// The parts with all ranges moved by `offset`, for a text in which the original one starts there.
     package func moved(by offset: Int) -> EventParts {
         var moved = self
         let offset = UInt32(offset)
@@ -117,7 +117,7 @@ package struct EventParts: Sendable, Hashable {
     }
 }
 
-/// A part of a text of less than 4 GiB.
+/// A byte range of a text of less than 4 GiB.
 package struct TextRange: Sendable, Hashable {
     private let start: UInt32
     private let end: UInt32
@@ -141,7 +141,7 @@ package struct TextRange: Sendable, Hashable {
     fileprivate func moved(by offset: UInt32) -> TextRange { TextRange(start: start + offset, end: end + offset) }
 }
 
-/// When an event happened: the text that stands in the event, and the instant it means.
+/// When an event happened: the text that the event holds, and its instant.
 package struct EventTime: Sendable, Hashable {
     /// RFC 3339.
     package let text: String
@@ -158,7 +158,7 @@ package struct EventTime: Sendable, Hashable {
         self.init(text: timestamp.description, timestamp: timestamp)
     }
 
-    /// A time of RFC 3339, kept as it is written; nil for any other text.
+    /// An RFC 3339 time, kept as written; nil for any other text.
     package init?(rfc3339 text: String) {
         guard let timestamp = Timestamp(rfc3339: text) else { return nil }
         self.init(text: text, timestamp: timestamp)

@@ -1,18 +1,35 @@
 internal import Glibc
 
-/// The texts of an event on its way to a file or to a client: JSON in memory that somebody else holds meanwhile.
+/// Writes an event as JSON, for a file or for a client. No other code knows the format.
 ///
-/// This is the one place that says how an event is written.
+/// A line of a file, written here as two, is
+///
+/// ```
+/// {"seq":7,"ts":"…","stream":"site","make_current":false,"during":{"run_id":"a","seq":3},
+///  "type":"…","data":…,"meta":{…}}
+/// ```
+///
+/// - `seq`: the number within the storage target, from 1; `ts`: RFC 3339, as the client wrote it or in UTC.
+/// - `stream`: `site` or `run`. `make_current` is written only if false, and `during` only for an event of the site
+///   stream during a run. These three, the storage members, stand together.
+/// - `type`, `data`, `meta`: the client's JSON, minified but otherwise byte for byte. `meta` is an object, `{}` by
+///   default.
+///
+/// A client gets the same without the newline and the storage members, so one is made from the other by cutting them
+/// out: see ``EventLine/json()``.
+///
+/// SAFETY: all pointers are borrowed. The caller keeps the buffers alive and unchanged for as long as it uses the
+/// value, which it makes, uses and drops within the scope of those buffers; what is written is a copy.
 package struct EventTexts {
     private let seq: UInt64
 
-    /// What stands between the quotes.
+    /// Without the quotes.
     private let ts: UnsafeBufferPointer<UInt8>
 
     private let type: UnsafeBufferPointer<UInt8>
     private let data: UnsafeBufferPointer<UInt8>
 
-    /// Empty for the empty object.
+    /// Empty means `{}`.
     private let meta: UnsafeBufferPointer<UInt8>
 
     init(
@@ -26,13 +43,13 @@ package struct EventTexts {
         self.meta = meta
     }
 
-    /// The texts of an event that is numbered now.
+    /// The texts of an event that is being recorded.
     ///
     /// - Parameters:
-    ///   - parts: what the client gave.
-    ///   - text: where the parts stand.
-    ///   - now: when the event happened, if the client did not say: RFC 3339, without quotes.
-    ///   - meta: what stands in the place of the client's `meta`; nil for that.
+    ///   - parts: the client's request, as ranges of `text`.
+    ///   - text: the JSON that the ranges refer to.
+    ///   - now: the time for an event without a `ts`: RFC 3339, without quotes.
+    ///   - meta: replaces the client's `meta`, unless it is nil.
     package init(
         _ parts: EventParts, of text: UnsafeBufferPointer<UInt8>, seq: UInt64, now: UnsafeBufferPointer<UInt8>,
         meta: UnsafeBufferPointer<UInt8>? = nil
@@ -47,13 +64,13 @@ package struct EventTexts {
         [UInt8](atMost: maximumLength) { _ = write(nil, to: &$0) }
     }
 
-    /// The most that the event takes as it stands in a file, in bytes.
+    /// An upper bound for the length of the event's line, in bytes.
     package func maximumLineLength(_ storage: EventStorage) -> Int {
         guard let during = storage.during else { return maximumLength }
         return maximumLength + ByteWriter.maximumLength(jsonString: during.runID) + ByteWriter.maximumDecimalLength
     }
 
-    /// Writes the event as it stands in a file, with the newline that ends it.
+    /// Writes the event's line into `memory`, which the returned value refers to.
     ///
     /// - Parameter memory: at least ``maximumLineLength(_:)`` bytes.
     package func writeLine(_ storage: EventStorage, to memory: UnsafeMutableBufferPointer<UInt8>) -> EventLine {
@@ -62,19 +79,20 @@ package struct EventTexts {
         return EventLine(memory: UnsafeMutableBufferPointer(rebasing: memory[..<writer.count]), storage: members)
     }
 
-    /// Appends the event as it stands in a file, with the newline that ends it.
+    /// Appends the event's line.
     package func appendLine(_ storage: EventStorage, to bytes: inout [UInt8]) {
         bytes.append(atMost: maximumLineLength(storage)) { _ = write(storage, to: &$0) }
     }
 
-    /// The most that an event without ``EventStorage/during`` takes beside its texts, in bytes.
+    /// An upper bound for what an event without ``EventStorage/during`` takes in addition to its texts, in bytes.
     package static let maximumEnvelopeLength = 128 + ByteWriter.maximumDecimalLength
 
     private var maximumLength: Int {
         Self.maximumEnvelopeLength + ts.count + type.count + data.count + meta.count
     }
 
-    /// - Returns: where the members stand that only a file has.
+    /// - Parameter storage: nil to write the event as a client sees it.
+    /// - Returns: the range of the storage members.
     private func write(_ storage: EventStorage?, to writer: inout ByteWriter) -> Range<Int> {
         writer.write(ascii: "{\"seq\":")
         writer.write(decimal: seq)
@@ -115,12 +133,15 @@ package struct EventTexts {
     }
 }
 
-/// A line of a file. The caller keeps the memory alive.
+/// An event's line in borrowed memory.
+///
+/// SAFETY: the memory is the caller's of ``EventTexts/writeLine(_:to:)``, which keeps it alive and does not write to it
+/// for as long as it uses the line.
 package struct EventLine {
-    /// The line, with the newline that ends it.
+    /// The line, including its newline.
     package let memory: UnsafeMutableBufferPointer<UInt8>
 
-    /// Where the members stand that clients do not see.
+    /// The range of the storage members, which clients do not see.
     fileprivate let storage: Range<Int>
 
     /// The event as clients see it: the line without those members and without the newline.
@@ -137,7 +158,7 @@ package struct EventLine {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// A part of a text.
+    /// The bytes of a range.
     package subscript(part: TextRange) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: self[part.range])
     }

@@ -1,6 +1,7 @@
-/// One fault of a request, as the `detail` of a 422 answer lists it.
+/// One fault of a request, as listed in the `detail` of a 422 answer.
 ///
-/// The shape, and where there is a counterpart the `type` and the text, are those of pydantic 2, which the reference uses.
+/// The shape is that of pydantic 2, which the reference uses; so are `type` and text wherever pydantic has the same
+/// check.
 package struct FieldError: Sendable, Hashable {
     /// A step on the way to the faulty value.
     package enum Step: Sendable, Hashable {
@@ -13,7 +14,7 @@ package struct FieldError: Sendable, Hashable {
     package let message: String
     package let input: JSONText
 
-    /// A further fact, such as the values that would be accepted.
+    /// Additional information, such as the values that would be accepted.
     package let context: Context?
 
     package struct Context: Sendable, Hashable {
@@ -60,7 +61,7 @@ extension FieldError {
             context: Context(name: "error", value: JSONText(string: message)))
     }
 
-    /// The fault of a line of a body that has one value a line; the first line is 1.
+    /// The fault in a line of an NDJSON body; lines are counted from 1.
     package func inLine(_ number: Int) -> FieldError {
         var location = location
         location.insert(.index(number), at: min(1, location.count))
@@ -77,7 +78,7 @@ extension FieldError {
 }
 
 extension FieldError {
-    /// The fault as a JSON object: `type`, `loc`, `msg`, `input` and, where there is one, `ctx`.
+    /// Appends the fault as a JSON object: `type`, `loc`, `msg`, `input`, and `ctx` if there is a context.
     package func appendJSON(to bytes: inout [UInt8]) {
         bytes.append(ascii: "{\"type\":")
         bytes.append(jsonString: type)

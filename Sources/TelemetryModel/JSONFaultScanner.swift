@@ -1,6 +1,11 @@
-/// Walks a text by RFC 8259's grammar up to its first fault.
+/// A recursive-descent scanner for RFC 8259 that stops at the first fault. It builds no values.
 ///
-/// Recursion is bounded by ``maximumDepth``; a deeper document is reported as such.
+/// Beyond the grammar it rejects what a strict reader would not get back unchanged: integers beyond 64 bits, numbers
+/// beyond the range of a double, lone surrogates. Recursion is bounded: nesting deeper than ``maximumDepth`` is a
+/// fault.
+///
+/// simdjson is the server's parser; this scanner explains where a text that simdjson rejected is faulty, and is the
+/// client's parser. The messages are those of Python's `json` module.
 struct JSONFaultScanner {
     private static let maximumDepth = 1_000
 

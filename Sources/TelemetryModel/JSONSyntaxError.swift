@@ -18,7 +18,7 @@ extension JSONSyntaxError: CustomStringConvertible {
 }
 
 extension JSONSyntaxError {
-    /// Looks for the first fault of a text; nil when it is one strict JSON document.
+    /// The first fault of a text; nil if it is one strict JSON document.
     package init?(firstIn text: some Sequence<UInt8>) {
         var scalars: [Unicode.Scalar] = []
         scalars.reserveCapacity(text.underestimatedCount)

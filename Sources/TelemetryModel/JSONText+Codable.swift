@@ -1,5 +1,5 @@
-/// Any coder can carry a value. What it makes of the order of members and the digits of numbers is its own affair: Foundation's
-/// JSON coders keep neither `1.50` nor the order. ``JSONText/utf8`` has both.
+/// Values can go through any coder, but whether the order of members and the digits of numbers survive depends on the
+/// coder: Foundation's JSON coders preserve neither. ``JSONText/utf8`` has both.
 extension JSONText: Codable {
     private struct Name: CodingKey {
         let stringValue: String

@@ -1,6 +1,6 @@
 /// Values written in Swift: `["sky": "clear", "wind_mps": 2.1, "gusts": [3, 4.5], "rain": false, "seeing": .null]`.
 ///
-/// `nil` is no JSON `null`: it would turn `condition ? json : nil` into one.
+/// A `nil` literal is deliberately not JSON's `null`: `condition ? json : nil` would silently become one.
 extension JSONText: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
@@ -10,7 +10,7 @@ extension JSONText: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, Ex
     /// An integer.
     public init(integerLiteral value: Int64) { self.init(value) }
 
-    /// A number, with the fewest digits that read back as it.
+    /// A number, with the fewest digits that round-trip.
     public init(floatLiteral value: Double) { self = JSONText(value) ?? .null }
 
     /// A JSON string.
@@ -19,6 +19,6 @@ extension JSONText: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, Ex
     /// An array.
     public init(arrayLiteral elements: JSONText...) { self.init(elements) }
 
-    /// An object, its members in the order written. No name may stand twice.
+    /// An object, its members in the order written. Names must be unique.
     public init(dictionaryLiteral members: (String, JSONText)...) { self.init(members) }
 }

@@ -14,7 +14,7 @@ extension JSONText {
     /// The elements of an array; none for any other value.
     public var elements: Elements { Elements(cursor: ValueCursor(self, opening: .array)) }
 
-    /// The value of the last member named `ascii`, as most readers take it when a name stands twice.
+    /// The value of the member named `ascii`: of several, the last, as with most JSON readers.
     package func member(_ ascii: StaticString) -> JSONText? {
         var found: JSONText?
         for member in members where member.name.equals(ascii) { found = member.value }
@@ -42,9 +42,9 @@ extension JSONText {
 }
 
 extension JSONText {
-    /// Calls `body` with the name of each member, as it is written, and with where its value stands in ``utf8``.
+    /// Calls `body` with the name of each member, as written, and the range of its value in ``utf8``.
     ///
-    /// This is cheaper than to walk ``members``, each of which holds on to the text.
+    /// This is cheaper than iterating ``members``, each of which retains the text.
     func forEachMember(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) -> Void) {
         guard kind == .object else { return }
         let base = utf8.startIndex
@@ -61,13 +61,13 @@ extension JSONText {
     }
 }
 
-/// Takes one value after another from inside an object or an array; the names of members count as values.
+/// Iterates over the values within an object or an array; the names of members count as values.
 ///
-/// It relies on the text being valid and minified, and checks nothing.
+/// It requires valid, minified text, and checks nothing.
 private struct ValueCursor {
     private let utf8: ArraySlice<UInt8>
 
-    /// Where the next value begins: after the opening bracket, or after the separator behind the value before.
+    /// The start of the next value: after the opening bracket, or after the separator that follows the previous value.
     private var position: Int
 
     init(_ container: JSONText, opening kind: JSONText.Kind) {

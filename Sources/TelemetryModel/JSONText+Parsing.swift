@@ -1,16 +1,16 @@
 extension JSONText {
-    /// Reads one JSON value, and drops its insignificant white space.
+    /// Parses one JSON value, and drops its insignificant white space.
     ///
-    /// - Throws: ``JSONSyntaxError`` when it is not one strict JSON document: RFC 8259, UTF-8, integers within 64 bits, numbers
-    ///   within the range of a double, no lone surrogates, at most 1,000 nested objects and arrays.
+    /// - Throws: ``JSONSyntaxError`` if it is not one strict JSON document: RFC 8259, UTF-8, integers within 64 bits,
+    ///   numbers within the range of a double, no lone surrogates, at most 1,000 nested objects and arrays.
     public init(parsing utf8: [UInt8]) throws(JSONSyntaxError) {
         if let error = JSONSyntaxError(firstIn: utf8) { throw error }
         self.init(validated: Self.minified(utf8))
     }
 
-    /// Reads one JSON value, and drops its insignificant white space.
+    /// Parses one JSON value, and drops its insignificant white space.
     ///
-    /// - Throws: ``JSONSyntaxError`` when it is not one strict JSON document.
+    /// - Throws: ``JSONSyntaxError`` if it is not one strict JSON document.
     public init(parsing text: String) throws(JSONSyntaxError) {
         try self.init(parsing: Array(text.utf8))
     }

@@ -16,7 +16,7 @@ extension JSONText {
         kind == .number ? UInt64(description) : nil
     }
 
-    /// The largest integer that every reader of JSON takes exactly (RFC 8259, section 6).
+    /// The largest integer that every JSON reader represents exactly (RFC 8259, section 6).
     package static let largestExactInteger: UInt64 = 1 << 53 - 1
 
     /// The value of a number that is an integer from 0 to ``largestExactInteger``; nil for any other value.
@@ -51,7 +51,7 @@ extension JSONText {
         return bytes
     }
 
-    /// Takes the digits of a `\uXXXX` whose first two characters are gone, and of the low surrogate that may follow.
+    /// Decodes a `\uXXXX` of which `\u` has been consumed, and the low surrogate that follows a high one.
     private static func takeScalar(_ rest: inout ArraySlice<UInt8>) -> Character {
         func takeCodeUnit() -> UInt32 {
             let digits = rest.prefix(4)
@@ -71,13 +71,13 @@ extension UnsafeBufferPointer<UInt8> {
     /// Whether this is a JSON string of the characters `ascii`, none of which JSON escapes.
     func isString(_ ascii: StaticString) -> Bool {
         if isPlainString(ascii) { return true }
-        // A string may be written with escapes it does not need; that makes it longer.
+        // Unnecessary escapes make a string longer.
         guard count > ascii.utf8CodeUnitCount + 2, contains(UInt8(ascii: "\\")) else { return false }
         return JSONText(validated: Array(self)).string == ascii.description
     }
 
     /// Whether this is a JSON string of the characters `ascii`, none of which is escaped.
-    @inline(__always)  // With the characters known to the compiler it is a comparison of one or two words.
+    @inline(__always)  // For constant characters this becomes a comparison of one or two words.
     func isPlainString(_ ascii: StaticString) -> Bool {
         guard let base = baseAddress, count == ascii.utf8CodeUnitCount + 2 else { return false }
         return memcmp(base + 1, ascii.utf8Start, ascii.utf8CodeUnitCount) == 0

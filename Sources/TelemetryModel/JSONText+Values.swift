@@ -1,9 +1,10 @@
 /// Reading a value.
 extension JSONText {
-    /// A member of an object; nil when there is none, or this is no object. Of members with one name the last counts.
+    /// A member of an object; nil if there is none, or this is no object. Of several with the same name the last
+    /// counts.
     public subscript(_ name: String) -> JSONText? {
         var found: JSONText?
-        // Byte by byte: Swift holds canonically equivalent strings to be equal, JSON does not.
+        // Compared byte by byte: canonically equivalent strings are equal in Swift, but not in JSON.
         for member in members where member.name.string?.utf8.elementsEqual(name.utf8) == true { found = member.value }
         return found
     }
@@ -48,7 +49,7 @@ extension JSONText {
         self.init(validated: Array(integer.description.utf8))
     }
 
-    /// A number, with the fewest digits that read back as it; nil for NaN and the infinities, which JSON does not have.
+    /// A number, with the fewest digits that round-trip; nil for NaN and the infinities, which JSON does not have.
     public init?(_ number: Double) {
         guard number.isFinite else { return nil }
         self.init(validated: Array(number.description.utf8))
@@ -65,7 +66,7 @@ extension JSONText {
         self.init(validated: bytes)
     }
 
-    /// An object, its members in the order given. No name may stand twice.
+    /// An object, its members in the order given. Names must be unique.
     public init(_ members: some Sequence<(String, JSONText)>) {
         var bytes: [UInt8] = [UInt8(ascii: "{")]
         var names: Set<[UInt8]> = []

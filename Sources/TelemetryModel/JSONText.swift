@@ -1,7 +1,7 @@
-/// One JSON value as text: strict, minified UTF-8, kept byte for byte as it came in.
+/// One JSON value as text: strict, minified UTF-8, byte for byte as received.
 ///
-/// Numbers and member order are never changed, because the text is never decoded and written again. A value that is part
-/// of another shares its storage.
+/// The text is never decoded and re-encoded, so numbers and the order of members stay as they are. A value that is part
+/// of another one shares its storage.
 public struct JSONText: Sendable, Hashable {
     /// The text, in UTF-8.
     public let utf8: ArraySlice<UInt8>
@@ -22,7 +22,7 @@ public struct JSONText: Sendable, Hashable {
     /// The literal `null`.
     public static let null = JSONText(validated: Array("null".utf8))
 
-    /// What sort of value a text is.
+    /// The kind of a JSON value.
     public enum Kind: Sendable {
         /// `{…}`
         case object
@@ -38,7 +38,7 @@ public struct JSONText: Sendable, Hashable {
         case null
     }
 
-    /// What sort of value this is, told by its first byte.
+    /// The kind of this value, which its first byte tells.
     public var kind: Kind {
         switch utf8.first {
         case UInt8(ascii: "{"): .object

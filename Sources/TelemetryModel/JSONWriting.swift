@@ -5,7 +5,7 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
-    /// Appends a JSON value. (A literal number is meant as a byte.)
+    /// Appends a JSON value. (Disfavored, so that an integer literal is a byte.)
     @_disfavoredOverload
     package mutating func append(_ json: JSONText) {
         append(contentsOf: json.utf8)
@@ -30,9 +30,9 @@ extension [UInt8] {
         }
     }
 
-    /// Makes an array of what `body` writes.
+    /// Creates an array of what `body` writes.
     init(atMost length: Int, _ body: (inout ByteWriter) -> Void) {
-        // An array that is made without its bytes costs more: the library looks its type up each time.
+        // Creating an array uninitialized costs more: the library looks up its type each time.
         self = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { memory in
             var writer = ByteWriter(memory)
             body(&writer)

@@ -1,7 +1,7 @@
-/// What an operator may look for in the journal: `journalctl MESSAGE_ID=…`.
+/// The kinds of log messages that operators may search for: `journalctl MESSAGE_ID=…`.
 ///
-/// Each has an entry in the message catalog, `packaging/debian/telemetry-server.catalog`, which says what it means and
-/// what to do: `journalctl -x` shows it. An id never changes its meaning.
+/// Each has an entry in the message catalog, `packaging/debian/telemetry-server.catalog`, which `journalctl -x` shows:
+/// what it means and what to do. The meaning of an id never changes.
 package enum MessageID: String, CaseIterable, Sendable {
     case started = "06aa69945b8a42aa8f73135e2b8ae176"
     case stopped = "a6fac8a6b4334e529d25cf50209417ce"

@@ -1,4 +1,4 @@
-/// The rule for names that the server makes directories of.
+/// The rules for names that become directories.
 package enum PathComponent {
     /// The longest name that Linux file systems take, in bytes.
     package static let maximumLength = 255

@@ -1,4 +1,4 @@
-/// Reads the members of a request body and collects every fault, as pydantic's lax mode does.
+/// Reads the members of a request body and collects every fault. It converts types as pydantic's lax mode does.
 struct RequestFields {
     private let body: JSONText
     private(set) var errors: [FieldError] = []
@@ -13,18 +13,18 @@ struct RequestFields {
         errors.append(error)
     }
 
-    /// - Throws: ``TelemetryError/invalid(_:)`` with all that was reported.
+    /// - Throws: ``TelemetryError/invalid(_:)`` with all reported faults, if there are any.
     func check() throws(TelemetryError) {
         if !errors.isEmpty { throw .invalid(errors) }
     }
 
-    /// A value that must be there.
+    /// A required value; nil is reported.
     mutating func required(_ name: String, _ value: JSONText?) -> JSONText? {
         if value == nil { report(.missing(name, in: body)) }
         return value
     }
 
-    /// A string; nil when it is absent, or reported as faulty.
+    /// A string; nil if it is absent, or no string, which is reported.
     mutating func string(_ name: String, _ value: JSONText?) -> String? {
         guard let value else { return nil }
         if let string = value.string { return string }
@@ -44,7 +44,7 @@ struct RequestFields {
             report(.notADictionary("meta", value))
         } else if value.utf8.count > limits.metaLength {
             let message = "Dictionary should have at most \(limits.metaLength) bytes"
-            // It is too long to repeat it.
+            // It is too long to quote as the input.
             report(FieldError("too_long", at: "meta", message, input: .emptyObject))
         } else {
             return value
@@ -52,7 +52,7 @@ struct RequestFields {
         return .emptyObject
     }
 
-    /// `true` or `false`, or one of the numbers and words that pydantic takes for them.
+    /// A boolean, or one of the numbers and words that pydantic accepts as one.
     mutating func boolean(_ name: String, _ value: JSONText?, default fallback: Bool) -> Bool {
         guard let value else { return fallback }
         switch value.kind {

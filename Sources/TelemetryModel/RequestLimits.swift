@@ -1,9 +1,9 @@
-/// How large the parts of a request may be.
+/// Limits for the parts of a request.
 package struct RequestLimits: Sendable, Hashable {
-    /// How deep objects and arrays may be nested, the outermost included.
+    /// The deepest nesting of objects and arrays, including the outermost.
     package var jsonDepth = 64
 
-    /// The longest `meta`, in bytes without blanks.
+    /// The longest `meta`, in bytes when minified.
     package var metaLength = 64 << 10
 
     package init() {}

@@ -1,4 +1,4 @@
-/// An observation session: what happened between its start and its stop stands in one file.
+/// An observation session. The events between its start and its stop are recorded in one file.
 package struct Run: Sendable, Hashable {
     package let id: String
 
@@ -13,7 +13,7 @@ package struct Run: Sendable, Hashable {
     /// Nil while the run is active.
     package var stoppedAt: Timestamp?
 
-    /// How many events its file holds.
+    /// How many events its file has.
     package var events: UInt64
 
     /// How long its file was when the run was stopped, in bytes; nil while it is active, and for a run of an older server.
@@ -112,7 +112,8 @@ extension Run {
 
     /// Reads what ``fileJSON`` wrote; nil when a member that every server writes is missing or malformed.
     ///
-    /// - Parameter directory: where it was found. The path in the text may be older than a move of the directory.
+    /// - Parameter directory: where `run.json` was found. It replaces the path in the text: the directory may have been
+    ///   moved.
     package init?(json: JSONText, directory: String) {
         guard
             let id = json.member("run_id")?.string,

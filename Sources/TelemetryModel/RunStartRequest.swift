@@ -1,6 +1,7 @@
-/// What a client asks of a new run: the body of `POST /run/start`.
+/// A client's request to start a run: the body of `POST /run/start`.
 package struct RunStartRequest: Sendable, Hashable {
-    /// The run's directory: relative to the site directory, or absolute. Nil for the site directory and the run's id.
+    /// The run's directory: relative to the site directory, or absolute. Nil for the one named by the run's id in
+    /// the site directory.
     package let runDirectory: String?
 
     /// The run's id: one plain path component. Nil for the next number.
@@ -8,7 +9,7 @@ package struct RunStartRequest: Sendable, Hashable {
 
     package let meta: JSONText
 
-    /// Stops a run that is active, instead of refusing to start.
+    /// Whether to stop the active run first, instead of refusing to start.
     package let replace: Bool
 
     package init(
@@ -20,9 +21,9 @@ package struct RunStartRequest: Sendable, Hashable {
         self.replace = replace
     }
 
-    /// Reads the body of `POST /run/start`; `null` asks for all defaults.
+    /// Reads the body of `POST /run/start`; `null` means all defaults.
     ///
-    /// An absent or empty `run_id` is taken from `meta.run_id`, a string or a number.
+    /// If `run_id` is absent or empty, `meta.run_id` is used, a string or a number.
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
     package init(json body: JSONText, limits: RequestLimits = RequestLimits()) throws(TelemetryError) {
@@ -78,9 +79,9 @@ extension RequestFields {
 }
 
 extension JSONText {
-    /// This object with one member set: in place where it stands already, otherwise at the end.
+    /// This object with one member replaced, or added at the end.
     ///
-    /// - Parameter name: a name that JSON does not escape.
+    /// - Parameter name: a name that needs no escapes.
     package func setting(_ name: StaticString, to value: JSONText) -> JSONText {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(utf8.count + name.utf8CodeUnitCount + value.utf8.count + 4)

@@ -1,12 +1,12 @@
-/// The day of the site stream: it begins at local noon and is named by the date on which it began.
+/// A day of the site stream: from local noon to noon, named by the date on which it begins.
 ///
-/// An observing night lies within one such day, so that its events land in one file.
+/// An observing night falls within one such day, so its events are in one file.
 package struct SiteDay: Sendable, Hashable, Comparable {
     private let date: CivilDate
 
     /// The site day of a local civil date and hour.
     ///
-    /// - Parameter hour: the local hour, 0 to 23; before 12 the day that began on the date before is meant.
+    /// - Parameter hour: the local hour, 0 to 23; before 12 it is the day that began on the previous date.
     package init(localDate date: CivilDate, hour: Int) {
         self.date = hour < 12 ? CivilDate(daysSince1970: date.daysSince1970 - 1) : date
     }

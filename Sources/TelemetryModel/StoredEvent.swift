@@ -1,10 +1,10 @@
-/// One line of an NDJSON file, read back.
+/// An event that was read back from a line of a file: see ``EventTexts`` for the format.
 package struct StoredEvent: Sendable, Hashable {
     package let event: TelemetryEvent
     package let storage: EventStorage
     package let time: Timestamp
 
-    /// Reads a line; nil when it lacks a member of the envelope.
+    /// Reads a line; nil if a required member is missing or malformed.
     package init?(json line: JSONText) {
         let members = EventMembers(of: line)
         guard

@@ -1,4 +1,4 @@
-/// Why the server refuses a request. The wire turns each case into one status.
+/// Why the server refuses a request. Each case is mapped to one HTTP status.
 package enum TelemetryError: Error, Hashable {
     /// The request names no run, and none is active.
     case noRunActive
@@ -6,21 +6,21 @@ package enum TelemetryError: Error, Hashable {
     /// A run is active already, and the request did not ask to replace it.
     case runAlreadyActive
 
-    /// No event of this type is current, or none that is young enough.
+    /// There is no current event of this type, or it is too old.
     case noCurrentEvent(type: String)
 
     /// The request is malformed; every fault is listed.
     case invalid([FieldError])
 
-    /// The disk or the user's share of it is full, or a file is as large as it may be.
+    /// The disk or a quota is full, or a file has reached its size limit.
     case storageFull(reason: String, directory: String, availableBytes: UInt64)
 
-    /// Events cannot be recorded now, for the reason given.
+    /// Events cannot be recorded now.
     case cannotRecord(reason: String)
 
-    /// Only clients on this machine may ask for that.
+    /// Only clients on this machine may do that.
     case loopbackOnly
 
-    /// The server was told not to end when a client asks.
+    /// The server is configured to ignore shutdown requests.
     case shutdownDisabled
 }

@@ -1,4 +1,4 @@
-/// Access by the names that the members have in JSON, and by those that PanDB's records had.
+/// Access by the members' names in JSON, and by those of PanDB's records.
 extension TelemetryEvent {
     /// The names of the members, in the order in which the server writes them.
     public static let keys = ["seq", "ts", "type", "data", "meta"]
@@ -6,8 +6,8 @@ extension TelemetryEvent {
     /// The names of the members, in the order in which the server writes them.
     public var keys: [String] { Self.keys }
 
-    /// A member: one of ``keys``, or as in a record of PanDB `_id` (the `seq` as a string) or `date` (the `ts`); nil for any
-    /// other name.
+    /// A member: one of ``keys``, or as in a record of PanDB `_id` (the `seq` as a string) or `date` (the `ts`); nil
+    /// for any other name.
     public subscript(_ name: String) -> JSONText? {
         switch name {
         case "seq": JSONText(seq)
@@ -20,7 +20,7 @@ extension TelemetryEvent {
         }
     }
 
-    /// Whether the subscript knows a name.
+    /// Whether the event has a member of that name.
     public func contains(_ name: String) -> Bool { self[name] != nil }
 }
 

@@ -1,21 +1,21 @@
 /// A recorded event, as clients see it.
 public struct TelemetryEvent: Sendable, Hashable {
-    /// Where the event stands in its storage target: the site stream, or one run. The first has 1.
+    /// The sequence number within the storage target, the site stream or one run; the first is 1.
     public let seq: UInt64
 
-    /// When it happened, RFC 3339: the client's text, or the server's clock in UTC to the millisecond.
+    /// When it happened, RFC 3339: the client's text, or the server's time in UTC to the millisecond.
     public let ts: String
 
-    /// What sort of event it is, such as `weather`.
+    /// The kind of event, such as `weather`.
     public let type: String
 
-    /// The payload, byte for byte (minified).
+    /// The payload: the client's bytes, minified.
     public let data: JSONText
 
-    /// The client's further members, and `run_id` while a run is active.
+    /// The client's additional members, and `run_id` while a run is active.
     public let meta: JSONText
 
-    /// Reads an event as the server answers it; nil when a member is missing or malformed.
+    /// Reads an event of the server's answer; nil if a member is missing or malformed.
     package init?(json: JSONText) {
         self.init(json, EventMembers(of: json))
     }
@@ -42,7 +42,7 @@ extension TelemetryEvent {
     /// The event as clients see it: `{"seq","ts","type","data","meta"}`.
     package var json: [UInt8] { withTexts { $0.json } }
 
-    /// The event as it stands in a file, with the newline that ends it.
+    /// The event's line in a file, including the newline.
     package func line(_ storage: EventStorage) -> [UInt8] {
         withTexts { texts in
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: texts.maximumLineLength(storage)) { memory in
@@ -67,14 +67,14 @@ extension TelemetryEvent {
     }
 }
 
-/// What a line on disk says beside the event, so that the current view can be rebuilt exactly.
+/// The members that a line has in addition to the event, from which the current view is rebuilt exactly.
 package struct EventStorage: Sendable, Hashable {
     package let stream: EventStream
     package let makeCurrent: Bool
 
-    /// For an event of the site stream during a run: the run, and the last sequence number it then had in its file.
+    /// For an event of the site stream during a run: the run, and the last sequence number in its file at that time.
     ///
-    /// It tells in which order the lines of the two files came.
+    /// This gives the order between the lines of the two files.
     package let during: RunPosition?
 
     package init(stream: EventStream, makeCurrent: Bool = true, during: RunPosition? = nil) {

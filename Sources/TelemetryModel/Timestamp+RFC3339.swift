@@ -1,8 +1,8 @@
 extension Timestamp {
     /// Reads a date and time of RFC 3339, section 5.6, such as `2026-05-20T10:00:00.5+02:00`.
     ///
-    /// As the RFC allows, `T` and `Z` may be in lower case and a space may stand for `T`. Digits after the millisecond are
-    /// dropped; a leap second counts as the second that follows it.
+    /// As the RFC allows, `T` and `Z` may be in lower case and a space may stand for `T`. Digits after the millisecond
+    /// are dropped; a leap second counts as the second that follows it.
     ///
     /// - Parameter assumingUTC: takes a time without an offset as UTC, instead of refusing it.
     package init?(rfc3339 text: some StringProtocol, assumingUTC: Bool = false) {
@@ -24,7 +24,7 @@ extension Timestamp {
     }
 }
 
-/// Takes the fields of a date and time from the front of a text.
+/// Consumes the fields of a date and time from the front of a text.
 private struct FieldReader<Text: Collection> where Text.Element == UInt8, Text.SubSequence == Text {
     var text: Text
 

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Paths of the command line, made independent of the working directory.
+/// Makes paths of the command line independent of the working directory.
 enum AbsolutePath {
-    /// The path below the working directory unless it is absolute, without a slash at its end.
+    /// The absolute path, resolved against the working directory, without a trailing slash.
     static func make(_ path: String) -> String {
         var components = path.split(separator: "/").filter { $0 != "." }
         if !path.hasPrefix("/") {

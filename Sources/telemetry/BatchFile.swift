@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The lines of a file, or of standard input as `-`, a batch at a time. Each failure ends the process.
+/// The lines of a file, or of standard input as `-`, in batches. Failures end the process.
 struct BatchFile {
-    /// Whole lines, and which.
+    /// Whole lines, and their numbers.
     struct Batch {
         let text: [UInt8]
         let firstLine: Int
@@ -14,14 +14,14 @@ struct BatchFile {
         }
     }
 
-    /// A batch has no more lines, and unless a line is longer no more bytes.
+    /// The limits of a batch; a single line may be longer.
     private static let maximumLines = 1_000
     private static let maximumBytes = 512 << 10
 
-    /// As it is called in messages.
+    /// The name for messages.
     let name: String
 
-    /// In bytes; nil when it is not known.
+    /// In bytes; nil if unknown.
     let size: Int64?
 
     private let descriptor: Int32
@@ -37,9 +37,8 @@ struct BatchFile {
         size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
     }
 
-    /// The next batch, which is as large as it may be or as has arrived; nil at the end.
-    ///
-    /// What a program writes line by line is not held back until there are more lines.
+    /// The next batch; nil at the end. It is as large as the limits allow, but does not wait for more input: lines that
+    /// a program writes one by one are sent as they come.
     mutating func next() -> Batch? {
         while true {
             let lines = wholeLines()
@@ -51,7 +50,7 @@ struct BatchFile {
         }
     }
 
-    /// How many lines there are for a batch, and how many bytes they have.
+    /// How many lines the next batch can have now, and their length in bytes.
     private func wholeLines() -> (count: Int, length: Int) {
         var count = 0
         var length = 0
@@ -76,7 +75,7 @@ struct BatchFile {
         return batch
     }
 
-    /// Whether there is something to read now.
+    /// Whether a read would not block.
     private func hasMore() -> Bool {
         var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&input, 1, 0) != 0

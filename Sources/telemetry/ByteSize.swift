@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// A number of bytes as it stands on a command line: `65536`, `64KiB`, `1MiB`.
+/// A number of bytes on the command line: `65536`, `64KiB`, `1MiB`.
 struct ByteSize: ExpressibleByArgument, CustomStringConvertible {
     let bytes: Int
 

@@ -31,7 +31,9 @@ struct ClientOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        guard timeout > 0, timeout < 1e9 else { throw ValidationError("--timeout must be more than 0 seconds") }
+        guard timeout > 0, timeout <= 1_000_000 else {
+            throw ValidationError("--timeout must be more than 0 and at most 1,000,000 seconds")
+        }
         let places = [address.host ?? address.port.map(String.init), unixSocket, url].filter { $0 != nil }
         guard places.count <= 1 else {
             throw ValidationError("Name the server by --host and --port, by --unix-socket or by --url: one of these")
@@ -43,7 +45,7 @@ struct ClientOptions: ParsableArguments {
 
     /// A client of the server that the options and the environment name.
     var client: TelemetryClient {
-        // A wrong port in the environment ends the process here, unless it does not matter.
+        // Reading an invalid port from the environment ends the process, so do not read it if it is not needed.
         let port = unixSocket == nil && url == nil ? address.port ?? Environment.port : nil
         let isFromEnvironment = address.host == nil && address.port == nil
         return TelemetryClient(
@@ -51,7 +53,7 @@ struct ClientOptions: ParsableArguments {
             caFile: caFile, timeout: .seconds(timeout))
     }
 
-    /// Makes a request and waits for its answer; ends the process when there is none, or a refusal.
+    /// Makes a request and waits for its answer. A failure or a refusal ends the process.
     func answer<Answer: Sendable>(
         _ request: @escaping @Sendable (TelemetryClient) async throws(TelemetryClientError) -> Answer
     ) -> Answer {
@@ -64,7 +66,7 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
-    /// Prints an answer: the text, or with `--json` what the server said.
+    /// Prints an answer: as text, or with `--json` as the server's JSON.
     func print(_ answer: JSONText, _ text: String) {
         if json {
             Output.print(answer)
@@ -73,14 +75,14 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
-    /// Prints an answer: the text, or with `--json` what the server said.
+    /// Prints an answer: as text, or with `--json` as the server's JSON.
     func print(_ answer: TelemetryRun, _ text: String) {
         print(answer.json, text)
     }
 
-    /// Says on standard error what went wrong and what to do about it, and ends the process.
+    /// Prints to standard error what went wrong and what to do about it, and ends the process.
     ///
-    /// - Parameter summary: what was done before that.
+    /// - Parameter summary: what succeeded before.
     static func fail(_ error: TelemetryClientError, after summary: String? = nil) -> Never {
         let message = "\(error)\(summary.map { ". \($0)" } ?? "")".terminalSafe
         switch error {

@@ -34,8 +34,12 @@ struct CurrentCommand: ParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
-        guard interval >= 0.1, interval < 1e6 else { throw ValidationError("--interval must be at least 0.1 seconds") }
-        guard maxAge.map({ $0 >= 0 && $0 < 1e12 }) ?? true else { throw ValidationError("--max-age must be 0 or more") }
+        guard (0.1...1_000_000).contains(interval) else {
+            throw ValidationError("--interval must be from 0.1 to 1,000,000 seconds")
+        }
+        guard maxAge.map({ (0...1e12).contains($0) }) ?? true else {
+            throw ValidationError("--max-age must be from 0 to 1,000,000,000,000 seconds")
+        }
     }
 
     func run() throws {
@@ -76,7 +80,7 @@ struct CurrentCommand: ParsableCommand {
                 do throws(TelemetryClientError) {
                     return [try await client.currentEvent(type, maximumAge: maximumAge)]
                 } catch {
-                    // There may be one later.
+                    // There is no event of the type yet.
                     guard error.status == 404 else { throw error }
                     return []
                 }

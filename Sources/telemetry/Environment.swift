@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The environment variables of the reference; an empty one counts as unset.
+/// The environment variables that the reference knows; an empty one counts as unset.
 enum Environment {
     static var host: String? { value("PANOPTES_TELEMETRY_HOST") }
     static var siteDirectory: String? { value("PANOPTES_TELEMETRY_SITE_DIR") }
@@ -10,7 +10,8 @@ enum Environment {
         parsed("PANOPTES_TELEMETRY_PORT", as: "a port number from 0 to 65535") { UInt16($0) }
     }
 
-    /// The value of a variable, read by `parse`; ends the process with ``ExitStatus/configuration`` when it is wrong.
+    /// The value of a variable, converted by `parse`. An invalid value ends the process with
+    /// ``ExitStatus/configuration``.
     static func parsed<Value>(_ name: String, as expected: String, _ parse: (String) -> Value?) -> Value? {
         guard let text = value(name) else { return nil }
         guard let value = parse(text) else {

@@ -1,12 +1,13 @@
 internal import Glibc
 
-/// The variables of a file such as `EnvironmentFile=` of a unit names: `NAME=VALUE` lines, `#` and `;` begin comments.
+/// The variables of a file as for `EnvironmentFile=` in a unit (`systemd.exec(5)`): lines of `NAME=VALUE`, comments
+/// start with `#` or `;`.
 ///
-/// A value may stand in quotes; nothing in it is expanded (`systemd.exec(5)`).
+/// A value may be quoted. Nothing in it is expanded.
 struct EnvironmentFile {
     private let values: [String: String]
 
-    /// Reads a file; nil when it cannot be read.
+    /// Reads a file; nil if it cannot be read.
     init?(path: String) {
         var text: [UInt8] = []
         let file = open(path, O_RDONLY | O_CLOEXEC)

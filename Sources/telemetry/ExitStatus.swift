@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// How the command ends; the numbers are those of sysexits(3).
+/// The exit statuses of the command: those of sysexits(3), and 1.
 enum ExitStatus: Int32 {
-    /// The server refused; its answer is on standard error. Or files are damaged; the report is on standard output.
+    /// The server refused (its answer is on standard error), or files are damaged (the report is on standard output).
     case refused = 1
 
-    /// The command line is wrong.
+    /// The command line is invalid.
     case usage = 64
 
     /// There is no such file or directory.
@@ -14,25 +14,25 @@ enum ExitStatus: Int32 {
     /// No server answers, or the port is in use.
     case unavailable = 69
 
-    /// The operating system refused something it should not.
+    /// A system call failed unexpectedly.
     case osError = 71
 
-    /// A directory or a file cannot be made.
+    /// A directory or file cannot be created.
     case cannotCreate = 73
 
-    /// What was written could not be put on disk.
+    /// Writing or syncing failed.
     case ioError = 74
 
     /// A server holds the directory.
     case temporaryFailure = 75
 
-    /// The user may not do that.
+    /// Permission denied.
     case noPermission = 77
 
-    /// An environment variable is wrong.
+    /// An environment variable is invalid.
     case configuration = 78
 
-    /// Says on standard error what is wrong and what would be right, and ends the process.
+    /// Prints a message to standard error, which says what is wrong and what would be right, and ends the process.
     func fail(_ message: String) -> Never {
         let line = Array("telemetry: \(message)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)

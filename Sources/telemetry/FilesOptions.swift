@@ -18,7 +18,8 @@ struct FilesOptions: ParsableArguments {
 
     var siteDirectory: String { SiteDirectory.resolve(siteDir) }
 
-    /// Does the work under a progress bar, prints its report, and ends the process with what came of it.
+    /// Does the work with a progress bar, and prints its report. Throws the exit status if there is damage; a failure
+    /// ends the process.
     func printReport(_ work: (ProgressBar) throws(FilesError) -> FilesReport) throws {
         let progress = ProgressBar()
         let report: FilesReport

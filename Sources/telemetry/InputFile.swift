@@ -1,12 +1,12 @@
 internal import Glibc
 internal import TelemetryModel
 
-/// A file, or standard input as `-`, that is read whole. Each failure ends the process.
+/// Reads a whole file, or standard input as `-`. Failures end the process.
 enum InputFile {
-    /// More than any server takes in one request.
+    /// In bytes; more than any server accepts in one request.
     private static let maximumSize = 64 << 20
 
-    /// The JSON value that a file holds.
+    /// The JSON value in a file.
     static func json(_ path: String) -> JSONText {
         let name = path == "-" ? "standard input" : path
         do throws(JSONSyntaxError) {

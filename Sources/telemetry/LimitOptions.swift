@@ -4,7 +4,7 @@ internal import TelemetryModel
 internal import TelemetryServer
 internal import TelemetryStore
 
-/// How much clients may ask of the server. Sizes are bytes, or have a unit: 64KiB, 1MiB.
+/// Limits for clients. Sizes are bytes, or have a unit: 64KiB, 1MiB.
 struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Longest body of a request.", valueName: "size"))
     var maxBody = ByteSize(1 << 20)

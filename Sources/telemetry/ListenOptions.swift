@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Systemd
 internal import TelemetryServer
 
-/// What the server listens on beside TCP, or in its place.
+/// What the server listens on in addition to TCP, or instead of it.
 struct ListenOptions: ParsableArguments {
     /// Permission bits of a file, written in octal.
     struct Mode: ExpressibleByArgument, CustomStringConvertible {
@@ -39,7 +39,7 @@ struct ListenOptions: ParsableArguments {
 
     /// What to listen on. Sockets that systemd passes replace `address`.
     ///
-    /// Ends the process when there is nothing, or something that cannot be served.
+    /// If there is nothing to listen on, or a passed socket cannot be served, this ends the process.
     func configuration(_ address: AddressOptions) -> ListenConfiguration {
         var configuration = ListenConfiguration()
         configuration.host = isTCPOff ? nil : address.resolvedHost

@@ -3,9 +3,9 @@ internal import TelemetryModel
 internal import TelemetryFiles
 internal import TelemetryStore
 
-/// What a migration shows while it works: a progress bar, warnings, and with `--verbose` each record.
+/// Shows the progress of a migration: a progress bar, warnings, and with `--verbose` each record.
 final class MigrationConsole: MigrationObserver {
-    /// So many warnings are shown unless `isVerbose`.
+    /// How many warnings are shown unless `isVerbose`.
     private static let maximumShown = 20
 
     private let progress = ProgressBar()
@@ -41,7 +41,7 @@ final class MigrationConsole: MigrationObserver {
         _ = write(STDERR_FILENO, line, line.count)
     }
 
-    /// Takes the progress bar away, and says how many warnings were not shown.
+    /// Removes the progress bar, and prints how many warnings were not shown.
     func end() {
         progress.end()
         let hidden = isVerbose ? 0 : warnings - Self.maximumShown
@@ -50,7 +50,7 @@ final class MigrationConsole: MigrationObserver {
         _ = write(STDERR_FILENO, line, line.count)
     }
 
-    /// Ends the process by the signal that cancelled the migration.
+    /// Ends the process with the signal that cancelled the migration.
     func endBySignal() -> Never {
         signals.release()
         exit(EXIT_FAILURE)

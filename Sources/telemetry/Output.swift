@@ -1,22 +1,22 @@
 internal import Glibc
 internal import TelemetryModel
 
-/// Standard output, unbuffered: who reads a pipe sees each line when it is written.
+/// Standard output, unbuffered, so that the reader of a pipe gets each line at once.
 enum Output {
     static let isTerminal = isatty(STDOUT_FILENO) == 1
 
-    /// Whether lines can be drawn over.
+    /// Whether the terminal understands control sequences, so that lines can be redrawn in place.
     static let isScreen = isTerminal && (Environment.terminal ?? "dumb") != "dumb"
 
-    /// Whether colours are welcome (https://no-color.org).
+    /// Whether to use colours (https://no-color.org).
     static let hasColours = isScreen && Environment.noColor == nil
 
     static func print(_ line: String) { write(line + "\n") }
 
-    /// Prints one line of JSON. On a terminal control characters are escaped, which JSON does not ask for.
+    /// Prints one line of JSON. On a terminal, control characters that JSON allows unescaped are escaped, too.
     static func print(_ json: JSONText) { print(isTerminal ? json.description.terminalSafe : json.description) }
 
-    /// Writes text as it is; ends the process when it cannot.
+    /// Writes text unchanged. A failure ends the process.
     static func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -24,7 +24,7 @@ enum Output {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
-                // Another program that has the terminal open made it non-blocking.
+                // Another program that shares the terminal has made it non-blocking.
                 var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
                 poll(&output, 1, -1)
             } else if errno != EINTR {
@@ -33,7 +33,7 @@ enum Output {
         }
     }
 
-    /// Writes a line for a person who looks at a terminal while standard output goes elsewhere.
+    /// Writes a line to standard error, for a person at a terminal while standard output goes elsewhere.
     static func note(_ line: String) {
         let bytes = Array("telemetry: \(line.terminalSafe)\n".utf8)
         _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)

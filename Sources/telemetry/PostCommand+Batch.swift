@@ -1,14 +1,14 @@
 internal import TelemetryClient
 
 extension PostCommand {
-    /// Posts the lines of a file, batch after batch, and stops at the first that is not taken.
+    /// Posts the lines of a file in batches, and stops at the first batch that is not accepted.
     func postBatches(of path: String) {
         var file = BatchFile(path)
         let progress = ProgressBar()
         if let size = file.size { progress.expect(bytes: size) }
         var events: UInt64 = 0
         while let lines = file.next() {
-            // A batch of blank lines is no batch.
+            // Only blank lines: there is nothing to post.
             if lines.text.allSatisfy({ [0x0A, 0x0D, 0x20, 0x09].contains($0) }) { continue }
             let recorded = post(lines) { error in
                 progress.end()
@@ -39,7 +39,7 @@ extension PostCommand {
         }
     }
 
-    /// What is recorded when a batch was not taken.
+    /// What has been recorded when a batch fails.
     private static func summary(
         _ events: UInt64, before lines: BatchFile.Batch, _ error: TelemetryClientError
     ) -> String {

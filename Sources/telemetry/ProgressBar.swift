@@ -3,9 +3,9 @@ internal import TelemetryModel
 internal import TelemetryFiles
 internal import TelemetryStore
 
-/// Shows on standard error how far a long piece of work has come: bytes, rate and the time left.
+/// Shows the progress of long work on standard error: bytes, rate and the time left.
 ///
-/// Only on a terminal, and only when the work takes longer than a second.
+/// It appears on a terminal only, and only if the work takes longer than a second.
 final class ProgressBar: ProgressObserver {
     private static let delay = Duration.seconds(1)
     private static let interval = Duration.milliseconds(100)
@@ -17,7 +17,7 @@ final class ProgressBar: ProgressObserver {
     private var expected: Int64 = 0
     private var done: Int64 = 0
 
-    /// The columns that the last drawing took.
+    /// The width of the last drawing, in columns.
     private var drawnWidth = 0
 
     func expect(bytes: Int64) {
@@ -33,7 +33,7 @@ final class ProgressBar: ProgressObserver {
         draw(text(after: now - start))
     }
 
-    /// Takes the bar away. Call before anything else is printed.
+    /// Removes the bar. Call it before anything else is printed.
     func end() {
         guard drawnWidth > 0 else { return }
         draw("")
@@ -58,7 +58,7 @@ final class ProgressBar: ProgressObserver {
         return "\(seconds / 60):\(rest < 10 ? "0" : "")\(rest)"
     }
 
-    /// Puts a line in the place of the last one. Without escape sequences, which not all terminals know.
+    /// Replaces the last line, without escape sequences, which not all terminals support.
     private func draw(_ text: String) {
         let line = String(text.prefix(Self.columns - 1))
         write("\r" + line + String(repeating: " ", count: max(0, drawnWidth - line.utf8.count)))

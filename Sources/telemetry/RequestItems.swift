@@ -1,11 +1,11 @@
 internal import ArgumentParser
 internal import TelemetryModel
 
-/// Members of a JSON object on the command line, in the notation of httpie: `key=text` and `key:=json`.
+/// Members of a JSON object on the command line, in httpie's notation: `key=text` and `key:=json`.
 struct RequestItems {
     private(set) var members: [(String, JSONText)] = []
 
-    /// - Throws: `ValidationError` that names the item that is wrong.
+    /// - Throws: `ValidationError` that names the invalid item.
     init(_ items: [String]) throws {
         for item in items {
             let (name, value) = try Self.member(item)

@@ -60,9 +60,10 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        // A client that goes away, and a file at its size limit, are errors to handle and not reasons to end.
+        // A client that disconnects, and a file at its size limit, are errors to handle and must not end the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        Allocator.returnFreedMemory()
         let log = ServiceLog(identifier: "telemetry", level: verbosity.level)
         var configuration = serverConfiguration()
         configuration.reloadActions.append(
@@ -75,7 +76,7 @@ struct RunCommand: ParsableCommand {
         } catch {
             ExitStatus.osError.fail("\(error)")
         }
-        // Threads may still be at work: what they use must not be taken down under them.
+        // `_exit`, because other threads may still run: exit handlers would destroy what they use.
         switch ending {
         case .asked: _exit(0)
         case .syncFailed, .stuck: _exit(ExitStatus.ioError.rawValue)
@@ -96,7 +97,7 @@ struct RunCommand: ParsableCommand {
         return configuration
     }
 
-    /// The name of this machine, by which others reach it; none when it has none.
+    /// This machine's host name; empty if it has none.
     private static var machineName: [String] {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return [] }
@@ -104,14 +105,14 @@ struct RunCommand: ParsableCommand {
         return text.isEmpty ? [] : [text]
     }
 
-    /// The clock that `$POCSTIME` asks for; nil when it is unset.
+    /// The simulated clock that `$POCSTIME` asks for; nil if that is unset.
     private func simulatedClock() -> WallClock? {
         Environment.parsed("POCSTIME", as: "a time in UTC such as 2026-05-20 03:04:05") {
             Timestamp(rfc3339: $0, assumingUTC: true).map(WallClock.init(simulatedFrom:))
         }
     }
 
-    /// Says why the server cannot start, where an operator looks for it, and ends the process.
+    /// Reports why the server cannot start, to the journal if that is the log, and ends the process.
     private func fail(_ error: Server.StartError, _ log: ServiceLog) -> Never {
         let (status, text) = error.explanation
         guard log.isJournal else { status.fail(text) }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import TelemetryServer
 
-/// Whom the server serves.
+/// Which clients the server serves.
 struct SecurityOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -52,7 +52,7 @@ struct SecurityOptions: ParsableArguments {
         }
     }
 
-    /// - Parameter hosts: names of this machine, and what it was told to listen on.
+    /// - Parameter hosts: this machine's names, and the host to listen on.
     func configuration(hosts: [String]) -> SecurityConfiguration {
         var configuration = SecurityConfiguration()
         configuration.allowedHosts = Set(allowedHost + hosts)
@@ -67,7 +67,8 @@ struct SecurityOptions: ParsableArguments {
         return configuration
     }
 
-    /// What the service manager gives a service as the credential `telemetry-token`: systemd.exec(5), LoadCredential=.
+    /// The file of the systemd credential `telemetry-token`; nil if there is none. See systemd.exec(5),
+    /// LoadCredential=.
     private static var credential: String? {
         guard let directory = getenv("CREDENTIALS_DIRECTORY") else { return nil }
         let path = String(cString: directory) + "/telemetry-token"

@@ -3,7 +3,7 @@ internal import TelemetryServer
 internal import TelemetryStore
 
 extension Server.StartError {
-    /// The exit status, what is wrong, and what would be right.
+    /// The exit status, and a message that says what is wrong and what to do.
     var explanation: (status: ExitStatus, text: String) {
         switch self {
         case .socket(let error) where error.subject.hasPrefix("/"):

@@ -14,7 +14,7 @@ struct VerbosityOptions: ParsableArguments {
         completion: .file())
     var environmentFile: String?
 
-    /// The level that the options and the file ask for now.
+    /// The level by the options and the present content of the file.
     var level: Logger.Level {
         if verbose { return .debug }
         let file = environmentFile.flatMap(EnvironmentFile.init(path:))

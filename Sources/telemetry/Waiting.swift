@@ -1,9 +1,9 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Asynchronous work for a command, which is not asynchronous.
+/// Runs asynchronous work from a synchronous command.
 ///
-/// An `AsyncParsableCommand` at the root would have the server, too, run on a thread of Swift's pool.
+/// With an `AsyncParsableCommand` at the root, the server's main thread would be one of Swift's thread pool.
 enum Waiting {
     private final class Box<Value: Sendable>: Sendable {
         let value = Mutex<Value?>(nil)

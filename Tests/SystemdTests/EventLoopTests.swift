@@ -80,4 +80,31 @@ import Testing
         _ = try loop.run()
         #expect(count == 3)
     }
+
+    @Test(arguments: [Duration.seconds(Int64.max), .seconds(18_446_744_073_709), .microseconds(Int64.max)])
+    func aTimerOfAnyLengthCanBeMade(_ interval: Duration) throws {
+        let loop = try EventLoop()
+        try loop.every(interval) { loop.exit(1) }
+        try loop.every(.milliseconds(1)) { loop.exit(0) }
+
+        #expect(try loop.run() == 0)
+    }
+
+    @Test(arguments: [Duration.zero, .nanoseconds(1), .seconds(-1), .seconds(Int64.min)])
+    func aTimerWithoutAnIntervalLeavesRoomForOthers(_ interval: Duration) throws {
+        let loop = try EventLoop()
+        var count = 0
+        try loop.every(interval) { count += 1 }
+        try loop.every(.milliseconds(2)) { if count > 0 { loop.exit(0) } }
+
+        #expect(try loop.run() == 0)
+    }
+
+    @Test(arguments: [
+        (Duration.seconds(Int64.max), UInt64(Int64.max)), (.seconds(Int64.min), 0), (.seconds(-1), 0), (.zero, 0),
+        (.nanoseconds(1_999), 1), (.seconds(30), 30_000_000),
+    ])
+    func aDurationBecomesMicroseconds(_ duration: Duration, _ microseconds: UInt64) {
+        #expect(duration.microseconds == microseconds)
+    }
 }

@@ -185,4 +185,13 @@ import TestSupport
     {
         #expect(ByteCount(bytes).description == text)
     }
+
+    @Test func ofALongRunIDTheReportKeepsTheBeginning() throws {
+        let long = String(repeating: "é", count: 100_000)
+        try directory.write([sample(1, .run, runID: long)].file, to: "a/telemetry.ndjson")
+        try directory.write(sampleRun(events: 1), to: "a/run.json")
+
+        let shown = String(repeating: "é", count: 127)
+        #expect(try directory.report().findings == ["line 1: meta.run_id is '\(shown)…', but run.json says 'a'"])
+    }
 }

@@ -312,6 +312,19 @@ def test_wrong_usage_is_told(arguments):
     assert wrong.stderr.startswith("Error: ")
 
 
+@pytest.mark.parametrize("time", ["nan", "inf", "-inf", "1e300", "-1e300", "-1"])
+def test_a_time_beyond_its_range_is_told_with_the_range(time):
+    for name, range in (
+        ("--timeout", "more than 0 and at most 1,000,000 seconds"),
+        ("--interval", "from 0.1 to 1,000,000 seconds"),
+        ("--max-age", "from 0 to 1,000,000,000,000 seconds"),
+    ):
+        wrong = command("current", f"{name}={time}")
+
+        assert wrong.returncode == USAGE, wrong
+        assert wrong.stderr.startswith(f"Error: {name} must be {range}\n")
+
+
 def test_input_that_is_not_json_is_told_with_its_place():
     wrong = _with_input(b'{"a": nan}', "post", "a", "-")
 

@@ -1,4 +1,4 @@
-// A C face on simdjson: strict validation, minification, and where the members of an object stand; nothing more.
+// A C interface to simdjson: strict validation, minification, and the byte ranges of an object's members; nothing more.
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-// Buffers that are used again from document to document. One thread at a time.
+// A parser, whose buffers are reused from document to document. Not thread-safe: one thread at a time.
 typedef struct csimdjson_parser csimdjson_parser;
 
 typedef enum {
@@ -19,31 +19,45 @@ typedef enum {
     CSIMDJSON_OUT_OF_MEMORY = 3,
 } csimdjson_status;
 
-// Null when memory is out.
+// Null when out of memory.
 csimdjson_parser *csimdjson_parser_create(size_t max_depth);
 void csimdjson_parser_destroy(csimdjson_parser *parser);
 
-// Where a member of the outermost object stands in the minified text: its name, a JSON string with its quotes, and its
-// value.
+// The byte ranges of one member of the outermost object in the minified text: its name, a JSON string with its quotes,
+// and its value. simdjson takes documents of less than 4 GiB.
 typedef struct {
-    size_t name, name_length, value, value_length;
+    uint32_t name, name_length, value, value_length;
 } csimdjson_member;
 
 // Checks that `text` is one strict JSON document (RFC 8259; UTF-8; integers within 64 bits; numbers within a double; no
-// lone surrogates) and writes it without insignificant white space to `minified`, which has room for `length` bytes. It may
-// be `text` itself, or memory before it that ends within it. A text that is refused is left as it is.
+// lone surrogates) and writes it without insignificant white space to `minified`, which has room for `length` bytes.
+// `minified` may be `text` itself, or start before it and overlap it. A rejected text is left unchanged.
 //
-// `readable`: how many bytes of memory there are from `text` on; with CSIMDJSON_PADDING more than `length`, `text` is
-// read where it is, and else copied.
+// `readable` is how many bytes may be read from `text` on. If that is at least CSIMDJSON_PADDING more than `length`,
+// `text` is parsed in place; otherwise it is copied first.
 csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
                                   uint8_t *minified, size_t *minified_length);
 
-// Does the same, and finds the members when the document is an object. They are there until the parser is used again.
+// CSIMDJSON_MEMBERS is how many members one call delivers: an object with millions of them needs no list of that
+// length.
+enum { CSIMDJSON_PADDING = 64, CSIMDJSON_MEMBERS = 64 };
+
+// Like csimdjson_minify(), and delivers the first members if the document is an object. `members` points into the
+// parser and is valid until the parser is used again.
+//
+// If `count` is CSIMDJSON_MEMBERS, call csimdjson_next_members() until it returns less, before the parser is used for
+// another document. Only then are the buffers of a
+// long document freed.
 csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
                                          uint8_t *minified, size_t *minified_length,
                                          const csimdjson_member **members, size_t *count);
 
-enum { CSIMDJSON_PADDING = 64 };
+// Overwrites `members` with the next ones, and returns how many: 0 if there are no more. `minified` must not have
+// moved.
+size_t csimdjson_next_members(csimdjson_parser *parser, const uint8_t *minified);
+
+// How much memory the parser keeps between documents, in bytes.
+size_t csimdjson_held_bytes(const csimdjson_parser *parser);
 
 #ifdef __cplusplus
 }

@@ -2,9 +2,12 @@ internal import CSystemd
 internal import Glibc
 internal import Logging
 
-/// A report as an entry of the journal: its fields, each `NAME=value`.
+/// A log record as a journal entry: its fields, each `NAME=value`.
 ///
-/// The journal takes any bytes as a value: newlines and zero bytes of a client cannot end a field or begin another.
+/// Fields are sent with their lengths, so newlines and zero bytes in a value that a client chose cannot end the field
+/// or start another.
+///
+/// Metadata becomes `TELEMETRY_<NAME>`, except `message_id` (`MESSAGE_ID`), `errno` (`ERRNO`) and `repeats` (left out).
 struct JournalEntry {
     let fields: [[UInt8]]
     private let location: (file: String, line: String, function: String)
@@ -14,7 +17,7 @@ struct JournalEntry {
         func add(_ name: String, _ value: String) {
             fields.append(Array("\(name)=\(value)".utf8))
         }
-        // journalctl hides a message that holds control characters.
+        // journalctl shows a message with control characters as "[… blob data]".
         add("MESSAGE", record.message.printable)
         add("PRIORITY", String(Self.priority(of: record.level)))
         add("SYSLOG_IDENTIFIER", identifier)
@@ -32,11 +35,13 @@ struct JournalEntry {
 
     /// Sends the entry to the journal.
     ///
-    /// The corresponding C function is `sd_journal_sendv_with_location(3)`; the plain form would name libsystemd's header
-    /// as the source.
+    /// The corresponding C function is `sd_journal_sendv_with_location(3)`; `sd_journal_sendv` would give this file as
+    /// the code location.
     ///
-    /// - Throws: ``SystemdError`` when the journal does not take it.
+    /// - Throws: ``SystemdError`` if the journal cannot be reached or rejects the entry.
     func send() throws(SystemdError) {
+        // SAFETY: the vectors point into `bytes`, which this scope keeps alive; libsystemd reads them before it
+        // returns.
         let bytes = fields.flatMap(\.self)
         let result = bytes.withUnsafeBufferPointer { bytes in
             var start = 0
@@ -52,7 +57,7 @@ struct JournalEntry {
         try check("sd_journal_sendv", result)
     }
 
-    /// A name as the journal takes it: upper-case letters, digits and underscores, at most 64 with the prefix.
+    /// The name as a journal field name: upper-case letters, digits and underscores, at most 64 with the prefix.
     private static func fieldName(_ name: String) -> String {
         String(
             name.uppercased().unicodeScalars.prefix(54).map { scalar in

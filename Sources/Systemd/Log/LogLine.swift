@@ -1,11 +1,14 @@
 internal import Glibc
 internal import Logging
 
-/// A report as a line for people: `2026-11-21T09:00:00Z notice: Run a started run_id=a file=/data/a/telemetry.ndjson`.
+/// A log record as a line for people: `2026-11-21T09:00:00Z notice: Run a started run_id=a
+/// file=/data/a/telemetry.ndjson`.
 struct LogLine {
     let text: String
 
-    /// - Parameter isColored: whether a terminal reads it.
+    /// - Parameters:
+    ///   - time: in seconds since 1970.
+    ///   - isColored: whether to colour the level, for a terminal.
     init(_ record: LogRecord, at time: time_t, isColored: Bool) {
         let level = "\(record.level):"
         var text = Self.timestamp(time) + " "
@@ -21,7 +24,7 @@ struct LogLine {
         self.text = text + "\n"
     }
 
-    /// The value as it is when it is one word, else in quotes.
+    /// The value, in quotes unless it is one word.
     private static func quoted(_ value: String) -> String {
         let isWord = !value.isEmpty && !value.unicodeScalars.contains { $0 == " " || $0 == "\"" || $0 == "=" }
         if isWord { return value.printable }

@@ -1,26 +1,26 @@
 internal import Logging
 
-/// One report, as it goes to the journal or to standard error.
+/// One log message with its metadata and source location, on its way to the journal or to standard error.
 struct LogRecord: Sendable {
-    /// Metadata that is not a field of its own.
+    /// Metadata keys with a meaning of their own.
     enum Key {
-        /// The id of the journal's message catalog.
+        /// The message's id in the journal's message catalog.
         static let messageID = "message_id"
 
         /// The `errno` of a failed call.
         static let errno = "errno"
 
-        /// What makes reports the same: those of one key are reported once a minute, with a count.
+        /// Records with the same value are repeats of each other: see ``RepeatedReports``.
         static let repeats = "repeats"
     }
 
-    /// Longer messages and values are cut: a client chooses some of them. In bytes of UTF-8.
+    /// In bytes of UTF-8. Longer messages and values are cut, because clients choose some of them.
     static let limit = 4_096
 
     let level: Logger.Level
     var message: String
 
-    /// In the order of their names.
+    /// Sorted by name.
     let metadata: [(name: String, value: String)]
 
     /// `#fileID` of the log statement.

@@ -1,15 +1,20 @@
-/// Holds back what is reported again and again: of reports with one key the first is written at once, and after that one a
-/// minute, with a count.
+/// Rate-limits log records that repeat each other: those whose metadata have the same `repeats` key.
 ///
-/// It holds a bounded number of keys: clients choose some of them.
+/// The first record of a key is written at once and starts a series. Further records within a minute are only counted.
+/// After the minute, the latest of them is written with the count, and the next minute starts; a minute without any
+/// ends the series, so that the next record is written at once again.
+///
+/// Clients choose some of the keys. When there are ``maximumSeries``, further keys from the same log statement share
+/// one series. A series holds one record, of which each value is cut at ``LogRecord/limit``: with 256 of them some 5 MB
+/// at worst, which are freed within two minutes of the last repeat.
 struct RepeatedReports {
     private struct Series {
-        /// When the last one of them was written.
+        /// When a record of this key was last written.
         var since: ContinuousClock.Instant
         var latest: LogRecord
         var latestAt: ContinuousClock.Instant
 
-        /// How many were held back.
+        /// How many records have been held back since then.
         var count = 0
     }
 
@@ -18,10 +23,10 @@ struct RepeatedReports {
 
     private var series: [String: Series] = [:]
 
-    /// Whether a report may be written now.
+    /// Whether to write a record now. If not, it is counted, and ``due(at:isEnding:)`` returns the latest.
     mutating func admits(_ record: LogRecord, at now: ContinuousClock.Instant) -> Bool {
         guard var key = record.value(LogRecord.Key.repeats) else { return true }
-        // When there are too many, all others from the same statement count as one.
+        // Too many keys: those of one log statement share a series.
         if series[key] == nil, series.count >= Self.maximumSeries { key = "\(record.file):\(record.line)" }
         guard var known = series[key] else {
             series[key] = Series(since: now, latest: record, latestAt: now)
@@ -34,9 +39,9 @@ struct RepeatedReports {
         return false
     }
 
-    /// The reports whose minute is over, in the order in which they came last, with how often they did.
+    /// The latest record of each series whose minute is over, with the count in its message, ordered by their times.
     ///
-    /// - Parameter isEnding: whether to take those whose minute is not over as well.
+    /// - Parameter isEnding: whether to include series whose minute is not over yet.
     mutating func due(at now: ContinuousClock.Instant, isEnding: Bool = false) -> [LogRecord] {
         if series.isEmpty { return [] }
         let over = series.filter { isEnding || now - $0.value.since >= Self.interval }

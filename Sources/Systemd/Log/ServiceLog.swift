@@ -2,11 +2,12 @@ internal import Glibc
 package import Logging
 internal import Synchronization
 
-/// Where reports go: to the journal when standard error is connected to it, else as lines to standard error.
+/// The log: writes records to the journal if standard error is connected to it, and otherwise as lines to standard
+/// error.
 package final class ServiceLog: Sendable {
     private let identifier: String
 
-    /// Whether reports go to the journal.
+    /// Whether records go to the journal.
     package let isJournal: Bool
 
     private let isColored: Bool
@@ -21,7 +22,8 @@ package final class ServiceLog: Sendable {
         self.minimumLevel = level
     }
 
-    /// The lowest level that is written. It may be changed while the log is in use, and counts for every logger.
+    /// The lowest level that is written, for every logger that has no level of its own. A change applies to all of them
+    /// at once, from any thread.
     package var minimumLevel: Logger.Level {
         get { Logger.Level.allCases[level.load(ordering: .relaxed)] }
         set { level.store(Logger.Level.allCases.firstIndex(of: newValue) ?? 0, ordering: .relaxed) }
@@ -32,9 +34,9 @@ package final class ServiceLog: Sendable {
         Logger(label: label) { _ in ServiceLogHandler(log: self) }
     }
 
-    /// Writes the reports that were held back for a minute because they repeat each other. Call it every few seconds.
+    /// Writes what ``RepeatedReports`` has held back for a minute. Call it every few seconds.
     ///
-    /// - Parameter isEnding: whether to write all that are held back.
+    /// - Parameter isEnding: whether to write everything that is held back.
     package func writeRepeated(isEnding: Bool = false) {
         let due = repeated.withLock { $0.due(at: .now, isEnding: isEnding) }
         for record in due { put(record) }
@@ -50,7 +52,7 @@ package final class ServiceLog: Sendable {
             do throws(SystemdError) {
                 return try JournalEntry(record, identifier: identifier).send()
             } catch {
-                // What the journal does not take is not lost: standard error leads to it as well.
+                // Not lost: standard error leads to the journal as well.
             }
         }
         var line = Array(LogLine(record, at: time(nil), isColored: isColored).text.utf8)[...]
@@ -73,18 +75,22 @@ package final class ServiceLog: Sendable {
     }
 }
 
-/// The handler of the loggers of a ``ServiceLog``.
+/// The handler of a ``ServiceLog``'s loggers. It has value semantics, as swift-log requires: setting a logger's level
+/// or metadata affects neither its copies nor other loggers.
 struct ServiceLogHandler: LogHandler {
     let log: ServiceLog
     var metadata: Logger.Metadata = [:]
+
+    /// Nil: the log's ``ServiceLog/minimumLevel`` applies.
+    private var ownLevel: Logger.Level?
 
     init(log: ServiceLog) {
         self.log = log
     }
 
     var logLevel: Logger.Level {
-        get { log.minimumLevel }
-        set { log.minimumLevel = newValue }
+        get { ownLevel ?? log.minimumLevel }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -2,7 +2,7 @@ internal import SimdJSON
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Reads the records of one collection in the order of its lines.
+/// Reads the records of one collection, in file order.
 struct CollectionReader {
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
@@ -17,10 +17,12 @@ struct CollectionReader {
         self.observer = observer
     }
 
-    /// Reads all lines, and counts them in the report. Empty lines are passed over.
+    /// Reads all lines, and counts them in the report. Empty lines are skipped.
     ///
-    /// - Parameter take: called with each record, and the length of its line in bytes.
-    /// - Parameter reject: called with the file and the byte range, without the newline, of each line that becomes no event.
+    /// - Parameters:
+    ///   - take: called with each record and the length of its line in bytes.
+    ///   - reject: called for each line that cannot be made into an event, with the file and the line's byte range
+    ///     without the newline.
     func read(
         _ report: inout MigrationReport,
         take: (PanFileRecord, Int) throws(SystemError) -> Void,
@@ -46,7 +48,7 @@ struct CollectionReader {
         }
     }
 
-    /// The record of a line; nil when the line is empty.
+    /// The record of a line; nil if the line is empty.
     private func record(of line: LineScanner.Line) -> Result<PanFileRecord, MigrationWarning.Reason>? {
         guard var text = line.text else { return .failure(.tooLong) }
         if line.number == 1, text.starts(with: Self.byteOrderMark) { text.removeFirst(Self.byteOrderMark.count) }

@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Synchronization
 internal import TelemetryStore
 
-/// Sees many files on disk with several syncs at once, which share the commits of the file system.
+/// Syncs many files, several at a time, so that they share commits of the file system's journal.
 ///
 /// One after another, a thousand files take a thousand commits: seconds on a busy disk, minutes on an SD card.
 final class ConcurrentSync: Sendable {
-    /// So many at once, each with an open file.
+    /// How many syncs run at a time, each with an open file.
     private static let width = 8
 
     private let fileSystem: any FileSystem
@@ -17,7 +17,7 @@ final class ConcurrentSync: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// Has a file synced and closed. Returns at once, or when there is a slot for it.
+    /// Starts to sync and close a file in the background, once fewer than ``width`` syncs are running.
     func start(_ file: FileDescriptor) {
         slots.wait()
         BackgroundThread.start { [self] in
@@ -33,7 +33,7 @@ final class ConcurrentSync: Sendable {
 
     /// Waits for all files.
     ///
-    /// - Throws: the failure of any of them, also of those that an earlier call waited for.
+    /// - Throws: the first failure of any file so far, even if an earlier call has thrown it already.
     func finish() throws(SystemError) {
         for _ in 0..<Self.width { slots.wait() }
         for _ in 0..<Self.width { slots.signal() }

@@ -1,14 +1,14 @@
 internal import TelemetryStore
 
-/// The directory that a migration writes to, held so that no server, repair or other migration works on it.
+/// The directory that a migration writes to, locked against servers, repairs and other migrations.
 final class DestinationDirectory {
-    /// Without symbolic links.
+    /// Canonical, without symbolic links.
     let path: String
 
     private let lock: DirectoryLock
     private let fileSystem: any FileSystem
 
-    /// Makes the directory if it is missing, and removes what an interrupted migration left in it.
+    /// Creates the directory if it is missing, locks it, and removes temporary files of an interrupted migration.
     init(_ path: String, _ fileSystem: any FileSystem) throws(MigrationError) {
         self.fileSystem = fileSystem
         do throws(SystemError) {
@@ -35,7 +35,7 @@ final class DestinationDirectory {
         }
     }
 
-    /// Removes the checkpoint of a server if it refers to one of these files, whose content it will not have any more.
+    /// Removes a server's checkpoint if it refers to one of these files, which are about to be replaced.
     func forget(_ files: [String]) throws(SystemError) {
         guard let holder = try HeldDirectory.holding(path, or: nil, fileSystem) else { return }
         if !holder.filesInUse(fileSystem).isDisjoint(with: files) { try holder.removeCheckpoint(fileSystem) }

@@ -1,19 +1,19 @@
 internal import Glibc
 package import TelemetryStore
 
-/// Why a migration did not take place. Unless ``system(_:)`` came while files were put in their places, nothing was
-/// changed.
+/// Why a migration failed. The destination is unchanged, except that after ``system(_:)`` some files may have been
+/// renamed into place.
 package enum MigrationError: Error, Hashable, Sendable {
     /// There is no such directory to read from.
     case noSource(String)
 
-    /// What stands at the destination is no directory.
+    /// The destination is not a directory.
     case noDirectory(String)
 
-    /// A server, a repair or another migration holds the destination; its process id, when it is known.
+    /// A server, a repair or another migration holds the destination; its process id if known.
     case held(directory: String, pid: Int32?)
 
-    /// Files of these names are there, with other content.
+    /// These files exist with different content.
     case exists([String])
 
     case cancelled
@@ -25,9 +25,9 @@ package enum MigrationError: Error, Hashable, Sendable {
 }
 
 extension SystemError {
-    /// A migration was told to stop.
+    /// The observer cancelled the migration.
     static let cancelledMigration = SystemError("migrate", "", code: ECANCELED)
 
-    /// Something cut a temporary file short.
+    /// A temporary file ended early: something truncated it.
     static let truncatedSpill = SystemError("read", "a temporary file", code: EIO)
 }

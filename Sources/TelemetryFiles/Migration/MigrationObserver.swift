@@ -1,12 +1,12 @@
 package import TelemetryModel
 internal import TelemetryStore
 
-/// Is told what a migration does, and may end it.
+/// Follows a migration, and may cancel it.
 package protocol MigrationObserver: ProgressObserver {
-    /// Whether to stop, clean up and throw ``MigrationError/cancelled``. Asked for each record.
+    /// Whether to clean up and throw ``MigrationError/cancelled``. Polled for each record.
     var isCancelled: Bool { get }
 
-    /// A record was read; its event has no number yet.
+    /// A record was read; the event's `seq` is not known yet.
     func read(_ event: TelemetryEvent)
 
     func warn(_ warning: MigrationWarning)

@@ -1,44 +1,44 @@
 internal import TelemetryStore
 
-/// What a migration read and wrote, or would have.
+/// What a migration read and wrote, or would have written.
 package struct MigrationReport: Sendable {
     package struct Collection: Sendable {
         package let path: String
 
-        /// Of the file.
+        /// The size of the file.
         package let bytes: Int64
 
-        /// The records that became events, with the undated ones.
+        /// The records that became events, including undated ones.
         package internal(set) var records: UInt64 = 0
 
-        /// The records that stand at 1970-01-01T00:00:00Z because their `date` cannot be used.
+        /// The records whose `date` cannot be used: their time is 1970-01-01T00:00:00Z.
         package internal(set) var undated: UInt64 = 0
 
-        /// The lines that became no events.
+        /// The lines that could not be made into events.
         package internal(set) var rejected: UInt64 = 0
 
-        /// The file that holds these lines; nil when there are none, or nothing is written.
+        /// The file with these lines; nil if there are none, or in a dry run.
         package internal(set) var rejectedFile: String?
     }
 
-    /// So many warnings are remembered; more are counted only, so that memory is bounded.
+    /// How many warnings are kept. Further ones are only counted, so that memory is bounded.
     package static let maximumListed = 1_000
 
     package let source: String
     package let destination: String
 
-    /// Whether nothing was written, to see what would be.
+    /// Whether nothing was written.
     package let isDryRun: Bool
 
     package internal(set) var collections: [Collection] = []
 
-    /// The days in UTC that have records.
+    /// How many days in UTC have records.
     package internal(set) var days: UInt64 = 0
 
-    /// The files that were put in their places.
+    /// How many files were renamed into place.
     package internal(set) var filesWritten = 0
 
-    /// The files that had been there with the same content already.
+    /// How many files existed already with the same content.
     package internal(set) var filesUnchanged = 0
 
     /// The first ``maximumListed`` warnings.
@@ -72,7 +72,7 @@ package struct MigrationReport: Sendable {
         if warning.reason.isRejection { collections[collections.count - 1].rejected += 1 }
     }
 
-    /// Says where the rejected lines of the collection that was begun last are.
+    /// Sets the file with the rejected lines of the collection that was begun last.
     mutating func setRejectedFile(_ path: String) {
         collections[collections.count - 1].rejectedFile = path
     }

@@ -1,10 +1,10 @@
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Something in a PanFileDB that is not as it should be.
+/// A fault in a PanFileDB.
 package struct MigrationWarning: Sendable, Hashable {
     package enum Reason: Error, Sendable, Hashable {
-        /// No instant can be read from the record's `date`: it stands at 1970-01-01T00:00:00Z.
+        /// The record's `date` is missing or not a time: the event gets 1970-01-01T00:00:00Z.
         case undated(String)
 
         case notStrictJSON(message: String, character: Int)
@@ -12,10 +12,10 @@ package struct MigrationWarning: Sendable, Hashable {
         case typeNotAString
         case tooLong
 
-        /// What has the name of a collection is a directory, a device or the like.
+        /// A directory, device or the like has the name of a collection.
         case notAFile
 
-        /// Whether the line becomes no event, and is kept as it is beside the recorded files.
+        /// Whether the line is not made into an event, but copied unchanged to the file of rejected lines.
         package var isRejection: Bool {
             switch self {
             case .notStrictJSON, .notAnObject, .typeNotAString, .tooLong: true
@@ -26,7 +26,7 @@ package struct MigrationWarning: Sendable, Hashable {
 
     package let file: String
 
-    /// Counted from 1; nil when the whole file is meant.
+    /// Counted from 1; nil for the whole file.
     package let line: UInt64?
 
     package let reason: Reason

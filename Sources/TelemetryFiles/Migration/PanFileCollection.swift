@@ -1,8 +1,8 @@
 internal import TelemetryStore
 
-/// A collection of a PanFileDB: the file `<name>.json` with a record a line.
+/// A collection of a PanFileDB: the file `<name>.json` with one record per line.
 struct PanFileCollection {
-    /// The name, which is the event type of records that do not say theirs.
+    /// The name, which is the event type of records without a `type`.
     let name: String
 
     /// In the directory of the PanFileDB; may be a symbolic link.
@@ -15,8 +15,8 @@ struct PanFileCollection {
     ///
     /// `current_*.json` hold the latest values, which are in the collections as well, and are left out.
     ///
-    /// - Parameter skip: called with what has the name of a collection and is no file.
-    /// - Throws: also when a file may not be read, so that none is left out.
+    /// - Parameter skip: called with the path of each collection name that is not a regular file.
+    /// - Throws: also if a file may not be read, so that none is silently left out.
     static func all(
         in directory: String, _ fileSystem: any FileSystem, skip: (String) -> Void
     ) throws(SystemError) -> [PanFileCollection] {
@@ -24,7 +24,7 @@ struct PanFileCollection {
         let names = try fileSystem.entries(of: directory).filter(isCollection)
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             let path = Path.join(directory, name)
-            // Before it is opened: opening a pipe would wait for its writer.
+            // Checked before opening: opening a pipe would block until it has a writer.
             guard let status = try fileSystem.status(fileSystem.canonicalPath(path)), status.kind == .file else {
                 skip(path)
                 continue
@@ -35,7 +35,7 @@ struct PanFileCollection {
         return collections
     }
 
-    // By code units: as characters, a name may begin with `current` and a `_` that carries an accent.
+    // Compared by code units: as a Character, `_` followed by a combining accent is not `_`.
     private static func isCollection(_ name: String) -> Bool {
         name.utf8.suffix(5).elementsEqual(".json".utf8) && !name.utf8.starts(with: "current_".utf8)
     }

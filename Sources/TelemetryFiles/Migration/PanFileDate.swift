@@ -4,13 +4,15 @@ internal import TelemetryStore
 /// The instant of a record's `date`, to the microsecond.
 ///
 /// The forms of ISO 8601 that Python's `datetime.fromisoformat` reads, which the reference uses: `2026-03-18`,
-/// `20260318T000548`, `2026-W12-3`, any character between date and time, an offset down to fractions of a second, a space
-/// before it. A time without an offset is UTC. Unlike Python it takes a leap second, as the second that follows it, and `z`.
+/// `20260318T000548`, `2026-W12-3`, any character between date and time, an offset down to fractions of a second, a
+/// space before it. A time without an offset is UTC. Unlike Python it takes a leap second, as the second that follows
+/// it, and `z`.
 struct PanFileDate {
-    /// Since 1970-01-01T00:00:00Z, leap seconds not counted. The reference orders records by it; further digits are dropped.
+    /// Since 1970-01-01T00:00:00Z, leap seconds not counted. The reference orders records by it; further digits are
+    /// dropped.
     let microseconds: Int64
 
-    /// From year 1 to year 9999 in UTC: RFC 3339 has no others.
+    /// The years 1 to 9999 in UTC: RFC 3339 has no others.
     private static let range: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 
     init?(iso8601 text: ArraySlice<UInt8>) {
@@ -41,7 +43,7 @@ struct PanFileDate {
     }
 }
 
-/// Takes the fields of an ISO 8601 date and time from the front of a text.
+/// Consumes the fields of an ISO 8601 date and time from the front of a text, which the caller's closure keeps alive.
 private struct ISO8601Fields {
     var rest: Slice<UnsafeBufferPointer<UInt8>>
 
@@ -59,7 +61,7 @@ private struct ISO8601Fields {
     private mutating func day(ofWeekIn year: Int64, isDashed: Bool) -> Int64? {
         guard let week = number(digits: 2), (1...53).contains(week) else { return nil }
         var dayOfWeek: Int64 = 1
-        // A digit that others follow is part of the time.
+        // A digit that is followed by another one belongs to the time.
         let following = rest.dropFirst(isDashed ? 1 : 0).prefix { Self.isDigit($0) }.count
         if following == 1, !isDashed || take("-") {
             guard let digit = number(digits: 1), (1...7).contains(digit) else { return nil }
@@ -99,7 +101,7 @@ private struct ISO8601Fields {
         return take("-") ? timeOfDay().map { -$0 } : nil
     }
 
-    /// Takes the separator between date and time, whatever it is; false at the end.
+    /// Consumes the separator between date and time, any one Unicode scalar; false at the end.
     mutating func takeScalar() -> Bool {
         guard !rest.isEmpty else { return false }
         rest.removeFirst()

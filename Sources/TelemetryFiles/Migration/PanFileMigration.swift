@@ -1,15 +1,17 @@
 internal import TelemetryModel
 package import TelemetryStore
 
-/// Makes the records of a PanFileDB into the site files of a telemetry server, a file for each day in UTC.
+/// Converts the records of a PanFileDB into site files of a telemetry server, one for each day in UTC.
 ///
-/// The source is only read. At the destination nothing has its final name before all of it is on disk.
+/// The source is read once; each record becomes an event and goes to the ``RecordSorter``. The ``SiteFilesWriter``
+/// writes the sorted events to ``StagedFiles``, which are renamed to their final names once all of them are synced.
+/// Lines that are not strict JSON objects are copied to `<collection>.json.rejected`.
 package struct PanFileMigration {
     private let fileSystem: any FileSystem
     private let observer: any MigrationObserver
     private let limits: RecordSorter.Limits
 
-    /// - Parameter observer: is told of the bytes that are worked through: those of the source, read once and written once.
+    /// - Parameter observer: receives progress in bytes of the source, each counted twice: when read and when written.
     package init(fileSystem: any FileSystem = PosixFileSystem(), observer: any MigrationObserver) {
         self.init(fileSystem: fileSystem, observer: observer, limits: RecordSorter.Limits())
     }
@@ -20,7 +22,7 @@ package struct PanFileMigration {
         self.limits = limits
     }
 
-    /// Reads all and writes nothing.
+    /// Reads everything and writes nothing.
     package func dryRun(from source: String, to destination: String) throws(MigrationError) -> MigrationReport {
         var report = MigrationReport(source: source, destination: destination, isDryRun: true)
         let collections = try collections(in: source, &report)
@@ -41,12 +43,12 @@ package struct PanFileMigration {
         return report
     }
 
-    /// Reads all, and writes it to a directory that is made if it is missing.
+    /// Reads everything, and writes it to a directory, which is created if it is missing.
     ///
-    /// The directory is held meanwhile, as by a server. Files that are there already with the same content stay as they
-    /// are, so that a migration can be repeated.
+    /// The directory is locked meanwhile, as by a server. Files that exist with the same content are left alone, so
+    /// that a migration can be repeated.
     ///
-    /// - Parameter isReplacing: puts new files in the place of others that are there.
+    /// - Parameter isReplacing: whether to replace existing files with different content.
     package func migrate(
         from source: String, to destination: String, isReplacing: Bool = false
     ) throws(MigrationError) -> MigrationReport {
@@ -93,7 +95,7 @@ package struct PanFileMigration {
         }
     }
 
-    /// Writes the new files beside their places.
+    /// Writes the new files under their temporary names.
     private func write(
         _ collections: [PanFileCollection], to files: StagedFiles, _ report: inout MigrationReport
     ) throws(SystemError) {
@@ -117,7 +119,7 @@ package struct PanFileMigration {
         report.days = try SiteFilesWriter(files: files, observer: observer).write(&records)
     }
 
-    /// Copies a line of any length, and ends it.
+    /// Copies a line of any length, and adds a newline.
     private func copy(_ range: Range<Int64>, of file: FileDescriptor, to target: StagedFile) throws(SystemError) {
         let reader = LineReader(file: file, fileSystem: fileSystem)
         let pieceLength: Int64 = 1 << 18

@@ -2,26 +2,26 @@ internal import SimdJSON
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// One line of a collection, made into the event that it becomes.
+/// A record of a collection, converted into an event.
 struct PanFileRecord {
-    /// Longer lines are rejected, so that memory is bounded: a server takes requests of 1 MiB unless told otherwise.
+    /// In bytes. Longer lines are rejected, so that memory is bounded; a server accepts requests of 1 MiB by default.
     static let maximumLength: Int64 = 1_500_000
 
-    /// Readers of recorded files take 1,000 levels, and an `_id` goes one level deeper.
+    /// Readers of recorded files accept 1,000 levels, and an `_id` goes one level deeper into `meta`.
     static let maximumDepth = 999
 
-    /// The event, without its number.
+    /// The event, with a `seq` of 0.
     let event: TelemetryEvent
 
     /// When it happened, in microseconds since 1970-01-01T00:00:00Z.
     let time: Int64
 
-    /// The `date`, when no instant can be read from it; the record then stands at 1970-01-01T00:00:00Z.
+    /// The `date` if it is not a time; the event then has 1970-01-01T00:00:00Z.
     let unusableDate: JSONText?
 
     /// Reads a line that is not empty.
     ///
-    /// - Parameter collection: the type of a record that does not say its type.
+    /// - Parameter collection: the event type of a record without a `type`.
     /// - Throws: a reason for which ``MigrationWarning/Reason/isRejection`` is true.
     init(line: [UInt8], of collection: String, _ parser: JSONParser) throws(MigrationWarning.Reason) {
         let json: JSONText
@@ -65,7 +65,7 @@ struct PanFileRecord {
 }
 
 extension TelemetryEvent {
-    /// Whether a migration wrote the event. Such files count from 1 each.
+    /// Whether a migration wrote the event. The sequence numbers of each such file start at 1.
     var isMigrated: Bool { meta.member("migrated_from")?.equals("PanFileDB") ?? false }
 }
 

@@ -1,13 +1,13 @@
 internal import TelemetryStore
 
-/// Merges sorted sequences into one. Records of the same time come in the order of their sequences.
+/// A k-way merge of sorted sequences. Records of the same time come in the order of their sequences.
 struct RecordMerge {
     private var sequences: [SpilledRecords] = []
 
-    /// The indices of the sequences that are not at their end, as a binary heap with the one whose record is next on top.
+    /// The indices of the sequences that are not at their end, as a binary heap: the next record is that of the top.
     private var heap: [Int] = []
 
-    /// Kept until all is read.
+    /// Retained until everything is read: releasing it deletes the file.
     private let file: SpillFile
 
     init(_ sequences: some Sequence<Range<Int64>>, of file: SpillFile) throws(SystemError) {
@@ -24,7 +24,7 @@ struct RecordMerge {
     /// The next record; there must be one.
     var header: SpilledRecord.Header { sequences[heap[0]].header }
 
-    /// Appends the text of the next record, and turns to the one after it.
+    /// Appends the text of the next record, and advances to the one after it.
     mutating func take(into bytes: inout [UInt8]) throws(SystemError) {
         if try !sequences[heap[0]].take(into: &bytes) {
             heap.swapAt(0, heap.count - 1)

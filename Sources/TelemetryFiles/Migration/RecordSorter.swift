@@ -1,19 +1,25 @@
 internal import TelemetryStore
 
-/// Puts any number of records in order of time, in little memory: an external merge sort.
+/// An external merge sort: orders any number of records by time, in bounded memory.
 ///
-/// Records are collected until they fill ``Limits/text``, sorted, and written to a ``SpillFile`` as one sequence. At the
-/// end the sequences are merged; when they are too many to merge at once, by way of further files. Records of the same
-/// time stay in the order in which they came.
+/// 1. Records are collected until they reach ``Limits/text`` or ``Limits/records``, sorted in memory, and appended to a
+///    ``SpillFile`` as one sorted sequence.
+/// 2. While there are more than ``Limits/sequences`` sequences, neighbouring ones are merged into fewer, longer ones in
+/// a
+///    new spill file, which replaces the old one.
+/// 3. The rest is merged lazily by the ``RecordMerge`` that ``merge(_:)`` returns.
+///
+/// The sort is stable: records of the same time stay in the order in which they were added. Memory is the collected
+/// text, 24 bytes for each of its records, and in a merge a buffer of 64 KiB for each sequence.
 struct RecordSorter {
-    /// What bounds the memory.
+    /// The limits of memory.
     struct Limits {
-        /// Of the texts that are collected, in bytes.
+        /// How much text is collected, in bytes.
         var text = 4 << 20
 
         var records = 1 << 16
 
-        /// How many sequences are merged at once.
+        /// How many sequences are merged at a time.
         var sequences = 128
     }
 
@@ -32,7 +38,7 @@ struct RecordSorter {
     private var text: [UInt8] = []
     private var entries: [Entry] = []
 
-    /// - Parameter directory: where the temporary files are made.
+    /// - Parameter directory: where the spill files are created.
     init(in directory: String, limits: Limits = Limits(), _ fileSystem: any FileSystem) throws(SystemError) {
         self.directory = directory
         self.fileSystem = fileSystem
@@ -50,9 +56,9 @@ struct RecordSorter {
         text.append(contentsOf: record)
     }
 
-    /// The records that were added, in order. Nothing is added afterwards.
+    /// The added records in order. No record may be added afterwards.
     ///
-    /// - Parameter progress: is told of a merge that only makes sequences fewer.
+    /// - Parameter progress: receives the progress of the merges of step 2.
     mutating func merge(_ progress: any MigrationObserver) throws(SystemError) -> RecordMerge {
         try spill()
         text = []
@@ -75,7 +81,7 @@ struct RecordSorter {
         entries.removeAll(keepingCapacity: true)
     }
 
-    /// Merges neighbouring sequences, as many at once as may be, into those of a new file.
+    /// Merges each group of ``Limits/sequences`` neighbouring sequences into one of a new file.
     private mutating func mergeOnce(_ progress: any MigrationObserver) throws(SystemError) {
         fileNumber += 1
         let merged = try SpillFile(in: directory, number: fileNumber, fileSystem)

@@ -1,17 +1,18 @@
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Writes records that are in order of time to a file for each day in UTC, numbered from 1.
+/// Writes records, which are ordered by time, to one file for each day in UTC, with sequence numbers from 1 in each
+/// file.
 struct SiteFilesWriter {
-    /// The beginning of each line, up to the number.
+    /// The start of each line, up to the sequence number.
     private static let head: StaticString = "{\"seq\":"
 
     let files: StagedFiles
     let observer: any MigrationObserver
 
-    /// What stands in a line after the number.
+    /// The rest of a line, after the sequence number.
     static func tail(of event: TelemetryEvent) -> ArraySlice<UInt8> {
-        // The event has the number 0, of one digit.
+        // The event's `seq` is 0, of one digit.
         event.line(EventStorage(stream: .site)).dropFirst(head.utf8CodeUnitCount + 1)
     }
 

@@ -1,6 +1,7 @@
 internal import TelemetryStore
 
-/// A temporary file that holds sorted sequences of records, one after another. It is removed when it is let go.
+/// A temporary file of sorted sequences, one after another; each is a series of ``SpilledRecord``s. Deinit deletes the
+/// file.
 final class SpillFile {
     private static let prefix = ".migration-"
     private static let pieceLength = 1 << 20
@@ -35,10 +36,10 @@ final class SpillFile {
         try? fileSystem.remove(path)
     }
 
-    /// Whether an interrupted migration left a file of this name.
+    /// Whether this is the name of a spill file, perhaps of an interrupted migration.
     static func isName(_ name: String) -> Bool { name.hasPrefix(prefix) }
 
-    /// Writes a record, whose text is what `append` appends.
+    /// Writes a record. `append` appends its text, whose length is in the header.
     func write(
         _ header: SpilledRecord.Header, _ append: (inout [UInt8]) throws(SystemError) -> Void
     ) throws(SystemError) {
@@ -47,14 +48,14 @@ final class SpillFile {
         if buffer.count >= Self.pieceLength { try flush() }
     }
 
-    /// Ends a sequence; what follows belongs to the next.
+    /// Ends the current sequence; further records belong to the next one.
     func endSequence() throws(SystemError) {
         try flush()
         sequences.append(sequenceStart..<length)
         sequenceStart = length
     }
 
-    /// Reads a sequence from its beginning.
+    /// A reader at the start of a sequence.
     func records(of sequence: Range<Int64>) throws(SystemError) -> SpilledRecords {
         try SpilledRecords(reading, of: fileSystem, range: sequence)
     }

@@ -1,17 +1,24 @@
 internal import TelemetryStore
 
-/// A record as it stands in a ``SpillFile``: its header, then its text.
+/// The format of a record in a ``SpillFile``: a header of 16 bytes, then the text. Integers are in native byte order:
+///
+/// | offset | type | |
+/// |---|---|---|
+/// | 0 | Int64 | time, microseconds since 1970-01-01T00:00:00Z |
+/// | 8 | UInt32 | length of the text in bytes |
+/// | 12 | UInt32 | length of the source line in bytes |
+/// | 16 | | the text |
 enum SpilledRecord {
     struct Header {
         static let length = 16
 
-        /// What records are ordered by: microseconds since 1970-01-01T00:00:00Z.
+        /// The sort key: microseconds since 1970-01-01T00:00:00Z.
         private(set) var time: Int64 = 0
 
-        /// Of the text, in bytes.
+        /// The length of the text, in bytes.
         private(set) var textLength: UInt32 = 0
 
-        /// Of the line that the record was read from, in bytes: what progress is counted in.
+        /// The length of the line that the record was read from, in bytes: the unit of progress.
         private(set) var sourceLength: UInt32 = 0
 
         /// Reads what ``append(to:)`` wrote.
@@ -37,11 +44,11 @@ enum SpilledRecord {
     }
 }
 
-/// Takes one record after another from a sequence of a ``SpillFile``.
+/// A buffered reader of one sequence of a ``SpillFile``.
 struct SpilledRecords {
     private static let pieceLength = 1 << 16
 
-    /// The record that is next.
+    /// The header of the next record.
     private(set) var header = SpilledRecord.Header()
 
     private let file: FileDescriptor
@@ -50,10 +57,10 @@ struct SpilledRecords {
     private var position: Int64
     private var buffer: [UInt8]
 
-    /// The part of the buffer that has been read from the file and not been taken.
+    /// The part of the buffer that has been read from the file, but not consumed.
     private var unread = 0..<0
 
-    /// - Parameter range: of the sequence in the file; not empty.
+    /// - Parameter range: the byte range of the sequence in the file; not empty.
     init(_ file: FileDescriptor, of fileSystem: any FileSystem, range: Range<Int64>) throws(SystemError) {
         self.file = file
         self.fileSystem = fileSystem
@@ -63,9 +70,9 @@ struct SpilledRecords {
         try readHeader()
     }
 
-    /// Appends the text of the next record, and turns to the one after it; false at the end.
+    /// Appends the text of the next record, and advances to the one after it; false at the end.
     mutating func take(into bytes: inout [UInt8]) throws(SystemError) -> Bool {
-        // The text is not kept here: of each of many sequences one could be long.
+        // The text is read straight into `bytes`: keeping a long one for each of many sequences would take much memory.
         try take(Int(header.textLength), into: &bytes)
         if unread.isEmpty, position == end { return false }
         try readHeader()

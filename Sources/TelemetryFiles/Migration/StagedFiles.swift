@@ -1,8 +1,8 @@
 internal import TelemetryStore
 
-/// New files beside their places, as `<name>.new`, which are put there together once all of them are on disk.
+/// New files under temporary names, `<name>.new`, which are renamed to their final names together, once all are synced.
 ///
-/// Those that did not get there are removed when this is let go.
+/// Deinit removes those that were not renamed.
 final class StagedFiles {
     let directory: String
     private let fileSystem: any FileSystem
@@ -20,20 +20,21 @@ final class StagedFiles {
         for name in names { try? fileSystem.remove(temporary(name)) }
     }
 
-    /// Whether an interrupted migration or repair left a file of this name.
+    /// Whether this is the temporary name of a site file or a file of rejected lines, perhaps of an interrupted
+    /// migration.
     static func isTemporaryName(_ name: String) -> Bool {
         guard name.hasSuffix(".new") else { return false }
         return name.hasSuffix(".rejected.new") || SiteStream.day(ofName: String(name.dropLast(4))) != nil
     }
 
-    /// Makes a file to be written and ended with ``StagedFile/finish()`` before the next is made.
+    /// Creates a file. Write and ``StagedFile/finish()`` it before creating the next.
     func create(_ name: String) throws(SystemError) -> StagedFile {
         let file = try fileSystem.create(temporary(name))
         names.append(name)
         return StagedFile(file, fileSystem, sync)
     }
 
-    /// Leaves out the files whose very content is in their places already, and returns their number.
+    /// Drops the files that exist under their final names with identical content, and returns how many.
     func removeUnchanged() throws(SystemError) -> Int {
         var changed: [String] = []
         for name in names {
@@ -47,15 +48,15 @@ final class StagedFiles {
         return names.count - changed.count
     }
 
-    /// The paths of files that stand in the places of new ones.
+    /// The final paths at which something exists already.
     func occupiedPlaces() throws(SystemError) -> [String] {
         var occupied: [String] = []
         for name in names where try fileSystem.status(place(name)) != nil { occupied.append(place(name)) }
         return occupied
     }
 
-    /// Puts the files in their places once all of them are on disk, in the order in which they were made, and sees the
-    /// names on disk. Returns their number.
+    /// Waits until all files are synced, renames them in the order of their creation, and syncs the directory. Returns
+    /// how many there are.
     func publish() throws(SystemError) -> Int {
         try sync.finish()
         let count = names.count
@@ -115,7 +116,7 @@ final class StagedFile {
         if buffer.count >= Self.pieceLength { try flush() }
     }
 
-    /// Ends the file, and has it put on disk. Nothing is written to it afterwards.
+    /// Ends the file, and starts to sync it. Nothing may be written afterwards.
     func finish() throws(SystemError) {
         try flush()
         isFinished = true

@@ -2,9 +2,9 @@ internal import SimdJSON
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Tells whether a line is an event that every reader can read, and if not, why.
+/// Checks that a line is a recorded event that every reader can read.
 struct EnvelopeCheck {
-    /// A line is nested no deeper than its request, but the limit may have been higher when it was written.
+    /// Deeper than the default limit for requests: that may have been higher when the line was written.
     private let parser = JSONParser(maximumDepth: 1_000)
 
     /// The event of a line.
@@ -13,7 +13,7 @@ struct EnvelopeCheck {
     func event(of line: LineScanner.Line) throws(FileFault) -> StoredEvent {
         guard line.hasNewline else { throw .torn }
         guard let text = line.text else { throw .tooLong }
-        // What is no object at first sight may be megabytes of rubbish, which need no closer look.
+        // Look at the first byte before parsing: the line may be megabytes of garbage.
         switch text.first(where: { !Self.isWhiteSpace($0) }) {
         case UInt8(ascii: "{"): break
         case nil: throw .empty

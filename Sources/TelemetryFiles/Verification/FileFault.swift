@@ -3,37 +3,37 @@ internal import TelemetryStore
 
 /// What is wrong with one line.
 package enum FileFault: Error, Hashable, Sendable {
-    /// The last line has no newline: its writing was cut short.
+    /// The last line has no newline: the write was cut short.
     case torn
 
-    /// Longer than any request can make it.
+    /// Longer than ``LineReader/maximumLineLength``, which no request reaches.
     case tooLong
     case empty
 
-    /// Zeros, as a file system leaves them after a power cut.
+    /// Zero bytes, as some file systems leave them after a power cut.
     case zeros
     case notStrictJSON(message: String, character: Int)
     case notAnObject
     case missing(member: String)
     case malformed(member: String, expected: String)
 
-    /// The line says another stream than its file is of.
+    /// The line's `stream` is not that of its file.
     case otherStream(String, expected: String)
 
-    /// The line says another run than `run.json`, or none.
+    /// The line's run is not that of `run.json`, or is missing.
     case otherRun(String?, expected: String)
 
-    /// The sequence number is not higher than that of the line before, which is the last of `file` if that is given.
+    /// The sequence number is not above the previous one, that of the line before or of the last line of `lastOf`.
     case seqNotRising(UInt64, after: UInt64, lastOf: String?)
 
     /// `run.json` cannot be read.
     case unreadableRun
 
-    /// `run.json` of a stopped run counts other than its file.
+    /// `events` in the `run.json` of a stopped run is not the number of lines of its file.
     case eventCount(UInt64, lines: UInt64)
 
-    /// Whether the line is no event, so that repair moves it away. All else is reported only: the line can be read, and
-    /// where it belongs is for people to say.
+    /// Whether the line is not a readable event, so that repair moves it away. Other faults are only reported: the line
+    /// can be read, and only a person can say where it belongs.
     package var isUnreadableLine: Bool {
         switch self {
         case .torn, .tooLong, .empty, .zeros, .notStrictJSON, .notAnObject, .missing, .malformed: true

@@ -2,8 +2,8 @@ internal import TelemetryStore
 
 /// Moves the unreadable lines of one file to a ``Sidecar``, and keeps all others byte for byte.
 ///
-/// The sidecar is on disk before the file is replaced: a power cut between the two leaves the damaged lines in both, and
-/// at no time in neither.
+/// The readable lines are copied to `<file>.new`, the others to the sidecar. Both are synced before the new file is
+/// renamed over the old one, so after a power cut the damaged lines are in the file, in the sidecar, or in both.
 struct FileRepair {
     private static let pieceLength: Int64 = 1 << 20
 
@@ -18,9 +18,9 @@ struct FileRepair {
 
     /// Repairs a file that holds unreadable lines.
     ///
-    /// - Parameter length: how long the file was when it was read.
-    /// - Parameter beforeReplacing: called when all that is new is on disk, before the file is replaced.
-    /// - Returns: what was moved; nil when something writes to the file, which is then left as it was.
+    /// - Parameter length: the length of the file when it was verified.
+    /// - Parameter beforeReplacing: called when the new files are synced, before the old one is replaced.
+    /// - Returns: what was moved; nil if the file has changed since, and was left as it is.
     func repair(
         _ path: String, length: Int64, beforeReplacing: () throws(SystemError) -> Void
     ) throws(SystemError) -> FileReport.Moved? {
@@ -68,14 +68,14 @@ struct FileRepair {
         return nil
     }
 
-    /// Copies the lines that are events to the one file, and the others to the other.
+    /// Copies the lines that are events to the replacement, and the others to the sidecar.
     private func sort(
         _ file: FileDescriptor, length: Int64, into replacement: FileReplacement, or sidecar: Sidecar
     ) throws(SystemError) -> FileReport.Moved {
         var lines = LineScanner(file, of: fileSystem, end: length, progress: progress)
         var movedLines: UInt64 = 0
         var movedBytes: Int64 = 0
-        // Lines that go the same way are copied together.
+        // Neighbouring lines with the same destination are copied together.
         var pending: Range<Int64> = 0..<0
         var isPendingMoved = false
         while let line = try lines.next() {

@@ -1,13 +1,13 @@
 internal import TelemetryStore
 
-/// A new file that takes the place of another: all of it, or none when it fails or the power goes.
+/// Replaces a file atomically: a crash leaves the old or the new content.
 struct FileReplacement {
     private let path: String
     private let original: FileDescriptor
     private let copy: FileDescriptor
     private let fileSystem: any FileSystem
 
-    /// Makes `<path>.new`, in the place of what an interrupted replacement left there.
+    /// Creates `<path>.new`, and removes one that an interrupted replacement left.
     init(of path: String, _ original: FileDescriptor, _ fileSystem: any FileSystem) throws(SystemError) {
         self.path = path
         self.original = original
@@ -20,15 +20,15 @@ struct FileReplacement {
         try fileSystem.writeAll(bytes, to: copy)
     }
 
-    /// Sees the new file on disk, with the owner, mode and time of the old one.
+    /// Gives the new file the owner, mode and times of the old one, and syncs it.
     ///
-    /// The server must be able to append to the file whoever repairs it, and finds the site file in use by its time.
+    /// The server must be able to append to it, whoever ran the repair, and finds the current site file by its time.
     func finish() throws(SystemError) {
         try fileSystem.copyAttributes(of: original, to: copy)
         try fileSystem.synchronize(copy)
     }
 
-    /// Puts the new file in the place of the old one; call ``finish()`` before.
+    /// Renames the new file over the old one. Call ``finish()`` before.
     func takePlace() throws(SystemError) {
         try fileSystem.rename(Self.temporary(path), to: path)
     }
@@ -38,7 +38,7 @@ struct FileReplacement {
         try? fileSystem.remove(Self.temporary(path))
     }
 
-    /// Call once, whether or not the file took its place.
+    /// Closes the new file. Call once in any case.
     func close() {
         fileSystem.close(copy)
     }

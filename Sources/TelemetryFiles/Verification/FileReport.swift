@@ -1,38 +1,38 @@
 internal import TelemetryStore
 
-/// What was found in one file, and what repair did about it.
+/// What verification found in one file, and what repair did about it.
 package struct FileReport: Sendable {
     /// One damaged line.
     package struct Damage: Sendable, Hashable {
         /// Counted from 1.
         package let line: UInt64
 
-        /// Where the line begins, in bytes.
+        /// The offset of the line, in bytes.
         package let offset: Int64
 
         package let fault: FileFault
     }
 
-    /// Lines that were moved to a file beside.
+    /// Lines that were moved to a sidecar file.
     package struct Moved: Sendable, Hashable {
         package let lines: UInt64
         package let bytes: Int64
         package let sidecar: String
     }
 
-    /// So many damaged lines are remembered of a file; more are counted only, so that memory is bounded.
+    /// How many damaged lines of a file are kept. Further ones are only counted, so that memory is bounded.
     package static let maximumListed = 1_000
 
     package let path: String
 
-    /// With the damaged ones.
+    /// Including the damaged ones.
     package var lines: UInt64 = 0
 
     package var bytes: Int64 = 0
     package var firstSeq: UInt64?
     package var lastSeq: UInt64?
 
-    /// Whether a migration wrote the last event: its number says nothing of the next file.
+    /// Whether a migration wrote the last event: sequence numbers then do not continue in the next file.
     package var endsMigrated = false
 
     /// The damaged lines, the first ``maximumListed`` of them.
@@ -40,19 +40,19 @@ package struct FileReport: Sendable {
 
     package private(set) var damagedLines: UInt64 = 0
 
-    /// The damaged lines that are no events.
+    /// How many damaged lines are not readable as events.
     package private(set) var unreadableLines: UInt64 = 0
 
-    /// Whether a server is about to write the last line, which is not counted.
+    /// Whether a server may still be writing the last line, which is then not counted.
     package var isBeingWritten = false
 
     /// What repair moved away.
     package var moved: Moved?
 
-    /// Whether repair left the file as it was because something else wrote to it.
+    /// Whether repair left the file alone because something else wrote to it.
     package var isChanging = false
 
-    /// What repair changed `events` of `run.json` to.
+    /// The new `events` of `run.json`, if repair changed it.
     package var correctedEvents: UInt64?
 
     init(path: String) {
@@ -74,7 +74,7 @@ package struct FilesReport: Sendable {
     package enum Purpose: Sendable {
         case verification, repair
 
-        /// Nothing was repaired, to see what would be.
+        /// A repair that changes nothing.
         case dryRun
     }
 

@@ -1,14 +1,14 @@
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Reads one NDJSON file and tells what is wrong with it.
+/// Verifies one NDJSON file.
 struct FileVerifier {
-    /// What the place of a file says of its lines.
+    /// What a file's place implies for its lines.
     struct Expectation {
         var stream: EventStream?
         var runID: String?
 
-        /// The last sequence number before the file's first line, and the file that it stands in.
+        /// The last sequence number of the file before, and that file's name.
         var previous: (seq: UInt64, file: String)?
     }
 
@@ -21,10 +21,10 @@ struct FileVerifier {
         self.progress = progress
     }
 
-    /// Reads a file as far as it reaches now.
+    /// Verifies a file up to its present length.
     ///
-    /// - Parameter isInUse: asked when the last line has no newline, with the file as it was when it was opened: whether
-    ///   a server may be writing that line.
+    /// - Parameter isInUse: called with the file's status at opening if the last line has no newline: whether a server
+    ///   may be writing that line.
     func report(
         on path: String, _ expectation: Expectation,
         isInUse: (FileStatus) throws(SystemError) -> Bool
@@ -63,12 +63,20 @@ struct FileVerifier {
         }
         if let runID = expectation.runID {
             let found = event.event.meta.member("run_id")?.string
-            if found != runID { throw .otherRun(found, expected: runID) }
+            if found != runID { throw .otherRun(found.map(Self.shortened), expected: runID) }
         }
         if let last {
             if seq <= last { throw .seqNotRising(seq, after: last, lastOf: nil) }
         } else if let previous = expectation.previous, seq <= previous.seq, !event.event.isMigrated {
             throw .seqNotRising(seq, after: previous.seq, lastOf: previous.file)
         }
+    }
+
+    /// A run's id as a report keeps it: a damaged line may hold one of megabytes, and a report a thousand such lines.
+    private static func shortened(_ runID: String) -> String {
+        guard runID.utf8.count > PathComponent.maximumLength else { return runID }
+        var end = runID.utf8.index(runID.startIndex, offsetBy: PathComponent.maximumLength)
+        while end.samePosition(in: runID.unicodeScalars) == nil { runID.utf8.formIndex(before: &end) }
+        return runID[..<end] + "…"
     }
 }

@@ -1,12 +1,12 @@
 internal import TelemetryModel
 package import TelemetryStore
 
-/// Moves what is unreadable in recorded files out of the way, while no server holds them.
+/// Moves unreadable lines out of recorded files, while no server holds them.
 package struct FilesRepair {
     private let fileSystem: any FileSystem
     private let progress: any ProgressObserver
 
-    /// - Parameter progress: is told of the bytes that are read: twice those of a file that is repaired.
+    /// - Parameter progress: receives the bytes that are read. A file that is repaired is read twice.
     package init(fileSystem: any FileSystem = PosixFileSystem(), progress: any ProgressObserver = NoProgress()) {
         self.fileSystem = fileSystem
         self.progress = progress
@@ -15,11 +15,11 @@ package struct FilesRepair {
     /// Repairs files, run directories and site directories, by their absolute paths. Files without unreadable lines are
     /// not touched.
     ///
-    /// The site directories above them are held meanwhile, as by a server.
+    /// The site directories that they belong to are locked meanwhile, as by a server.
     ///
-    /// - Parameter siteDirectory: the one to hold for files that lie below none: those below its run roots.
-    /// - Parameter isDryRun: changes nothing, and reports what would be moved.
-    /// - Throws: ``FilesError/held(directory:pid:)`` while a server holds one of them; then nothing was changed.
+    /// - Parameter siteDirectory: the site directory of files that are not below one, but below its run roots.
+    /// - Parameter isDryRun: whether to change nothing, and report what would be moved.
+    /// - Throws: ``FilesError/held(directory:pid:)`` if a server holds one of them; nothing is changed then.
     package func repair(
         _ paths: [String], siteDirectory: String? = nil, isDryRun: Bool = false
     ) throws(FilesError) -> FilesReport {
@@ -72,7 +72,7 @@ package struct FilesRepair {
         report.moved = try FileRepair(fileSystem: fileSystem, progress: progress).repair(
             file.path, length: report.bytes
         ) { () throws(SystemError) in
-            // What the checkpoint says of the file is wrong from here on.
+            // The checkpoint's offsets into the file are wrong from here on.
             if let holder, holder.filesInUse(fileSystem).contains(file.path) {
                 try holder.removeCheckpoint(fileSystem)
             }
@@ -82,7 +82,7 @@ package struct FilesRepair {
         return report
     }
 
-    /// Has the `run.json` of a stopped run count the lines that are left, if it did count those that were there.
+    /// Corrects `events` in the `run.json` of a stopped run, if it matched the lines before the repair.
     private func correct(
         _ runFile: RunFile?, _ report: FileReport, _ moved: FileReport.Moved
     ) throws(SystemError) -> UInt64? {

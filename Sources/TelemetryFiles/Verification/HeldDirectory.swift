@@ -2,7 +2,7 @@ internal import SimdJSON
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// The site directory whose server records, or could record, into a file.
+/// The site directory that a recorded file belongs to: its server records, or may record, into the file.
 struct HeldDirectory: Hashable {
     let path: String
 
@@ -10,10 +10,10 @@ struct HeldDirectory: Hashable {
         self.path = path
     }
 
-    /// The nearest directory above `path`, or `path` itself, that holds `.telemetry`; without one, `siteDirectory` if it
-    /// does. Nil when there is no such directory.
+    /// The nearest directory from `path` upwards that has a `.telemetry`; otherwise `siteDirectory`, if it has one;
+    /// otherwise nil.
     ///
-    /// - Parameter siteDirectory: whose server may have a run root above `path`.
+    /// - Parameter siteDirectory: a site directory that may have a run root above `path`.
     static func holding(
         _ path: String, or siteDirectory: String?, _ fileSystem: any FileSystem
     ) throws(SystemError) -> HeldDirectory? {
@@ -31,14 +31,14 @@ struct HeldDirectory: Hashable {
         return HeldDirectory(directory)
     }
 
-    /// Whether a server holds the directory at this moment.
+    /// Whether a server holds the directory now.
     func isHeld(_ fileSystem: any FileSystem) throws(SystemError) -> Bool {
         try fileSystem.isLocked(path)
     }
 
-    /// The files that the server has in use; after its end those that it had.
+    /// The files that the server appends to, or did before it ended.
     ///
-    /// Nothing is appended to a file before the checkpoint names it.
+    /// The checkpoint names them: nothing is appended to a file before that is written.
     func filesInUse(_ fileSystem: any FileSystem) -> Set<String> {
         guard let text = try? fileSystem.contents(of: checkpoint),
             let places = Checkpoint.placesInUse(text: text, parser: JSONParser(maximumDepth: 1_000))
@@ -46,14 +46,14 @@ struct HeldDirectory: Hashable {
         var files: Set<String> = []
         if !places.siteFile.isEmpty { files.insert(Path.join(path, places.siteFile)) }
         if !places.runDirectory.isEmpty {
-            // The server takes the paths of runs as they are given to it, symbolic links included.
+            // The checkpoint has a run's path as a client gave it, which may contain symbolic links.
             let directory = (try? fileSystem.canonicalPath(places.runDirectory)) ?? places.runDirectory
             files.insert(RunStream.file(in: directory))
         }
         return files
     }
 
-    /// Removes the checkpoint, so that the next start reads the files; it is gone from the disk when this returns.
+    /// Removes the checkpoint durably, so that the next start reads the files instead.
     func removeCheckpoint(_ fileSystem: any FileSystem) throws(SystemError) {
         guard try fileSystem.status(checkpoint) != nil else { return }
         try fileSystem.remove(checkpoint)

@@ -1,22 +1,23 @@
 internal import Glibc
 internal import TelemetryStore
 
-/// Reads the lines of a file of any size from its beginning, with exact byte ranges and an end that may be torn.
+/// Reads the lines of a file of any size from its start, with their exact byte ranges. The last line may lack its
+/// newline.
 ///
-/// Of a line longer than ``LineReader/maximumLineLength`` it tells the range and keeps no text, so that a file that is one
-/// long line, or a gigabyte of zeros after a power cut, costs no memory.
+/// A line longer than the maximum length is delivered without its text, so that a file that is one long line, or a
+/// gigabyte of zeros after a power cut, costs no memory.
 struct LineScanner {
     struct Line {
         /// Counted from 1.
         let number: UInt64
 
-        /// In bytes, with the newline if there is one.
+        /// In bytes, including the newline if there is one.
         let range: Range<Int64>
 
-        /// Without the newline; nil when the line is too long.
+        /// Without the newline; nil if the line is too long.
         let text: [UInt8]?
 
-        /// Whether the line ends as it should.
+        /// False for a last line that is torn.
         let hasNewline: Bool
     }
 
@@ -24,16 +25,16 @@ struct LineScanner {
     private let fileSystem: any FileSystem
     private let progress: any ProgressObserver
 
-    /// Where to stop: what is appended meanwhile is not read.
+    /// Where to stop: what is appended later is not read.
     private let end: Int64
 
     private let maximumLength: Int64
     private var buffer: [UInt8]
 
-    /// The part of the buffer that has been read from the file and not been given out.
+    /// The part of the buffer that has been read from the file, but not consumed.
     private var unread = 0..<0
 
-    /// Where the next line begins in the file.
+    /// The offset of the next line in the file.
     private var position: Int64 = 0
 
     private var number: UInt64 = 0
@@ -69,7 +70,8 @@ struct LineScanner {
         return length == 0 ? nil : take(length, text, hasNewline: false)
     }
 
-    /// Where the next newline is in the unread part of the buffer; a byte a step would be a tenth of a migration's time.
+    /// The index of the next newline in the unread part of the buffer. (A loop over the bytes takes a tenth of a
+    /// migration's time.)
     private func indexOfNewline() -> Int? {
         buffer.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return nil }
@@ -86,7 +88,7 @@ struct LineScanner {
         return Line(number: number, range: start..<position, text: text, hasNewline: hasNewline)
     }
 
-    /// Reads the next piece; false at the end of the file, which may come early when the file was cut meanwhile.
+    /// Fills the buffer; false at the end of the file, which comes early if the file has been truncated meanwhile.
     private mutating func fill(at offset: Int64) throws(SystemError) -> Bool {
         unread = 0..<0
         guard offset < end else { return false }

@@ -1,13 +1,13 @@
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Reads the files of places one after another, with what their places and each other say of them.
+/// Verifies the files of places one after another, against their places and against each other.
 struct PlaceReader {
-    /// One file in its place, as it was read.
+    /// A file that has been verified.
     struct ReadFile {
         let path: String
 
-        /// The `run.json` beside it, if it is a run's and readable.
+        /// The `run.json` of its run; nil if it is not a run's file, or `run.json` is unreadable.
         let runFile: RunFile?
     }
 
@@ -15,10 +15,11 @@ struct PlaceReader {
     let progress: any ProgressObserver
     let siteDirectory: String?
 
-    /// Nobody writes to the files: this process holds their site directories.
+    /// Whether this process holds the site directories, so that no server writes to the files.
     var isExclusive = false
 
-    /// - Parameter afterwards: called with each NDJSON file before the next is read; what it makes of the report counts.
+    /// - Parameter afterwards: called with each NDJSON file and its report before the next is read; returns the final
+    ///   report.
     func reports(
         on places: [RecordedPlace], afterwards: (ReadFile, FileReport) throws(SystemError) -> FileReport
     ) throws(SystemError) -> [FileReport] {
@@ -29,7 +30,7 @@ struct PlaceReader {
         for place in places {
             switch place {
             case .file(let path):
-                // A run's file is known by its name, and its run by what lies beside it.
+                // A run's file is recognized by its name, and the run by the `run.json` in the same directory.
                 let isRun = Path.name(of: path) == "telemetry.ndjson"
                 let runFile = isRun ? try? RunFile.load(in: Path.directory(of: path), fileSystem)?.get() : nil
                 let expectation = FileVerifier.Expectation(stream: isRun ? .run : nil, runID: runFile?.run.id)
@@ -53,7 +54,7 @@ struct PlaceReader {
         onRun directory: String, _ verifier: FileVerifier,
         _ afterwards: (ReadFile, FileReport) throws(SystemError) -> FileReport
     ) throws(SystemError) -> [FileReport] {
-        // First, so that the file of a run that is stopped meanwhile is not compared with an older count.
+        // Loaded first: if the run is stopped meanwhile, its file is not compared with a count that is newer.
         let loaded = try RunFile.load(in: directory, fileSystem)
         let runFile = try? loaded?.get()
         var reports: [FileReport] = []
@@ -75,7 +76,7 @@ struct PlaceReader {
         return reports
     }
 
-    /// Whether a server holds the directory and has the file in use, or has written to it since it was opened.
+    /// Whether a server holds the directory, and either appends to this file or has changed it since it was opened.
     private func isInUse(_ path: String) -> (FileStatus) throws(SystemError) -> Bool {
         { opened throws(SystemError) in
             guard !isExclusive else { return false }

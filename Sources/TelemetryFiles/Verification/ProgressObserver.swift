@@ -1,15 +1,15 @@
 internal import TelemetryStore
 
-/// Is told how far a long piece of work has come.
+/// Receives the progress of long work.
 package protocol ProgressObserver: AnyObject {
-    /// So many more bytes are to be worked through.
+    /// Adds to the total.
     func expect(bytes: Int64)
 
-    /// So many more bytes are done.
+    /// Adds to what is done.
     func advance(bytes: Int64)
 }
 
-/// Looks away.
+/// Ignores progress.
 package final class NoProgress: ProgressObserver {
     package init() {}
     package func expect(bytes: Int64) {}

@@ -1,8 +1,8 @@
 internal import TelemetryStore
 
-/// Where events were recorded: what a path of the command line stands for.
+/// A place where events were recorded. A path of the command line stands for one or more of them.
 enum RecordedPlace: Hashable {
-    /// The file of a site day. Those of one directory follow each other in the order of their days.
+    /// The file of a site day. Those of one directory are listed in the order of their days.
     case siteFile(String)
 
     /// A run's directory: `telemetry.ndjson` and `run.json`.
@@ -12,9 +12,9 @@ enum RecordedPlace: Hashable {
     case file(String)
 }
 
-/// Finds the files that paths stand for. Nothing is opened.
+/// Finds the places that paths stand for, without opening files.
 struct RecordedPlaces {
-    /// Directories are searched so deep for runs.
+    /// How deep directories are searched for runs.
     private static let maximumDepth = 8
 
     let fileSystem: any FileSystem
@@ -51,7 +51,7 @@ struct RecordedPlaces {
     private func places(in directory: String) throws(SystemError) -> [RecordedPlace] {
         let names = try fileSystem.entries(of: directory).sorted()
         var places: [RecordedPlace] = []
-        // The keys of the days sort as the days do.
+        // Names sort as the days do.
         for name in names where SiteStream.day(ofName: name) != nil {
             let path = Path.join(directory, name)
             if try fileSystem.status(path)?.kind == .file { places.append(.siteFile(path)) }

@@ -2,7 +2,7 @@ internal import SimdJSON
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// A run's `run.json`, as verification and repair see it.
+/// A run's `run.json`, for verification and repair.
 struct RunFile {
     let path: String
     let run: Run
@@ -24,15 +24,16 @@ struct RunFile {
 
     static func path(in directory: String) -> String { Path.join(directory, "run.json") }
 
-    /// What is wrong when the run's file has so many lines, of which so many are no events; nil when nothing is.
+    /// The fault of `events` if the run's file has `lines` lines of which `unreadable` are not events; nil if it is
+    /// right.
     ///
-    /// A line that is damaged now may have been counted as an event or not.
+    /// A line that is unreadable now may or may not have been counted as an event: any count between is right.
     func fault(lines: UInt64, unreadable: UInt64) -> FileFault? {
         guard run.stoppedAt != nil, !(lines - unreadable...lines).contains(run.events) else { return nil }
         return .eventCount(run.events, lines: lines)
     }
 
-    /// The text with another number of events; all else is as it was.
+    /// The text with `events` replaced; all other members are unchanged.
     func text(events: UInt64) -> [UInt8] {
         var output: [UInt8] = []
         for member in json.members where !member.name.equals("events") {

@@ -1,12 +1,12 @@
 internal import TelemetryStore
 
-/// A file beside another that holds the very bytes that were moved out of it: `<file>.damaged`, or with a number.
+/// The file for the bytes that repair moves out of another: `<file>.damaged`, or `<file>.damaged.<n>` if that exists.
 struct Sidecar {
     let path: String
     private let file: FileDescriptor
     private let fileSystem: any FileSystem
 
-    /// Makes the file under the first name that is free, with the owner and mode of `original`.
+    /// Creates the file under the first free name, with the owner and mode of `original`.
     init(beside path: String, _ original: FileDescriptor, _ fileSystem: any FileSystem) throws(SystemError) {
         var candidate = path + ".damaged"
         var number = 1
@@ -30,7 +30,7 @@ struct Sidecar {
         try fileSystem.writeAll(bytes, to: file)
     }
 
-    /// Sees the file and its name on disk.
+    /// Syncs the file and its directory.
     func finish() throws(SystemError) {
         try fileSystem.synchronize(file)
         try fileSystem.synchronizeDirectory(Path.directory(of: path))

@@ -5,13 +5,13 @@ internal import TelemetryModel
 struct Age: CustomStringConvertible {
     let seconds: Int64
 
-    /// The time since an RFC 3339 timestamp; nil when it is none.
+    /// The time since an RFC 3339 timestamp; nil if that is malformed.
     init?(since ts: String, at now: Timestamp = .now) {
         guard let then = Timestamp(rfc3339: ts) else { return nil }
         seconds = (now.milliseconds - then.milliseconds).divided(by: 1_000).quotient
     }
 
-    /// Such as `12 s ago`, `3 h 20 min ago`; `in 5 s` when the clocks do not agree.
+    /// Such as `12 s ago`, `3 h 20 min ago`; `in 5 s` if the clocks differ.
     var description: String {
         seconds < -1 ? "in \(Self.text(-seconds))" : "\(Self.text(max(0, seconds))) ago"
     }

@@ -2,14 +2,14 @@ internal import Synchronization
 internal import TelemetryClient
 internal import TelemetryModel
 
-/// Asks a server again and again for the latest events.
+/// Polls a server for the latest events.
 final class CurrentFeed: Sendable {
-    /// What is known.
+    /// The result of the requests so far.
     struct State {
-        /// The last events that came; nil before the first answer.
+        /// The events of the last answer; nil before the first.
         var events: [TelemetryEvent]?
 
-        /// Why the last request failed, and when that began; nil when it did not.
+        /// Why the last request failed, and since when requests have been failing; nil if it succeeded.
         var failure: (error: TelemetryClientError, since: ContinuousClock.Instant)?
     }
 
@@ -17,11 +17,11 @@ final class CurrentFeed: Sendable {
 
     var latest: State { state.withLock { $0 } }
 
-    /// Begins to ask.
+    /// Starts polling, which does not end.
     ///
     /// - Parameters:
     ///   - interval: the pause between an answer and the next request.
-    ///   - onAnswer: called after each answer, and each failure.
+    ///   - onAnswer: called after each answer and each failure, on any thread.
     func start(
         every interval: Duration,
         _ request: @escaping @Sendable () async throws(TelemetryClientError) -> [TelemetryEvent],

@@ -2,7 +2,7 @@ internal import Glibc
 internal import TelemetryClient
 internal import TelemetryModel
 
-/// Shows the latest events until it is told to stop: in place on a terminal, else one after another as they change.
+/// Shows the latest events until a signal stops it: redrawn in place on a terminal, otherwise printed as they change.
 struct CurrentFollower {
     let view: CurrentView
     let isJSON: Bool
@@ -16,13 +16,13 @@ struct CurrentFollower {
         self.isJSON = isJSON
     }
 
-    /// Returns when a signal asks for the end.
+    /// Returns after SIGINT, SIGTERM or SIGHUP.
     ///
-    /// - Throws: the first request's failure. Later ones are shown, and the server is asked again.
+    /// - Throws: the failure of the first request. Later failures are shown, and polling goes on.
     mutating func run(
         _ request: @escaping @Sendable () async throws(TelemetryClientError) -> [TelemetryEvent]
     ) throws(TelemetryClientError) {
-        // An answer comes as SIGUSR1, so that one wait is enough.
+        // Answers are announced with SIGUSR1, so that one wait covers them and the signals.
         var signals = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH, SIGUSR1])
         feed.start(every: .seconds(view.interval ?? 1), request) { SignalQueue.post(SIGUSR1) }
         defer { screen?.close() }
@@ -39,7 +39,7 @@ struct CurrentFollower {
         }
     }
 
-    /// Ctrl-Z: the shell gets the terminal back as it was.
+    /// Ctrl-Z: restores the terminal for the shell, and stops the process until it is continued.
     private mutating func suspend() {
         screen?.close()
         kill(getpid(), SIGSTOP)

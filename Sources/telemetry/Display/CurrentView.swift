@@ -1,17 +1,17 @@
 internal import TelemetryClient
 internal import TelemetryModel
 
-/// The latest events on a terminal: a heading, what is wrong, and a panel for each event.
+/// The layout of the latest events on a terminal: a heading, the last failure, and a panel for each event.
 struct CurrentView {
     let address: String
 
-    /// The age in seconds past which an event is an alarm.
+    /// The age in seconds above which an event is shown as an alarm.
     let staleAfter: Double
 
-    /// Nil when the events are shown once.
+    /// In seconds; nil if the events are shown once.
     var interval: Double?
 
-    /// All there is.
+    /// The heading and all panels.
     func lines(_ events: [TelemetryEvent], width: Int, maximumLines: Int = .max) -> [StyledText] {
         var lines = Array(heading.wrapped(to: width - 1).prefix(1))
         if events.isEmpty { lines.append(StyledText("No current telemetry values")) }
@@ -21,7 +21,7 @@ struct CurrentView {
         return lines
     }
 
-    /// As much as a screen holds.
+    /// The lines for a screen of a size, cut off if there are too many.
     func frame(_ state: CurrentFeed.State, _ size: Screen.Size) -> [StyledText] {
         var lines = lines(state.events ?? [], width: size.columns, maximumLines: size.rows)
         if let failure = state.failure {

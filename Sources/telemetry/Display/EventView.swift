@@ -1,11 +1,11 @@
 internal import TelemetryModel
 
-/// One event, for people.
+/// The layout of one event, as a panel or as plain lines.
 struct EventView {
     private let event: TelemetryEvent
     private let items: [(label: String, value: StyledText)]
 
-    /// - Parameter staleAfter: the age in seconds past which it is an alarm.
+    /// - Parameter staleAfter: the age in seconds above which it is shown as an alarm.
     init(_ event: TelemetryEvent, staleAfter: Double) {
         self.event = event
         var items = [
@@ -20,7 +20,7 @@ struct EventView {
         self.items = items + meta.sorted { $0.0 < $1.0 }
     }
 
-    /// A frame with the members of the envelope, two in a row where they fit, and the data below.
+    /// A frame with type, seq, ts, age and meta, in two columns if they fit, and the data below.
     func panel(width: Int, maximumLines: Int = .max) -> [StyledText] {
         let inner = max(8, width - 4)
         var content = rows(width: inner)

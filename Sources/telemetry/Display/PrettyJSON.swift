@@ -6,7 +6,7 @@ struct PrettyJSON {
     private let maximumLines: Int
     private var line = StyledText()
 
-    /// - Parameter maximumLines: where to stop, of a value that is too long to be looked at anyway.
+    /// - Parameter maximumLines: where to stop formatting, because further lines would not be shown.
     init(_ json: JSONText, maximumLines: Int) {
         self.maximumLines = maximumLines
         write(json, depth: 0)
@@ -46,7 +46,7 @@ struct PrettyJSON {
         line.append(closing)
     }
 
-    /// A string with the escapes that it needs; many clients write all but ASCII as `\u00e9`.
+    /// The string without unnecessary escapes: many clients escape everything but ASCII.
     private static func quoted(_ json: JSONText) -> String {
         json.string.map { JSONText($0).description } ?? json.description
     }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Lines at the end of a terminal's text that are drawn over in place.
+/// Redraws lines in place at the end of a terminal's output.
 struct Screen {
     struct Size: Equatable {
         var columns = 80
@@ -19,7 +19,7 @@ struct Screen {
         return Size(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// Hides the cursor, and what is typed: it would move the lines.
+    /// Hides the cursor, and turns echo off: typed text would shift the lines.
     mutating func open() {
         var attributes = termios()
         if tcgetattr(STDOUT_FILENO, &attributes) == 0 {
@@ -30,25 +30,27 @@ struct Screen {
         Output.write("\u{1B}[?25l")
     }
 
-    /// Leaves what was drawn, and gives the terminal back as it was.
+    /// Leaves the last drawing on the screen, and restores the terminal.
     mutating func close() {
-        // Ctrl-C discards what the terminal has not taken yet, which may be the end of a picture.
+        // Ctrl-C discards output that the terminal has not processed yet, perhaps the end of a drawing: reset the
+        // modes.
         Output.write("\u{1B}[?7h\u{1B}[?2026l" + (drawnLines > 0 ? "\r\n" : "") + "\u{1B}[?25h")
         drawnLines = 0
-        // What was typed meanwhile was meant for nobody.
+        // Discard what was typed meanwhile.
         if var attributes = savedAttributes { tcsetattr(STDOUT_FILENO, TCSAFLUSH, &attributes) }
     }
 
-    /// Draws lines over the last ones.
+    /// Draws lines over the previous ones.
     ///
-    /// - Parameter size: the terminal's, for which the lines were made: there may be no more than it has rows.
+    /// It is one write, which erases nothing that it draws again, so that nothing flickers.
     ///
-    /// One write, in which nothing is erased that is drawn again, so that nothing flickers.
+    /// - Parameter size: the terminal's size, which the lines were laid out for. There must be at most as many as it
+    ///   has rows.
     mutating func draw(_ lines: [StyledText], on size: Size) {
-        // Old lines may have been broken in two by a terminal that became narrower: there is no telling where they are.
+        // A terminal that became narrower may have wrapped the old lines, so their positions are unknown: start afresh.
         let isResized = drawnSize.map { $0 != size } ?? false
         if isResized { drawnLines = 0 }
-        // A synchronized update, and no line breaks but those that are written.
+        // A synchronized update (mode 2026) without automatic wrapping (mode 7).
         var text = "\u{1B}[?2026h\u{1B}[?7l"
         if isResized {
             text += "\u{1B}[H\u{1B}[J"
@@ -56,7 +58,7 @@ struct Screen {
             text += "\r" + (drawnLines > 1 ? "\u{1B}[\(drawnLines - 1)A" : "")
         }
         text += lines.map { line in
-            // At the edge, erasing would take the last character.
+            // After a line of full width, erasing would delete its last character.
             line.rendered(inColour: Output.hasColours) + (line.width < size.columns ? "\u{1B}[K" : "")
         }.joined(separator: "\r\n")
         if lines.count < drawnLines { text += "\r\n\u{1B}[J\u{1B}[A" }

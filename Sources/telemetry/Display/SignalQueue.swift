@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Signals that are waited for, instead of interrupting.
+/// Signals that are received synchronously instead of interrupting.
 ///
-/// Make it before any thread is started: they have to be blocked in all threads.
+/// Create it before any other thread starts: the signals must be blocked in all threads.
 struct SignalQueue {
     private var set = sigset_t()
 
@@ -12,7 +12,7 @@ struct SignalQueue {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// The next signal; nil when none comes within a second.
+    /// The next signal; nil if none arrives within a second.
     ///
     /// The corresponding C function is `sigtimedwait(2)`.
     mutating func next() -> Int32? {
@@ -21,7 +21,7 @@ struct SignalQueue {
         return signal > 0 ? signal : nil
     }
 
-    /// Puts a signal into the queue of this process.
+    /// Sends a signal to this process.
     static func post(_ signal: Int32) {
         kill(getpid(), signal)
     }

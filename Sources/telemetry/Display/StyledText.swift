@@ -17,7 +17,7 @@ struct StyledText {
         var text: String
         let style: Style
 
-        /// The column to move to before it, from 1; what lies between is erased.
+        /// The column to move to first, counted from 1, after erasing the rest of the line.
         var column: Int?
     }
 
@@ -36,9 +36,10 @@ struct StyledText {
         width += text.terminalWidth
     }
 
-    /// Appends text at a column of its own, wherever the terminal thinks that the text before it ends.
+    /// Appends text at a fixed column, even if the terminal's idea of the width of the text before it differs from
+    /// ours.
     ///
-    /// - Parameter column: from 1; not before the end of the text so far.
+    /// - Parameter column: counted from 1; not before the end of the text so far.
     mutating func append(_ text: String, _ style: Style, atColumn column: Int) {
         pad(to: column - 1)
         append(text, style)
@@ -54,7 +55,7 @@ struct StyledText {
         if self.width < width { append(String(repeating: " ", count: width - self.width)) }
     }
 
-    /// The text in lines of at most `width` columns.
+    /// The text, broken into lines of at most `width` columns.
     func wrapped(to width: Int) -> [StyledText] {
         guard self.width > width else { return [self] }
         var lines = [StyledText()]

@@ -1,8 +1,8 @@
-/// Text of other people's on a terminal.
+/// Untrusted text on a terminal.
 extension String {
-    /// The text with each character that a terminal might obey, or that is not seen, as `\u001b`.
+    /// The text with control and invisible characters escaped, as `\u001b`, so that a terminal does not interpret them.
     ///
-    /// Of valid JSON it makes JSON that means the same.
+    /// Valid JSON stays valid and keeps its meaning.
     var terminalSafe: String {
         guard unicodeScalars.contains(where: \.isUnsafe) else { return self }
         var text = ""
@@ -19,17 +19,17 @@ extension String {
         return text
     }
 
-    /// How many columns a terminal gives the text.
+    /// The width of the text on a terminal, in columns.
     var terminalWidth: Int { unicodeScalars.reduce(0) { $0 + $1.terminalWidth } }
 
-    /// The text with spaces up to a width.
+    /// The text, padded with spaces to a width.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - terminalWidth))
     }
 }
 
 extension Unicode.Scalar {
-    /// Whether this is a control character, or a format character such as those that turn the direction of text around.
+    /// Whether this is a control character, or a format character such as a bidirectional mark.
     fileprivate var isUnsafe: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
