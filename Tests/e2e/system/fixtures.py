@@ -22,6 +22,17 @@ from e2e.system.machine import Machine
 _numbers = itertools.count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-boot", action="store_true", help="system: leave out the tests that need a booted system")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--no-boot"):
+        booting = [item for item in items if "boot" in item.fixturenames]
+        config.hook.pytest_deselected(items=booting)
+        items[:] = [item for item in items if item not in booting]
+
+
 @pytest.fixture(scope="session")
 def package() -> Path:
     """The package under test."""
