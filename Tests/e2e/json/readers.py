@@ -1,19 +1,15 @@
 """The programs that read a server's files: Python, jq and DuckDB. Each gives the `data` of the lines by their seq."""
 
-import json
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
+from e2e.support import server
 
-def strict_json(text: str | bytes) -> object:
-    """Parses JSON as Python does, without what Python adds to it. Of members of one name the last one counts."""
-
-    def refuse_constant(name):
-        raise ValueError(f"{name} is not JSON")
-
-    return json.loads(text.decode() if isinstance(text, bytes) else text, parse_constant=refuse_constant)
+# Members of one name are accepted: what the readers make of them is what is looked at.
+strict_json = partial(server.strict_json, names_may_repeat=True)
 
 
 def python(path: Path) -> dict[int, object]:

@@ -60,7 +60,7 @@ def read(dest: Path) -> Migrated:
             continue
         assert content.endswith(b"\n")
         # Members that stand twice are kept in the payload, as Python takes them: the last counts.
-        events = [json.loads(line, parse_constant=_refuse) for line in content.split(b"\n")[:-1]]
+        events = [strict_json(line, names_may_repeat=True) for line in content.split(b"\n")[:-1]]
         assert all(event.pop("stream") == "site" for event in events)
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
         migrated.days[path.name] = events
@@ -73,7 +73,3 @@ def reference(source: Path, dest: Path) -> Migrated:
     return Migrated(
         {path.name: [json.loads(line) for line in path.read_text().split("\n")[:-1]] for path in sorted(dest.iterdir())}
     )
-
-
-def _refuse(name):
-    raise ValueError(f"{name} is not JSON")

@@ -55,15 +55,18 @@ def taken_port(is_listening: bool) -> Iterator[str]:
         yield str(taken.getsockname()[1])
 
 
-def strict_json(text: str | bytes):
-    """Parses JSON as the strictest of readers: no NaN, no Infinity, no member twice, UTF-8 only."""
+def strict_json(text: str | bytes, names_may_repeat: bool = False):
+    """Parses JSON as the strictest of readers: no NaN, no Infinity, UTF-8 only, and no member twice.
+
+    Of members of one name, if they may be, the last one counts.
+    """
 
     def refuse_constant(name):
         raise ValueError(f"{name} is not JSON")
 
     def unique(pairs):
         members = dict(pairs)
-        if len(members) != len(pairs):
+        if len(members) != len(pairs) and not names_may_repeat:
             raise ValueError(f"a member occurs twice: {pairs}")
         return members
 
