@@ -16,7 +16,7 @@ def _check(server, directory: Path, *options: str) -> None:
     """Makes requests from the server's document, at least a thousand, and no check of an answer may fail."""
     run = subprocess.run(
         [
-            *[Path(sys.executable).parent / "schemathesis", "run", f"http://127.0.0.1:{server.port}/openapi.json"],
+            *[sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{server.port}/openapi.json"],
             *["--generation-deterministic", "--max-examples", "150", "--checks", "all", "--no-color", *options],
         ],
         env={**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(Path(__file__).parent)},
