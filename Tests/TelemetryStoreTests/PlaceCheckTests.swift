@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryStore
 
-/// When it is noticed that a file was taken away. `Tests/durability` takes files away from the real binary.
+/// When it is noticed that a file was taken away. `Tests/e2e/durability` takes files away from the real binary.
 @Suite struct PlaceCheckTests {
     private let directory = TemporaryDirectory()
 

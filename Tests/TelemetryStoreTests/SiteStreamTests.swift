@@ -4,7 +4,7 @@ import Testing
 
 @testable import TelemetryStore
 
-/// The machine's own time zone is used; Tests/conformance plays other zones through with the real binary.
+/// The machine's own time zone is used; Tests/e2e/conformance plays other zones through with the real binary.
 @Suite struct SiteStreamTests {
     private let directory = TemporaryDirectory()
 

@@ -21,9 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "conformance"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from server import Server  # noqa: E402
+from e2e.support.server import Server  # noqa: E402
 
 CORPUS = Path(__file__).parent / "corpus" / "http"
 

@@ -1,0 +1,178 @@
+"""`telemetry current` into pipes and files."""
+
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from e2e.commandline.fake_server import answering
+from e2e.support.server import EXIT_TIMEOUT, binary, command, environment
+
+
+@contextmanager
+def _following(server, *arguments: str) -> Iterator[subprocess.Popen]:
+    process = subprocess.Popen(
+        [binary(), "current", "--follow", "--interval", "0.1", "--port", str(server.port), *arguments],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _end(process: subprocess.Popen, number: int) -> tuple[int, str, str]:
+    process.send_signal(number)
+    out, err = process.communicate(timeout=EXIT_TIMEOUT)
+    return process.returncode, out, err
+
+
+def _restart(server) -> None:
+    """Starts a server that was stopped or killed on the port that it had."""
+    server.arguments[server.arguments.index("--port") + 1] = str(server.port)
+    server.start()
+
+
+def test_plain_text_has_all_members_and_no_control_sequences(server):
+    data = {"sky": "clear", "wind": [1.50, None]}
+    server.record("weather", data, meta={"station": "roof"}, ts="2026-05-20T10:00:00Z")
+
+    shown = command("current", "--port", str(server.port))
+
+    assert shown.returncode == 0
+    lines = [line.strip() for line in shown.stdout.splitlines()]
+    assert lines[0] == "weather"
+    assert [line.split()[0] for line in lines[1:5]] == ["seq", "ts", "age", "meta.station"]
+    assert lines[4].endswith("roof")
+    assert "data          {" in lines and '"sky": "clear",' in lines and "1.5," in lines
+    assert "\x1b" not in shown.stdout
+
+
+def test_without_events_that_is_told(server):
+    assert command("current", "--port", str(server.port)).stdout == "No current telemetry values\n"
+
+
+def test_one_type_is_shown_alone(server):
+    server.record("weather", {"sky": "clear"})
+    server.record("dome", {"open": True})
+
+    shown = command("current", "dome", "--port", str(server.port)).stdout
+
+    assert "dome" in shown and "weather" not in shown
+
+
+def test_a_type_that_is_not_there_is_refused(server):
+    refused = command("current", "nothing", "--port", str(server.port))
+
+    assert refused.returncode == 1
+    assert "No current event for type 'nothing'" in refused.stderr
+
+
+def test_what_is_older_than_the_maximum_age_is_left_out(server):
+    server.record("old", {}, ts="2001-01-01T00:00:00Z")
+    server.record("new", {})
+
+    shown = command("current", "--max-age", "3600", "--json", "--port", str(server.port))
+
+    assert list(json.loads(shown.stdout)["current"]) == ["new"]
+    assert command("current", "old", "--max-age", "3600", "--port", str(server.port)).returncode == 1
+
+
+def test_control_characters_are_shown_and_not_obeyed():
+    event = '{"seq":1,"ts":"\\u001bc","type":"a\\u0007","data":{"k\x7f":"\x9b31m"},"meta":{"m\\u001b":"\\u202e"}}'
+    with answering('{"current":{"a":' + event + "}}") as server:
+        shown = command("current", "--host", "127.0.0.1", "--port", server.port)
+
+    assert shown.returncode == 0
+    assert not any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 or c == "\u202e" for c in shown.stdout)
+    for escape in ("\\u001bc", "a\\u0007", "k\\u007f", "\\u009b31m", "m\\u001b", "\\u202e"):
+        assert escape in shown.stdout
+
+
+def test_following_in_json_gives_a_line_for_each_change(server):
+    server.record("weather", {"n": 1})
+    server.record("dome", {"open": True})
+    with _following(server, "--json") as process:
+        first = [json.loads(process.stdout.readline()) for _ in range(2)]
+        assert {event["type"]: event["seq"] for event in first} == {"weather": 1, "dome": 2}
+        server.record("weather", {"n": 2})
+        assert json.loads(process.stdout.readline())["data"] == {"n": 2}
+
+        status, out, err = _end(process, signal.SIGINT)
+
+    assert (status, out) == (0, "")
+    assert err == "telemetry: Stopped following telemetry.\n"
+
+
+def test_following_plainly_gives_each_change(server):
+    server.record("weather", {"n": 1})
+    with _following(server, "weather") as process:
+        assert process.stdout.readline() == "weather\n"
+        server.record("dome", {"open": True})
+        server.record("weather", {"n": 2})
+
+        lines = iter(process.stdout.readline, "")
+        seen = [line for line in iter(lambda: next(lines), "weather\n")]
+        assert any('"n": 1' in line for line in seen)
+        seen = [line for line in iter(lambda: next(lines), "        }\n") if line]
+        status, _, _ = _end(process, signal.SIGTERM)
+
+    assert status == 0
+    assert any('"n": 2' in line for line in seen) and not any("dome" in line for line in seen)
+
+
+def test_a_type_that_comes_later_is_waited_for(server):
+    with _following(server, "later", "--json") as process:
+        server.record("later", 7)
+
+        assert json.loads(process.stdout.readline())["data"] == 7
+
+
+def test_a_server_that_is_lost_is_told_once_and_found_again(server):
+    server.record("weather", {"n": 1})
+    with _following(server, "--json") as process:
+        process.stdout.readline()
+        server.stop(signal.SIGKILL)
+        # Nobody answers any more, or an answer that was on its way was lost.
+        assert re.search("No telemetry server answers|was lost", lost := process.stderr.readline()), lost
+        _restart(server)
+        assert "answers again" in process.stderr.readline()
+        server.record("weather", {"n": 2})
+
+        # The value that it had before is not repeated.
+        assert json.loads(process.stdout.readline())["data"] == {"n": 2}
+
+
+def test_following_ends_when_nobody_reads_any_more(server):
+    server.record("weather", {"n": 1})
+    with _following(server, "--json") as process:
+        process.stdout.readline()
+        process.stdout.close()
+        server.record("weather", {"n": 2})
+
+        assert process.wait(timeout=EXIT_TIMEOUT) == -signal.SIGPIPE
+        process.stdout = None
+
+
+def test_a_server_that_refuses_from_the_beginning_is_not_followed(server):
+    with answering('{"detail":"Not for you"}', "403 Forbidden") as fake:
+        refused = command("current", "--follow", "--host", "127.0.0.1", "--port", fake.port)
+
+    assert refused.returncode == 1
+    assert "Not for you" in refused.stderr
+
+
+@pytest.mark.parametrize("count", [2000])
+def test_many_events_are_shown_to_the_last(count, server):
+    server.record("long", {f"member{n}": n for n in range(count)})
+
+    assert f'"member{count - 1}": {count - 1}' in command("current", "--port", str(server.port)).stdout

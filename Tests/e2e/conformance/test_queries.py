@@ -1,0 +1,171 @@
+"""What can be asked: the current view and its age, HEAD, names with special characters, and what is ignored."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from e2e.support.refusals import detail_text, faults
+from e2e.support.server import exchange
+
+
+def _ago(**duration) -> str:
+    return (datetime.now(UTC) - timedelta(**duration)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/health?x=1"), ("GET", "/current?x=%20&y"), ("POST", "/event?token=1"), ("GET", "/run?a=b")],
+)
+def test_unknown_query_parameters_are_ignored(method, path, server):
+    server.start_run(run_id="a")
+
+    body = {"type": "a", "data": 1} if method == "POST" else None
+    assert server.request(method, path, body).status == 200
+
+
+def test_max_age_leaves_out_what_is_older(server):
+    server.record("young", 1)
+    server.record("old", 1, ts=_ago(hours=1))
+    server.record("ancient", 1, ts="1999-12-31T23:59:59Z")
+
+    assert set(server.get("/current").json["current"]) == {"young", "old", "ancient"}
+    assert set(server.get("/current?max_age=600").json["current"]) == {"young"}
+    assert set(server.get("/current?max_age=7200").json["current"]) == {"young", "old"}
+
+
+def test_max_age_hides_an_older_event_of_one_type(server):
+    server.record("old", 1, ts=_ago(hours=1))
+
+    assert server.get("/current/old").status == 200
+    assert server.get("/current/old?max_age=7200").status == 200
+    assert "'old'" in detail_text(server.get("/current/old?max_age=600"), 404)
+
+
+@pytest.mark.parametrize("path", ["/current", "/current/weather"])
+@pytest.mark.parametrize("max_age", ["abc", "-1", "nan", "inf", "", "1e999", "10s"])
+def test_a_max_age_that_is_no_number_of_seconds_is_refused(path, max_age, server):
+    server.record("weather", 1)
+
+    assert set(faults(server.get(f"{path}?max_age={max_age}"))) == {("query", "max_age")}
+
+
+def test_the_age_header_tells_the_seconds_since_the_timestamp(server):
+    server.record("old", 1, ts=_ago(hours=1))
+    server.record("young", 1)
+
+    assert 3600 <= int(server.get("/current/old").headers["Age"]) < 7200
+    assert 0 <= int(server.get("/current/young").headers["Age"]) < 3600
+
+
+def test_the_age_of_an_event_from_the_future_is_zero(server):
+    server.record("soon", 1, ts=_ago(hours=-1))
+
+    assert server.get("/current/soon").headers["Age"] == "0"
+    assert set(server.get("/current?max_age=0").json["current"]) == {"soon"}
+
+
+def test_a_timestamp_with_an_offset_is_the_same_instant(server):
+    event = server.record("weather", 1, ts="2026-05-20T12:00:00+02:00")
+
+    assert datetime.fromisoformat(event["ts"]) == datetime(2026, 5, 20, 10, tzinfo=UTC)
+
+
+def test_a_timestamp_that_is_null_is_absent(server):
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    event = server.record("weather", 1, ts=None)
+
+    assert before <= datetime.fromisoformat(event["ts"]) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/health", 200),
+        ("/ready", 200),
+        ("/run", 404),
+        ("/runs", 200),
+        ("/current", 200),
+        ("/current/weather", 200),
+        ("/current/nothing", 404),
+        ("/nope", 404),
+    ],
+)
+def test_head_answers_as_get_does_but_without_a_body(path, status, server):
+    server.record("weather", {"sky": "clear"}, ts="2026-05-20T10:00:00Z")
+    connection = server.connect()
+
+    head = exchange(connection, "HEAD", path)
+    # On the same connection: a body after HEAD would be taken for this answer.
+    get = exchange(connection, "GET", path)
+    connection.close()
+
+    assert (head.status, get.status) == (status, status)
+    assert head.body == b"" and get.body != b""
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+@pytest.mark.parametrize("path", ["/event", "/run/start", "/run/stop", "/shutdown"])
+def test_head_is_not_allowed_where_get_is_not(path, server):
+    response = server.request("HEAD", path)
+
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("event_type", "path"),
+    [
+        ("dome/shutter", "/current/dome%2Fshutter"),
+        ("dome/shutter", "/current/dome%2fshutter"),
+        ("50%", "/current/50%25"),
+        ("a%2Fb", "/current/a%252Fb"),
+        ("café", "/current/caf%C3%A9"),
+        ("a+b", "/current/a+b"),
+        ("what?", "/current/what%3F"),
+        ("..", "/current/%2E%2E"),
+    ],
+)
+def test_a_type_is_found_by_its_percent_encoded_name(event_type, path, server):
+    event = server.record(event_type, 1)
+
+    response = server.get(path)
+    assert (response.status, response.json) == (200, event)
+
+
+def test_a_slash_that_is_not_encoded_parts_the_path(server):
+    server.record("dome/shutter", 1)
+
+    assert detail_text(server.get("/current/dome/shutter"), 404) == "Not Found"
+
+
+def test_data_and_meta_keep_their_numbers_and_the_order_of_their_members(server):
+    data = b'{"z":1,"a":18446744073709551615,"m":-9223372036854775808,"f":0.10000000000000000555,"e":1E+2,"n":-0.0}'
+    posted = server.post("/event", b'{"type":"exact","data":' + data + b',"meta":{"y":1.0,"b":2}}')
+
+    assert posted.status == 200
+    [path] = server.site_dir.glob("site_*.ndjson")
+    for text in (posted.body, server.get("/current/exact").body, server.get("/current").body, path.read_bytes()):
+        assert data in text
+        assert b'{"y":1.0,"b":2}' in text
+
+
+def test_blanks_and_newlines_of_a_request_are_not_in_the_file(server):
+    body = b'\n{ "type" : "a" ,\r\n "data" : { "x" : [ 1 , 2 ] ,\t"y" : " two  blanks " } }\n'
+    assert server.post("/event", body).status == 200
+
+    [path] = server.site_dir.glob("site_*.ndjson")
+    assert path.read_bytes().count(b"\n") == 1
+    assert b'"data":{"x":[1,2],"y":" two  blanks "}' in path.read_bytes()
+
+
+def test_types_are_told_apart_by_their_bytes(server):
+    # Canonically equivalent in Unicode, and two names for every reader of JSON.
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    server.record(composed, 1)
+    server.record(decomposed, 2)
+    server.record(composed, 3)
+
+    current = server.request("GET", "/current").json["current"]
+    assert {name: event["data"] for name, event in current.items()} == {composed: 3, decomposed: 2}
+    assert server.request("GET", "/current/caf%C3%A9").json["data"] == 3
+    assert server.request("GET", "/current/cafe%CC%81").json["data"] == 2

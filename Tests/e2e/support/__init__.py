@@ -1,0 +1,1 @@
+"""What several suites use: servers to start, what they wrote, faults to give them, and places that are scarce."""

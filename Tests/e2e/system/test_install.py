@@ -1,0 +1,123 @@
+"""What is there after apt install."""
+
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+
+from e2e.system.machine import SERVICE, SOCKET, STATE
+
+
+def test_the_service_records_when_apt_is_done(bare_machine, package, stopwatch, capsys):
+    begin = stopwatch()
+    bare_machine.install(package)
+
+    assert bare_machine.state() == "active"
+    assert bare_machine.property("UnitFileState") == "enabled"
+    assert bare_machine.get("/ready").json["ready"] is True
+    with capsys.disabled():
+        print(f"\napt install to READY: {stopwatch() - begin:.1f} s")
+    assert bare_machine.record("weather", {"sky": "clear"})["seq"] == 1
+
+
+def test_the_service_runs_after_a_boot(machine):
+    assert machine.state() == "active"
+    assert machine.state(SOCKET) == "active"
+    assert machine.get("/ready").status == 200
+    assert machine.property("User") == "telemetry-server"
+
+
+def test_package_and_files_are_small(package):
+    size = package.stat().st_size
+    installed = subprocess.run(["dpkg-deb", "-f", package, "Installed-Size"], check=True, capture_output=True).stdout
+    assert size < 6_000_000
+    assert int(installed) * 1024 < 20_000_000
+
+
+def test_members_of_the_group_read_what_is_recorded_and_others_do_not(machine):
+    machine.record("weather", 1)
+    machine.run("useradd", "--create-home", "alice")
+    machine.run("useradd", "--create-home", "bob")
+    machine.run("usermod", "--append", "--groups", "telemetry-server", "alice")
+    listing = ("sh", "-c", f"cat {STATE}/site_*.ndjson")
+
+    seen = machine.run("setpriv", "--reuid=alice", "--regid=alice", "--init-groups", *listing)
+    assert '"weather"' in seen.stdout
+    assert machine.run("setpriv", "--reuid=bob", "--regid=bob", "--init-groups", *listing, check=False).returncode
+
+    for path in [machine.seen(STATE), *machine.seen(STATE).rglob("*")]:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode & 0o027 == 0, f"{path}: {mode:o}"
+        assert path.is_dir() or mode & 0o040, f"{path}: {mode:o}"
+
+
+def test_the_unit_is_hardened(machine):
+    report = machine.output("systemd-analyze", "security", "--no-pager", SERVICE)
+    exposure = float(report.splitlines()[-1].split("exposure level for")[1].split(":")[1].split()[0])
+    assert exposure <= 1.1, report
+
+
+def test_the_units_are_as_systemd_wants_them(machine):
+    verified = machine.run("systemd-analyze", "verify", "--man=no", SERVICE, SOCKET)
+    assert verified.stdout + verified.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/usr/share/bash-completion/completions/telemetry",
+        "/usr/share/zsh/vendor-completions/_telemetry",
+        "/usr/share/fish/vendor_completions.d/telemetry.fish",
+    ],
+)
+def test_completions_know_every_command(path, machine):
+    text = machine.seen(path).read_text()
+    tool = json.loads(machine.output("telemetry", "--experimental-dump-help"))
+    names = [command["commandName"] for command in tool["command"]["subcommands"]]
+    assert {"run", "verify"} <= set(names)
+    assert [name for name in names if name not in text] == []
+
+
+def test_bash_completes_commands_and_options(machine):
+    def complete(*words: str) -> list[str]:
+        line = " ".join(words)
+        script = f"""
+            source /usr/share/bash-completion/completions/telemetry
+            COMP_WORDS=({" ".join(word or "''" for word in words)}) COMP_CWORD={len(words) - 1}
+            COMP_LINE='{line}' COMP_POINT={len(line)}
+            $(complete -p telemetry | sed 's/.*-F \\([^ ]*\\).*/\\1/') telemetry '{words[-1]}' '{words[-2]}'
+            printf '%s\\n' "${{COMPREPLY[@]}}"
+        """
+        return machine.output("bash", "-c", script).split()
+
+    assert complete("telemetry", "ver") == ["verify"]
+    assert "--sync" in complete("telemetry", "run", "--s")
+
+
+def test_a_wrong_option_is_told_and_not_tried_again(machine):
+    default = machine.root / "etc/default/telemetry-server"
+    default.write_text('TELEMETRY_OPTIONS="--no-such-option"\n')
+
+    assert machine.run("systemctl", "restart", SERVICE, check=False).returncode != 0
+
+    machine.wait_for_state("failed")
+    assert machine.property("ExecMainStatus") == "64"
+    machine.wait_for_state("inactive", SOCKET)
+    assert any("--no-such-option" in entry["MESSAGE"] for entry in machine.journal())
+    default.write_text('TELEMETRY_OPTIONS="--verbose"\n')
+    machine.systemctl("start", SERVICE)
+    assert machine.get("/ready").status == 200
+
+
+def test_the_settings_of_the_defaults_file_count(machine):
+    default = machine.root / "etc/default/telemetry-server"
+    default.write_text('TELEMETRY_OPTIONS="--site-type weather"\nPOCSTIME="2026-05-20 03:04:05"\n')
+    machine.systemctl("restart", SERVICE)
+
+    machine.start_run(run_id="night")
+    machine.record("weather", 1)
+
+    assert os.listdir(machine.seen(f"{STATE}/night")) == ["run.json"]
+    assert (machine.seen(STATE) / "site_20260519.ndjson").exists()

@@ -1,0 +1,9 @@
+# shellcheck shell=bash disable=SC2154 # variables that other parts set
+# The suites of Tests/e2e.
+
+# run_pytest NAME: runs Tests/e2e/NAME.
+run_pytest() {
+    # A shell starts what runs in the background with SIGINT ignored, nohup with SIGHUP; what is tested would inherit that.
+    env --default-signal "$venv/bin/python" -m pytest -p no:cacheprovider "Tests/e2e/$1" | tee "$work/$1.pytest"
+    result "$1: $(tail -n 1 "$work/$1.pytest" | sed 's/^=* *//; s/ in .*//')"
+}
