@@ -2,7 +2,12 @@ internal import CMicroHTTPD
 internal import Synchronization
 
 /// A connection of a client, from its accept to its end.
-final class ClientConnection: Sendable {
+///
+/// libmicrohttpd's connection retains it until the descriptor is about to be closed; the gate, and mail to the loop, may for
+/// longer.
+///
+/// SAFETY: `isOpen` and `isHalfClosed` are used by the thread of the loop only. All else is immutable or atomic.
+final class ClientConnection: @unchecked Sendable {
     /// What the connection is at, and thereby how long it may stay so.
     enum Phase: UInt, Sendable {
         /// Idle, or sending the header of a request.
@@ -17,26 +22,38 @@ final class ClientConnection: Sendable {
     let descriptor: Int32
     let peer: HTTPPeer
 
+    /// The loop that serves the connection.
+    let loop: HTTPLoop
+
+    /// Whether the descriptor is this connection's, and not closed.
+    var isOpen = true
+
+    /// Whether the client sends no more.
+    var isHalfClosed = false
+
     /// What its TLS session uses, which must live as long as that; nil for a connection without TLS.
     private let identity: TLSIdentity?
 
     /// Goes up with each change of phase, whose number is the remainder.
     private let progress = Atomic<UInt>(Phase.header.rawValue)
 
-    init(_ connection: OpaquePointer, identity: TLSIdentity?) {
+    init(_ connection: OpaquePointer, of loop: HTTPLoop, identity: TLSIdentity?) {
         descriptor = cmhd_socket(connection)
         peer = cmhd_client_address(connection).map { HTTPPeer($0) } ?? .unixSocket
+        self.loop = loop
         self.identity = identity
     }
 
     var isEncrypted: Bool { identity != nil }
 
-    /// The connection that a callback of libmicrohttpd is about; it lives for as long as the callback.
+    /// The connection that a callback of libmicrohttpd is about.
+    ///
+    /// SAFETY: libmicrohttpd's connection owns it, and lives for longer than the callback takes.
     static func reference(of connection: OpaquePointer) -> Unmanaged<ClientConnection>? {
         cmhd_connection_context(connection).map { Unmanaged.fromOpaque($0) }
     }
 
-    /// Turns to another phase. Only the thread that serves the connection calls it.
+    /// Turns to another phase. Only the thread of the loop calls it.
     func turn(to phase: Phase) {
         let next = (progress.load(ordering: .relaxed) / 4 + 1) * 4 + phase.rawValue
         progress.store(next, ordering: .relaxed)

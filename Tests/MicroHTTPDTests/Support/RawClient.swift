@@ -1,7 +1,7 @@
 import Glibc
 
 /// A TCP client that sends bytes as they are given.
-final class RawClient {
+final class RawClient: @unchecked Sendable {  // One thread at a time uses it.
     private var descriptor: Int32
 
     init(port: UInt16) {
@@ -17,7 +17,12 @@ final class RawClient {
         }
         precondition(result == 0, "connect: \(String(cString: strerror(errno)))")
         // A server that never answers fails the test instead of holding it up.
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setPatience(milliseconds: 60_000)
+    }
+
+    /// Says how long to wait for anything to arrive.
+    func setPatience(milliseconds: Int) {
+        var patience = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
