@@ -194,6 +194,73 @@ import Testing
         #expect(!loop.beat())
     }
 
+    private enum Part: CaseIterable { case daemon, client, writer, exchange }
+
+    /// All orders in which the four parts may end.
+    private static let orders: [[Part]] = Part.allCases.reduce([[]]) { orders, part in
+        orders.flatMap { order in (0...order.count).map { Array(order[..<$0]) + [part] + Array(order[$0...]) } }
+    }
+
+    @Test(arguments: [false, true], [false, true])
+    func daemonClientWriterAndExchangeMayEndInAnyOrder(isFull: Bool, isStopped: Bool) throws {
+        for order in Self.orders {
+            let producer = BodyProducer()
+            let kept = Mutex<HTTPExchange?>(nil)
+            let answered = Gate()
+            let route = Route(.get, "/body", execution: .worker) { exchange in
+                kept.withLock { $0 = exchange }
+                exchange.answer(HTTPResponse(produced: producer.makeWriter()))
+                answered.open()
+            }
+            let gate = ConnectionGate()
+            var daemon: HTTPDaemon? = try HTTPDaemon.echoing(extra: [route], gate: gate)
+            var client: RawClient? = RawClient(port: try #require(daemon?.port))
+            client?.send("GET /body HTTP/1.1\r\nHost: x\r\nX-A: sent\r\n\r\n")
+            answered.wait()
+            #expect(client?.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 ") == true)
+            let piece = [UInt8](repeating: 0, count: 10_000)
+            if isFull { while producer.writer().write(piece) == .taken {} }
+
+            for part in order {
+                switch part {
+                case .daemon:
+                    if isStopped { daemon?.stop(patience: .milliseconds(1)) }
+                    daemon = nil
+                case .client: client = nil
+                case .writer: producer.forget()
+                case .exchange:
+                    #expect(kept.withLock { $0?.request.headers["X-A"] } == "sent")
+                    kept.withLock { $0 = nil }
+                }
+            }
+
+            #expect(gate.count == 0)
+            #expect(producer.events.filter { if case .closed = $0 { true } else { false } }.count == 1, "\(order)")
+        }
+    }
+
+    @Test func aDaemonMayBeDroppedByAHandlerOnAWorkerOfItsOwn() throws {
+        let daemon = Mutex<HTTPDaemon?>(nil)
+        let dropped = Gate()
+        let gate = ConnectionGate()
+        let route = Route(.get, "/drop", execution: .worker) { exchange in
+            daemon.withLock { $0 = nil }
+            exchange.answer(HTTPResponse())
+            dropped.open()
+        }
+        let port = try daemon.withLock { daemon in
+            let new = try HTTPDaemon.echoing(extra: [route], gate: gate)
+            daemon = new
+            return new.port
+        }
+        let client = RawClient(port: port)
+        client.send("GET /drop HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        dropped.wait()
+        #expect(client.isClosedByServer())
+        #expect(gate.count == 0)
+    }
+
     /// Requests that wait for the flush of their route, and for an answer after that.
     private final class Waiting: Sendable {
         private let kept = Kept()

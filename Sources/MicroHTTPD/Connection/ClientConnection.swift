@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import Glibc
 internal import Synchronization
 
 /// A connection of a client, from its accept to its end.
@@ -6,7 +7,7 @@ internal import Synchronization
 /// libmicrohttpd's connection retains it until the descriptor is about to be closed; the gate, and mail to the loop, may for
 /// longer.
 ///
-/// SAFETY: `isOpen` and `isHalfClosed` are used by the thread of the loop only. All else is immutable or atomic.
+/// SAFETY: `isOpen`, `isHalfClosed` and `body` are used by the thread of the loop only. All else is immutable or atomic.
 final class ClientConnection: @unchecked Sendable {
     /// What the connection is at, and thereby how long it may stay so.
     enum Phase: UInt, Sendable {
@@ -17,7 +18,13 @@ final class ClientConnection: @unchecked Sendable {
         /// The handler has the request.
         case handling
         case answer
+
+        /// A body is produced, at its own pace.
+        case producing
     }
+
+    /// More than there are phases.
+    private static let phases: UInt = 8
 
     let descriptor: Int32
     let peer: HTTPPeer
@@ -30,6 +37,9 @@ final class ClientConnection: @unchecked Sendable {
 
     /// Whether the client sends no more.
     var isHalfClosed = false
+
+    /// The produced body that is sent to the client; nil when there is none.
+    var body: ProducedBody?
 
     /// What its TLS session uses, which must live as long as that; nil for a connection without TLS.
     private let identity: TLSIdentity?
@@ -53,15 +63,20 @@ final class ClientConnection: @unchecked Sendable {
         cmhd_connection_context(connection).map { Unmanaged.fromOpaque($0) }
     }
 
+    /// Shuts the connection down, which libmicrohttpd notices. Only the thread of the loop calls it, while it is open.
+    func shutDown() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     /// Turns to another phase. Only the thread of the loop calls it.
     func turn(to phase: Phase) {
-        let next = (progress.load(ordering: .relaxed) / 4 + 1) * 4 + phase.rawValue
+        let next = (progress.load(ordering: .relaxed) / Self.phases + 1) * Self.phases + phase.rawValue
         progress.store(next, ordering: .relaxed)
     }
 
     /// The phase, and a number that is another one after each change.
     var position: (phase: Phase, number: UInt) {
         let number = progress.load(ordering: .relaxed)
-        return (Phase(rawValue: number % 4) ?? .handling, number)
+        return (Phase(rawValue: number % Self.phases) ?? .handling, number)
     }
 }

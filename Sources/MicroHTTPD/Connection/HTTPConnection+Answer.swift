@@ -20,6 +20,7 @@ extension HTTPConnection {
     static func queue(
         _ response: HTTPResponse, to exchange: HTTPExchange, on connection: OpaquePointer, _ loop: HTTPLoop
     ) -> MHD_Result {
+        if let body = response.produced { return loop.send(body, response, to: exchange, on: connection) }
         let client = exchange.reception.client
         guard !loop.core.closesConnections, let pooled = loop.responses.take(response) else {
             return queue(response, on: connection, client, closing: loop.core.closesConnections)
@@ -36,6 +37,21 @@ extension HTTPConnection {
         guard let native = response.native(closing: closing) else { return .NO }
         defer { MHD_destroy_response(native) }
         client?.turn(to: .answer)
+        return LibraryAnswers.queue(connection, response.status.code, native)
+    }
+
+    /// Queues an answer without a body of its own, or with one that is produced.
+    ///
+    /// - Parameter native: the response, which is given back; nil when there was no memory for it.
+    static func queue(
+        _ native: OpaquePointer?, _ response: HTTPResponse, on connection: OpaquePointer, _ client: ClientConnection,
+        _ loop: HTTPLoop
+    ) -> MHD_Result {
+        guard let native else { return .NO }
+        defer { MHD_destroy_response(native) }
+        HTTPResponse.add(response.fields, to: native)
+        if loop.core.closesConnections { MHD_add_response_header(native, "Connection", "close") }
+        client.turn(to: .answer)
         return LibraryAnswers.queue(connection, response.status.code, native)
     }
 }

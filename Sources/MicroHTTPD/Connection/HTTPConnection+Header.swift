@@ -29,7 +29,8 @@ extension HTTPConnection {
                 ReceivedHead(
                     connection: call.connection, method: method, match: match, isFromLoopback: client.peer.isLocal),
                 HTTPReception(
-                    stage: .receiving, client: client, route: Unmanaged.passUnretained(match.route), contentType: fields.contentType,
+                    stage: .receiving, client: client, route: Unmanaged.passUnretained(match.route),
+                    contentType: fields.contentType,
                     announcedLength: length, limit: limit))
         } catch {
             refusal = error

@@ -49,13 +49,15 @@ enum HTTPConnection {
 
     /// Releases what ``begin`` retained. libmicrohttpd calls it once for each request, however it ended, and before it gives
     /// back the memory of the request.
-    static let completed: MHD_RequestCompletedCallback = { context, connection, state, _ in
+    static let completed: MHD_RequestCompletedCallback = { context, connection, state, code in
         connection.flatMap { ClientConnection.reference(of: $0) }?._withUnsafeGuaranteedRef { $0.turn(to: .header) }
         guard let context, let pointer = state?.pointee, pointer != RequestTarget.malformed else { return }
         state?.pointee = nil
         var exchange = Unmanaged<HTTPExchange>.fromOpaque(pointer).takeRetainedValue()
         let isShared = !isKnownUniquelyReferenced(&exchange)
-        Unmanaged<HTTPLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.end(exchange, isShared: isShared) }
+        Unmanaged<HTTPLoop>.fromOpaque(context)._withUnsafeGuaranteedRef {
+            $0.end(exchange, isShared: isShared, code)
+        }
     }
 
     private static func collect(
@@ -100,7 +102,10 @@ enum HTTPConnection {
             guard core.handlerBegins() else { return .NO }
             exchange.reception.isAwaited = true
             exchange.reception.stage.handle()
-            route._withUnsafeGuaranteedRef { $0.handler(exchange) }
+            route._withUnsafeGuaranteedRef { route in
+                if route.execution == .worker, core.workers.run(route, exchange) { return }
+                route.handler(exchange)
+            }
             guard case .queued = exchange.reception.stage.value else { return answer(exchange, connection, loop) }
             loop.queue(exchange)
             return .YES

@@ -141,17 +141,19 @@ package final class HTTPExchange: @unchecked Sendable {
 
     /// Answers the request. Any thread may call it; calls after the first have no effect.
     package func answer(_ response: HTTPResponse) {
-        state.withLock { state in
+        let rejection: HTTPBodyWriter.End? = state.withLock { state in
             switch state.answer {
             case .open:
                 state.answer = .given(response)
             case .waiting(let send):
                 state.answer = .given(response)
                 send()
-            case .given, .taken, .unwanted:
-                break
+            case .given, .taken: return .unwanted
+            case .unwanted: return .clientGone
             }
+            return nil
         }
+        if let rejection { response.produced?.close(rejection) }
     }
 
     /// Has ``Route/flush`` called before the connection waits for the answer. Only a handler may do so, before it returns,
@@ -184,10 +186,13 @@ package final class HTTPExchange: @unchecked Sendable {
     /// - Parameter isShared: whether anybody but libmicrohttpd's connection has this exchange, and may ask for its fields.
     func end(isShared: Bool) {
         reception.stage.end()
-        // What the answer held is released without the lock.
-        _ = state.withLock { state in
+        let answer = state.withLock { state in
             state.fields = isShared ? state.fields.copied() : .none
-            return exchange(&state.answer, with: .unwanted)
+            var answer = Answer.unwanted
+            swap(&answer, &state.answer)
+            return answer
         }
+        // What it holds is released, and a producer told, without the lock.
+        if case .given(let response) = answer { response.produced?.close(.clientGone) }
     }
 }

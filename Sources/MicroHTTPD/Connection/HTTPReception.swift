@@ -26,6 +26,9 @@ struct HTTPReception {
     /// The longest body that is taken, in bytes.
     let limit: Int
 
+    /// How long the client of a produced body may take nothing, in seconds.
+    var stallTime: Int { route?._withUnsafeGuaranteedRef { $0.stallTime } ?? 0 }
+
     /// How much of a refused body has been read and thrown away, in bytes.
     var drainedLength = 0
 

@@ -12,6 +12,9 @@ final class DaemonCore: Sendable {
     let gate: ConnectionGate
     let identity: Mutex<TLSIdentity?>
 
+    /// Threads for the routes whose handlers may wait.
+    let workers: WorkerPool
+
     private let isStopping = Atomic(false)
 
     /// How many connections there are.
@@ -19,6 +22,9 @@ final class DaemonCore: Sendable {
 
     /// How many requests have begun and are not answered to the end.
     private let exchangesInFlight = Atomic(0)
+
+    /// How many produced bodies are sent. Their requests are not in flight.
+    private let bodies = Atomic(0)
 
     /// How many handlers were called and have not answered.
     private let exchangesHandled = Atomic(0)
@@ -33,6 +39,7 @@ final class DaemonCore: Sendable {
         self.socket = socket
         self.gate = gate
         identity = Mutex(configuration.identity)
+        workers = WorkerPool(limit: configuration.workers)
         self.configuration = configuration
         self.router = router
         self.admit = admit
@@ -63,6 +70,9 @@ final class DaemonCore: Sendable {
             || time < .milliseconds(100) && connections.load(ordering: .relaxed) > 0
     }
 
+    /// Whether produced bodies are sent.
+    var hasBodies: Bool { bodies.load(ordering: .acquiring) > 0 }
+
     /// Has no more handlers called.
     func close() {
         isClosed.store(true, ordering: .sequentiallyConsistent)
@@ -87,6 +97,16 @@ final class DaemonCore: Sendable {
 
     func exchangeEnded() {
         exchangesInFlight.subtract(1, ordering: .releasing)
+    }
+
+    /// The answer to a request has a produced body.
+    func bodyBegan() {
+        bodies.add(1, ordering: .relaxed)
+        exchangeEnded()
+    }
+
+    func bodyEnded() {
+        bodies.subtract(1, ordering: .releasing)
     }
 
     /// Whether a handler may be called; ``handlerAnswered()`` follows if so.

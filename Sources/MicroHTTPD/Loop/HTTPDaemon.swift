@@ -12,6 +12,9 @@ package final class HTTPDaemon: @unchecked Sendable {
         /// Threads that serve connections.
         package var threads: Int = 1
 
+        /// The most threads that run the handlers of ``Route/Execution/worker``; each is started when it is first needed.
+        package var workers: Int = 4
+
         /// The longest body that is taken by a route that says nothing else, in bytes.
         package var maximumBodyLength: Int = 1 << 20
 
@@ -29,6 +32,9 @@ package final class HTTPDaemon: @unchecked Sendable {
 
     /// libmicrohttpd refused to start.
     package struct StartError: Error {}
+
+    /// How long to wait for produced bodies, when the daemon stops.
+    private static let bodyPatience = Duration.milliseconds(500)
 
     let core: DaemonCore
     private(set) var loops: [HTTPLoop] = []
@@ -80,8 +86,11 @@ package final class HTTPDaemon: @unchecked Sendable {
 
     /// Stops to accept, lets the answers in flight finish, and closes all connections.
     ///
-    /// It waits until all handlers that were called have answered, so a handler may not call it. A second call has no
-    /// effect.
+    /// It waits until all handlers that were called have answered, and those on workers have returned, so a handler may not
+    /// call it. A second call has no effect.
+    ///
+    /// Producers are told (``HTTPBodyWriter/Event/stopping``), and their bodies waited for no longer than need be: one that
+    /// does not end is cut off before the patience is over.
     ///
     /// - Parameter patience: how long to wait for clients that are slow to send or to read.
     package func stop(patience: Duration = .milliseconds(1_500)) {
@@ -90,11 +99,13 @@ package final class HTTPDaemon: @unchecked Sendable {
         let start = ContinuousClock.now
         while true {
             let elapsed = ContinuousClock.now - start
-            guard elapsed < patience, core.isBusy(at: elapsed) else { break }
+            let waitsForBodies = elapsed < Self.bodyPatience && core.hasBodies
+            guard elapsed < patience, waitsForBodies || core.isBusy(at: elapsed) else { break }
             usleep(1_000)
         }
         core.close()
         while core.hasHandlers { usleep(1_000) }
+        core.workers.stop()
         for loop in loops { loop.stop() }
     }
 
@@ -102,6 +113,7 @@ package final class HTTPDaemon: @unchecked Sendable {
     private func end() {
         guard core.beginStop() else { return }
         core.close()
+        core.workers.abandon()
         for loop in loops { loop.stop() }
     }
 }

@@ -1,5 +1,4 @@
 internal import CMicroHTTPD
-internal import Glibc
 
 /// What becomes of connections. All of it is for the loop's thread.
 extension HTTPLoop {
@@ -21,7 +20,9 @@ extension HTTPLoop {
     /// Shuts a connection down whose client sends no more, which libmicrohttpd does notice.
     func endHalfClosed(_ client: ClientConnection) {
         client.isHalfClosed = true
-        shutdown(client.descriptor, Int32(SHUT_RDWR))
+        client.shutDown()
+        // libmicrohttpd does not look at a connection that is suspended.
+        client.body?.breakOff(.clientGone)
     }
 
     /// Ends a connection whose phase has lasted too long, with an answer if it is to a request that does not come to its end.
@@ -30,6 +31,6 @@ extension HTTPLoop {
         guard client.isOpen, number == position else { return }
         let response = core.gate.refuseSlow(client)
         if phase != .answer, !client.isEncrypted, let response { EarlyAnswer.send(response, to: client.descriptor) }
-        shutdown(client.descriptor, Int32(SHUT_RDWR))
+        client.shutDown()
     }
 }

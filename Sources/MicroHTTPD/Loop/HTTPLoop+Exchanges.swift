@@ -23,8 +23,10 @@ extension HTTPLoop {
 
     /// Ends an exchange, whose memory libmicrohttpd is about to give back.
     ///
-    /// - Parameter isShared: whether anybody but libmicrohttpd's connection has it.
-    func end(_ exchange: HTTPExchange, isShared: Bool) {
+    /// - Parameters:
+    ///   - isShared: whether anybody but libmicrohttpd's connection has it.
+    ///   - code: how the request came to its end.
+    func end(_ exchange: HTTPExchange, isShared: Bool, _ code: MHD_RequestTerminationCode) {
         switch exchange.reception.stage.value {
         case .parked(let place): parked.remove(at: place)
         case .suspended(let place): suspended.remove(at: place)
@@ -33,7 +35,11 @@ extension HTTPLoop {
         exchange.end(isShared: isShared)
         if let response = exchange.reception.response { responses.giveBack(response) }
         if exchange.reception.isAwaited { core.handlerAnswered() }
-        core.exchangeEnded()
+        guard let client = exchange.reception.client, let body = client.body else { return core.exchangeEnded() }
+        client.body = nil
+        // The connection may serve another request.
+        if let connection = exchange.connection { cmhd_set_timeout(connection, UInt32(clamping: core.gate.limits.idleTime)) }
+        end(body, code)
     }
 
     // MARK: - For its turns

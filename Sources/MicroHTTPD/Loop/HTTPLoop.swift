@@ -21,8 +21,8 @@ internal import Synchronization
 ///   or in a mutex here. Other threads post mail.
 /// - An exchange is in `queued`, `parked` or `suspended` exactly while its stage says so; the stage of those that wait for
 ///   another thread has the place.
-/// - A connection is suspended exactly while its exchange is in `suspended`. When the loop ends, all are resumed first:
-///   libmicrohttpd ends the process otherwise.
+/// - A connection is suspended exactly while its exchange is in `suspended`, or a produced body has nothing to send. When
+///   the loop ends, all are resumed first: libmicrohttpd ends the process otherwise.
 ///
 /// **Life.** The thread retains the loop, and the loop what the daemon shares (``DaemonCore``), until libmicrohttpd has
 /// closed all connections. Mail that is posted later is thrown away.
@@ -59,6 +59,12 @@ final class HTTPLoop: @unchecked Sendable {
 
     var parked = ExchangeList()
     var suspended = ExchangeList()
+
+    /// The produced bodies that are sent.
+    var bodies: [ObjectIdentifier: ProducedBody] = [:]
+
+    /// Whether the daemon is about to stop.
+    var isStopping = false
 
     /// What answers are sent with.
     var responses = ResponsePool()
@@ -106,7 +112,7 @@ final class HTTPLoop: @unchecked Sendable {
         mailbox.post { $0.slow.append((connection, position)) }
     }
 
-    /// Has no more connections accepted.
+    /// Has no more connections accepted, and producers told that the daemon is about to stop.
     func quiesce() {
         mailbox.post { $0.isQuiesceAsked = true }
     }
@@ -198,12 +204,17 @@ final class HTTPLoop: @unchecked Sendable {
         for exchange in mail.answered { takeAnswer(of: exchange) }
         for (connection, position) in mail.slow { endSlow(connection, at: position) }
         if mail.isBeatAsked { beatWaker.wake() }
-        if mail.isQuiesceAsked { MHD_quiesce_daemon(native) }
+        for pipe in mail.pipes { attendNow(to: pipe) }
+        if mail.isQuiesceAsked {
+            MHD_quiesce_daemon(native)
+            tellStopping()
+        }
     }
 
     /// Closes all connections.
     private func end() {
         failSuspended()
+        breakOffBodies()
         MHD_quiesce_daemon(native)  // The socket is not the library's to close.
         MHD_stop_daemon(native)
         if mailbox.close().isBeatAsked { beatWaker.wake() }

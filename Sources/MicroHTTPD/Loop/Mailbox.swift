@@ -10,6 +10,9 @@ final class Mailbox: Sendable {
         /// They have their answers.
         var answered: [HTTPExchange] = []
 
+        /// There is something to send of a produced body, or it was broken off.
+        var pipes: [BodyPipe] = []
+
         /// Connections whose phase has lasted too long, and the number of that phase.
         var slow: [(connection: ClientConnection, position: UInt)] = []
         var isBeatAsked = false

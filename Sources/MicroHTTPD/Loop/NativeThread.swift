@@ -1,7 +1,9 @@
 internal import Glibc
 
 /// A POSIX thread.
-struct NativeThread: @unchecked Sendable {  // SAFETY: pthread_t is a number, which pthread_join(3) takes from any thread.
+///
+/// SAFETY: `pthread_t` is a number, which pthread_join(3) takes from any thread.
+struct NativeThread: @unchecked Sendable {
     private let handle: pthread_t
 
     /// Starts a thread that calls `body`, and keeps what `body` holds until it returns.
@@ -27,10 +29,15 @@ struct NativeThread: @unchecked Sendable {  // SAFETY: pthread_t is a number, wh
     /// Waits until it has ended; a thread that asks this of itself will end by itself. Call it once.
     func join() {
         if isCurrent {
-            pthread_detach(handle)
+            detach()
         } else {
             pthread_join(handle, nil)
         }
+    }
+
+    /// Lets it end by itself; nobody may wait for it then.
+    func detach() {
+        pthread_detach(handle)
     }
 
     /// Whether this is the thread that asks.

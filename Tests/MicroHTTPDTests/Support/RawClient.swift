@@ -2,7 +2,7 @@ import Glibc
 
 /// A TCP client that sends bytes as they are given.
 final class RawClient: @unchecked Sendable {  // One thread at a time uses it.
-    private var descriptor: Int32
+    private(set) var descriptor: Int32
 
     init(port: UInt16) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -70,11 +70,16 @@ final class RawClient: @unchecked Sendable {  // One thread at a time uses it.
     /// What arrives up to the end of `count` answers whose bodies end with `end`, or of the connection.
     func receive(until end: String, count: Int = 1) -> String {
         var text = ""
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while text.ranges(of: end).count < count {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var found = 0
+        while found < count {
             let length = recv(descriptor, &buffer, buffer.count, 0)
             guard length > 0 else { break }
-            text += String(decoding: buffer.prefix(length), as: UTF8.self)
+            // What was looked at before is not looked at again, but for an end that may have begun there.
+            let rest = String(text.suffix(end.count - 1))
+            let new = String(decoding: buffer.prefix(length), as: UTF8.self)
+            text += new
+            found += (rest + new).ranges(of: end).count
         }
         return text
     }
