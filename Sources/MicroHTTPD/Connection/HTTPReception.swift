@@ -12,7 +12,7 @@ struct HTTPReception {
 
     /// Who answers; nil when the request is refused.
     ///
-    /// SAFETY: the router has it, for as long as the daemon lives.
+    /// SAFETY: the router has it, and the loop what the daemon shares, with the router. Only the loop uses this.
     let route: Unmanaged<Route>?
 
     /// The media type of the body.

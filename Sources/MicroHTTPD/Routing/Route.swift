@@ -49,9 +49,10 @@ package final class Route: Sendable {
 
     package init(
         _ method: HTTPMethod, _ path: String, access: Access = .read, mediaTypes: [String] = ["application/json"],
-        maximumBodyLength: Int? = nil, stallTime: Int = 30, execution: Execution = .loop, flush: (@Sendable () -> Void)? = nil,
-        handler: @escaping HTTPHandler
+        maximumBodyLength: Int? = nil, stallTime: Int = 30, execution: Execution = .loop,
+        flush: (@Sendable () -> Void)? = nil, handler: @escaping HTTPHandler
     ) {
+        assert(execution == .loop || flush == nil, "a flush is for requests that the loop serves")
         self.method = method
         self.path = path
         self.access = access
