@@ -16,6 +16,25 @@ import Testing
         #expect(!daemon.beat())
     }
 
+    /// A thread posts mail, the loop takes it, and only then the thread gets to write the wake-up.
+    @Test func aWakeUpThatComesAfterItsMailWasTakenDoesNotKeepTheLoopAwake() throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+        let loop = try #require(daemon.loops.first)
+        #expect(daemon.beat())
+
+        var one: UInt64 = 1
+        write(loop.mailbox.descriptor, &one, MemoryLayout.size(ofValue: one))
+
+        var readable = pollfd(fd: loop.mailbox.descriptor, events: Int16(POLLIN), revents: 0)
+        let end = ContinuousClock.now + .seconds(10)
+        while poll(&readable, 1, 0) > 0, .now < end { sched_yield() }
+        #expect(readable.revents == 0)
+        let turns = loop.turns
+        for _ in 0..<5 { #expect(daemon.beat()) }
+        #expect(loop.turns - turns <= 10)
+    }
+
     @Test func aBeatWaitsForAThreadThatIsHeldUp() throws {
         let hold = Hold()
         let daemon = try HTTPDaemon.echoing(extra: [hold.route])
@@ -102,6 +121,30 @@ import Testing
         #expect(clients[3].receive(until: "- .").hasSuffix("GET /echo - - ."))
         for client in clients { #expect(client.isClosedByServer()) }
         #expect(holder.receive(until: ".").hasSuffix("."))
+    }
+
+    /// The answers are made by another thread, when the loop has seen for long that nothing more comes.
+    @Test(arguments: [Route.Execution.loop, .worker])
+    func whoSendsNoMoreIsAnsweredLaterAllTheSame(execution: Route.Execution) throws {
+        let waiting = Mutex<[HTTPExchange]>([])
+        let arrived = Gate()
+        let route = Route(.get, "/later", execution: execution) { exchange in
+            waiting.withLock { $0.append(exchange) }
+            arrived.open()
+        }
+        let daemon = try HTTPDaemon.echoing(extra: [route])
+        defer { daemon.stop() }
+        let clients = (0..<3).map { _ in
+            let client = RawClient(port: daemon.port)
+            client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.endSending()
+            return client
+        }
+        for _ in clients { arrived.wait() }
+        for _ in 0..<10 { #expect(daemon.beat()) }
+        for exchange in waiting.withLock({ $0 }) { exchange.answer(HTTPResponse(body: Array("late.".utf8))) }
+
+        for client in clients { #expect(client.receiveAll().hasSuffix("\r\n\r\nlate.")) }
     }
 
     /// libmicrohttpd's own loop stalls there: it asks for 128 ready connections at a time.

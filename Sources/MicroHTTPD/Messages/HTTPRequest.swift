@@ -32,11 +32,11 @@ package struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// A request that was received; it can be asked for its fields until it is answered.
-    init(_ head: borrowing ReceivedHead, body: [UInt8]) {
+    /// A request that was received.
+    init(_ head: borrowing ReceivedHead, of exchange: HTTPExchange, body: [UInt8]) {
         self.init(
             method: head.method, path: head.match.path, parameters: head.match.parameters,
-            query: .query(of: head.connection), headers: .headers(of: head.connection), body: body,
+            query: .query(of: exchange), headers: .headers(of: exchange), body: body,
             isFromLoopback: head.isFromLoopback)
     }
 }

@@ -12,6 +12,15 @@ package final class Route: Sendable {
         case admin
     }
 
+    /// Which thread calls a handler.
+    package enum Execution: Sendable, Hashable {
+        /// That of the loop. It serves no other connection meanwhile, so the handler must not wait: for a disk, say.
+        case loop
+
+        /// A worker, which may wait. Its exchange has no flush.
+        case worker
+    }
+
     package let method: HTTPMethod
 
     /// The path: segments after slashes, of which one in braces is a parameter: `/current/{type}`.
@@ -26,6 +35,11 @@ package final class Route: Sendable {
     /// The longest body that is taken, in bytes; nil for the daemon's own limit.
     package let maximumBodyLength: Int?
 
+    /// How long the client of a produced body may take nothing of it, in seconds. Apart from that such an answer may last
+    /// for as long as it likes.
+    package let stallTime: Int
+
+    package let execution: Execution
     package let handler: HTTPHandler
 
     /// Has the requests served, all at once, that their handler has left waiting for this.
@@ -35,14 +49,18 @@ package final class Route: Sendable {
 
     package init(
         _ method: HTTPMethod, _ path: String, access: Access = .read, mediaTypes: [String] = ["application/json"],
-        maximumBodyLength: Int? = nil, flush: (@Sendable () -> Void)? = nil, handler: @escaping HTTPHandler
+        maximumBodyLength: Int? = nil, stallTime: Int = 30, execution: Execution = .loop,
+        flush: (@Sendable () -> Void)? = nil, handler: @escaping HTTPHandler
     ) {
+        assert(execution == .loop || flush == nil, "a flush is for requests that the loop serves")
         self.method = method
         self.path = path
         self.access = access
         self.mediaTypes = mediaTypes
         takesJSON = mediaTypes.contains("application/json")
         self.maximumBodyLength = maximumBodyLength
+        self.stallTime = stallTime
+        self.execution = execution
         self.flush = flush
         self.handler = handler
     }

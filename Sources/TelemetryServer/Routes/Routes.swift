@@ -29,11 +29,11 @@ package struct Routes: Sendable {
     package var all: [Route] {
         [
             route(.get, "/health", access: .open, health),
-            route(.get, "/ready", access: .open, ready),
+            route(.get, "/ready", access: .open, execution: .worker, ready),
             route(.get, "/run", activeRun),
-            route(.get, "/runs", allRuns),
-            route(.post, "/run/start", access: .admin, startRun),
-            route(.post, "/run/stop", access: .admin, stopRun),
+            route(.get, "/runs", execution: .worker, allRuns),
+            route(.post, "/run/start", access: .admin, execution: .worker, startRun),
+            route(.post, "/run/stop", access: .admin, execution: .worker, stopRun),
             Route(.post, "/event", access: .write, flush: service.flush, handler: postEvent),
             Route(
                 .post, "/events", access: .write, mediaTypes: Self.ndjsonMediaTypes,
@@ -45,12 +45,12 @@ package struct Routes: Sendable {
         ]
     }
 
-    /// A route that answers at once.
+    /// A route whose answer is there when its handler returns. A worker calls those that read or write a disk.
     private func route(
-        _ method: HTTPMethod, _ path: String, access: Route.Access = .read,
+        _ method: HTTPMethod, _ path: String, access: Route.Access = .read, execution: Route.Execution = .loop,
         _ respond: @escaping @Sendable (HTTPRequest) throws(TelemetryError) -> HTTPResponse
     ) -> Route {
-        Route(method, path, access: access) { exchange in
+        Route(method, path, access: access, execution: execution) { exchange in
             do throws(TelemetryError) {
                 exchange.answer(try respond(exchange.request))
             } catch {
