@@ -64,23 +64,44 @@ package struct EventRequest: Sendable {
     private func json(_ range: TextRange) -> JSONText { JSONText(validated: text[range.range]) }
 }
 
-/// The event requests of a batch, which share one text.
+/// The event requests of a batch, in one text. A single event is a batch of one.
 package struct EventRequests: Sendable, RandomAccessCollection {
-    /// Minified JSON, which the ranges of all parts refer to.
+    /// Minified JSON in which the parts of all requests stand.
     package let text: [UInt8]
 
-    package let parts: [EventParts]
+    /// A batch of one needs no memory for its parts.
+    private let first: EventParts
 
+    /// The parts of all requests; empty for a batch of one.
+    private let all: [EventParts]
+
+    /// - Parameter parts: those of at least one request.
     package init(text: [UInt8], parts: [EventParts]) {
         self.text = text
-        self.parts = parts
+        first = parts[0]
+        all = parts.count == 1 ? [] : parts
+    }
+
+    /// A batch of one.
+    package init(_ request: EventRequest) {
+        text = request.text
+        first = request.parts
+        all = []
     }
 
     package var startIndex: Int { 0 }
 
-    package var endIndex: Int { parts.count }
+    package var endIndex: Int { all.isEmpty ? 1 : all.count }
 
-    package subscript(index: Int) -> EventRequest { EventRequest(text: text, parts: parts[index]) }
+    package subscript(index: Int) -> EventRequest {
+        EventRequest(text: text, parts: all.isEmpty ? first : all[index])
+    }
+
+    /// The parts of a single request; nil for a batch of several.
+    package var single: EventParts? { all.isEmpty ? first : nil }
+
+    /// The parts of several requests; empty for a batch of one.
+    package var several: [EventParts] { all }
 }
 
 /// The parts of an event request: byte ranges of its text, and the decoded small members.

@@ -29,13 +29,20 @@ import Testing
     /// Whether an event is accepted; then it is taken in.
     private func accept(_ request: EventRequest, by budget: inout CurrentViewBudget) -> Bool {
         do throws(TelemetryError) {
-            budget.apply(
-                try request.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
-                    try budget.change(for: request.parts, of: text)
-                })
+            _ = try take(request, &budget)
             return true
         } catch {
             return false
+        }
+    }
+
+    /// Takes an event in that becomes current.
+    private func take(
+        _ request: EventRequest, _ budget: inout CurrentViewBudget
+    ) throws(TelemetryError) -> CurrentViewBudget.Change? {
+        guard request.makeCurrent else { return nil }
+        return try request.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
+            try budget.take(request.parts, of: text)
         }
     }
 
@@ -63,11 +70,7 @@ import Testing
         let before = budget.types.names
         var changes: [CurrentViewBudget.Change?] = []
         for request in [request("a", 700), request("b", 100), request("a", 20), request("b", 200)] {
-            let change = try request.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
-                try budget.change(for: request.parts, of: text)
-            }
-            budget.apply(change)
-            changes.append(change)
+            changes.append(try take(request, &budget))
         }
 
         for change in changes.reversed() { budget.revert(change.map { .change($0) } ?? .nothing) }

@@ -17,18 +17,14 @@ struct CurrentViewBudget: Sendable {
         var total: Int { stored + ephemeral }
     }
 
-    /// What an event that is accepted changes.
+    /// What an event that was accepted has changed.
     struct Change: Sendable {
         /// The number of its type.
         let type: Int
 
-        fileprivate let lengths: Lengths
-
         /// Those before it.
-        fileprivate var previous = Lengths()
-
-        /// The type, when it is a new one.
-        fileprivate let newType: String?
+        fileprivate let previous: Lengths
+        fileprivate let isNewType: Bool
     }
 
     /// Takes a submission's changes back. Those of later submissions must have been taken back before.
@@ -37,7 +33,15 @@ struct CurrentViewBudget: Sendable {
         case change(Change)
 
         /// The budget as it was before.
-        case all(CurrentViewBudget)
+        case all(Snapshot)
+    }
+
+    final class Snapshot: Sendable {
+        fileprivate let budget: CurrentViewBudget
+
+        init(_ budget: CurrentViewBudget) {
+            self.budget = budget
+        }
     }
 
     /// The types, in the order in which they first became current.
@@ -49,20 +53,21 @@ struct CurrentViewBudget: Sendable {
 
     init(_ limits: CurrentViewLimits, _ entries: [CurrentView.Entry]) {
         self.limits = limits
-        for (index, entry) in entries.enumerated() {
+        for entry in entries {
+            types.append(entry.type)
             let lengths = Lengths(stored: entry.stored?.json.count ?? 0, ephemeral: entry.ephemeral?.json.count ?? 0)
-            apply(Change(type: index, lengths: lengths, newType: entry.type))
+            self.lengths.append(lengths)
+            total += lengths.total
         }
     }
 
-    /// What a request would change; nil when it does not become current.
+    /// Takes in a request that becomes current.
     ///
     /// - Parameter text: where its parts stand.
-    /// - Throws: ``TelemetryError/invalid(_:)`` when the view would become too large.
-    mutating func change(
-        for parts: EventParts, of text: UnsafeBufferPointer<UInt8>
-    ) throws(TelemetryError) -> Change? {
-        guard parts.makeCurrent else { return nil }
+    /// - Throws: ``TelemetryError/invalid(_:)`` when the view would become too large; then nothing is taken in.
+    mutating func take(
+        _ parts: EventParts, of text: UnsafeBufferPointer<UInt8>
+    ) throws(TelemetryError) -> Change {
         let typeText = text[parts.type]
         let type = types.number(of: typeText)
         let known = type.map { lengths[$0] }
@@ -79,22 +84,14 @@ struct CurrentViewBudget: Sendable {
             let message = "The current view would be longer than \(limits.length) bytes (--max-current)"
             throw refusal("current_too_long", of: "data", message, typeText)
         }
-        return Change(
-            type: type ?? types.count, lengths: changed, previous: known ?? Lengths(),
-            newType: type == nil ? EventTypes.name(typeText) : nil)
-    }
-
-    /// Takes in an event that has been accepted: the one that `change` was told for last.
-    mutating func apply(_ change: Change?) {
-        guard let change else { return }
-        total += change.lengths.total
-        if let name = change.newType {
-            types.append(name)
-            lengths.append(change.lengths)
-        } else {
-            total -= lengths[change.type].total
-            lengths[change.type] = change.lengths
+        total += growth
+        if let type {
+            lengths[type] = changed
+            return Change(type: type, previous: known ?? Lengths(), isNewType: false)
         }
+        types.append(EventTypes.name(typeText))
+        lengths.append(changed)
+        return Change(type: types.count - 1, previous: Lengths(), isNewType: true)
     }
 
     /// Takes back the last changes that were applied and not taken back.
@@ -102,13 +99,13 @@ struct CurrentViewBudget: Sendable {
         switch undo {
         case .nothing: break
         case .change(let change): revert(change)
-        case .all(let before): self = before
+        case .all(let before): self = before.budget
         }
     }
 
     private mutating func revert(_ change: Change) {
-        total += change.previous.total - change.lengths.total
-        if change.newType != nil {
+        total += change.previous.total - lengths[change.type].total
+        if change.isNewType {
             types.removeLast()
             lengths.removeLast()
         } else {

@@ -5,22 +5,30 @@ package struct RunStream: Sendable {
     var run: Run
     var file: StreamFile
 
-    /// The run's id as a JSON string, as each event's `meta` gets it.
-    let idText: JSONText
+    /// The run's id, as its events and those of the site stream carry it.
+    let label: RunLabel
 
     init(_ run: Run, lastSeq: UInt64) {
         self.run = run
         file = StreamFile(path: Self.file(in: run.directory), runID: run.id, lastSeq: lastSeq)
-        idText = JSONText(string: run.id)
-    }
-
-    /// How far the run's file is, as a line of the site stream tells it.
-    var eventPosition: EventStorage.RunPosition { eventPosition(at: file.lastSeq) }
-
-    /// How far the run's file then is, as a line of the site stream tells it.
-    func eventPosition(at seq: UInt64) -> EventStorage.RunPosition {
-        EventStorage.RunPosition(runID: run.id, seq: seq)
+        label = RunLabel(run.id)
     }
 
     package static func file(in directory: String) -> String { Path.join(directory, "telemetry.ndjson") }
+}
+
+/// A run's id in the forms in which events carry it.
+final class RunLabel: Sendable {
+    private let id: String
+
+    /// The id as a JSON string, for the `meta` of the run's events.
+    let text: JSONText
+
+    init(_ id: String) {
+        self.id = id
+        text = JSONText(string: id)
+    }
+
+    /// How far the run's file is, as a line of the site stream tells it.
+    func position(at seq: UInt64) -> EventStorage.RunPosition { EventStorage.RunPosition(runID: id, seq: seq) }
 }

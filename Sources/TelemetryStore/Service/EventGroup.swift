@@ -7,7 +7,7 @@ internal import TelemetryModel
 ///
 /// 1. ``SubmissionTargets`` says to which stream each event of a submission goes. A submission that breaks a limit is refused here,
 ///    and the group is as it was.
-/// 2. ``add(_:_:at:run:index:options:)`` numbers the events and writes their lines into the buffers of their streams.
+/// 2. ``add(_:_:at:run:index:_:)`` numbers the events and writes their lines into the buffers of their streams.
 /// 3. The buffers are appended to the files: the run's first, since a line of the site stream tells how far the run's file
 ///    then was. If the second file cannot be written the first is cut back, and each submission is tried alone.
 /// 4. ``publication(siteEnd:runEnd:types:)`` is what readers see of it, once it is committed.
@@ -54,9 +54,12 @@ struct EventGroup: Sendable {
         let recorded: Recorded
 
         /// What takes the submission out of the budget.
-        fileprivate(set) var undo = CurrentViewBudget.Undo.nothing
+        let undo: CurrentViewBudget.Undo
+    }
 
-        /// The last sequence numbers before it, and where its events go; empty unless they are to be logged.
+    /// The events of a submission that are to be logged.
+    struct LoggedEvents: Sendable {
+        /// The last sequence numbers before them.
         let siteSeqBefore: UInt64
         let runSeqBefore: UInt64
         let streams: [EventStream]
@@ -68,7 +71,7 @@ struct EventGroup: Sendable {
         var keepsEphemeral = false
 
         /// Whether each event is logged.
-        var keepsStreams = false
+        var isLogged = false
     }
 
     /// No more is added to lines that are longer than this, in bytes.
@@ -77,6 +80,9 @@ struct EventGroup: Sendable {
     var site = Part()
     var run = Part()
     private(set) var members: [Member] = []
+
+    /// One for each member if events are logged; else none.
+    private(set) var logged: [LoggedEvents] = []
 
     /// What becomes current, in the order of the events; of a batch the latest of each type.
     private var values: [CommittedValue] = []
@@ -101,134 +107,160 @@ struct EventGroup: Sendable {
     mutating func removeAll() {
         members.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: values.count <= 1_024)
-        ephemeral.removeAll()
+        if !ephemeral.isEmpty { ephemeral.removeAll() }
+        if !logged.isEmpty { logged.removeAll() }
         site.lines.removeAll()
         run.lines.removeAll()
-    }
-
-    /// Keeps what takes the submission that was added last out of the budget.
-    mutating func keep(_ undo: CurrentViewBudget.Undo) {
-        members[members.count - 1].undo = undo
     }
 
     /// Numbers the events of a submission and writes their lines.
     ///
     /// - Parameters:
     ///   - now: when they happened, where the client did not say.
-    ///   - stream: the active run.
+    ///   - label: of the active run.
     mutating func add(
-        _ requests: EventRequests, _ targets: SubmissionTargets, at now: EventTime, run stream: RunStream?, index: Int,
-        _ options: Options
+        _ requests: EventRequests, _ targets: inout SubmissionTargets, at now: EventTime, run label: RunLabel?,
+        index: Int, _ options: Options
     ) {
         let (siteBefore, runBefore) = (site.lastSeq, run.lastSeq)
-        let isSingle = requests.count == 1
+        if options.isLogged {
+            logged.append(
+                LoggedEvents(
+                    siteSeqBefore: siteBefore, runSeqBefore: runBefore, streams: targets.list.map(\.stream)))
+        }
         var json: [UInt8] = []
-        var latest = LatestOfTypes(isSingle ? 0 : targets.typeCount)
-        if !isSingle { reserve(requests, targets, now) }
         requests.text.span.withUnsafeBufferPointer { text in
             now.text.utf8.span.withUnsafeBufferPointer { nowText in
-                for place in requests.parts.indices {
-                    let parts = requests.parts[place]
-                    let target = targets.list[place]
-                    let isSite = target.stream == .site
-                    let seq = isSite ? site.lastSeq + 1 : run.lastSeq + 1
-                    let event = NumberedEvent(requests, place, text, seq: seq, now: nowText, run: isSite ? nil : stream)
-                    if parts.storePermanently {
-                        let storage = EventStorage(
-                            stream: target.stream, makeCurrent: parts.makeCurrent,
-                            during: isSite ? stream?.eventPosition(at: run.lastSeq) : nil)
-                        let line = event.withTexts { texts in
-                            (isSite ? site.lines : run.lines).append(atMost: texts.maximumLineLength(storage)) {
-                                texts.writeLine(storage, to: $0)
-                            }
-                        }
-                        if isSite { site.lineCount += 1 } else { run.lineCount += 1 }
-                        if isSingle { json = line.json }
-                    } else if isSingle || options.keepsEphemeral {
-                        let text = event.withTexts(\.json)
-                        if isSingle { json = text }
-                        if options.keepsEphemeral {
-                            ephemeral.append(EphemeralEvent(stream: target.stream, seq: seq, json: text))
-                        }
-                    }
-                    if isSite { site.lastSeq = seq } else { run.lastSeq = seq }
-                    if isSingle {
-                        add(parts, target.type, json, at: now)
-                    } else if target.type >= 0 {
-                        latest.note(target.type, place: place, seq: seq, isStored: parts.storePermanently)
-                    }
-                }
-                latest.forEach { type, place, seq in
-                    let run = targets.list[place].stream == .run ? stream : nil
-                    let event = NumberedEvent(requests, place, text, seq: seq, now: nowText, run: run)
-                    add(requests.parts[place], type, event.withTexts(\.json), at: now)
+                let source = EventSource(requests: requests, text: text, now: nowText, run: label)
+                if let parts = requests.single {
+                    json = add(parts, source, targets.list[0], at: now, options)
+                } else {
+                    addBatch(source, targets, at: now, options)
                 }
             }
         }
+        let seqs =
+            run.lastSeq == runBefore
+            ? siteBefore + 1...site.lastSeq : site.lastSeq == siteBefore ? runBefore + 1...run.lastSeq : nil
         members.append(
             Member(
-                index: index,
-                recorded: Recorded(
-                    count: requests.count,
-                    seqs: run.lastSeq == runBefore
-                        ? siteBefore + 1...site.lastSeq
-                        : site.lastSeq == siteBefore ? runBefore + 1...run.lastSeq : nil,
-                    json: json),
-                siteSeqBefore: siteBefore, runSeqBefore: runBefore,
-                streams: options.keepsStreams ? targets.list.map(\.stream) : []))
+                index: index, recorded: Recorded(count: requests.count, seqs: seqs, json: json),
+                undo: targets.takeUndo()))
+    }
+
+    /// - Returns: the event as clients see it.
+    @inline(__always)
+    private mutating func add(
+        _ parts: EventParts, _ source: EventSource, _ target: SubmissionTargets.Target, at now: EventTime,
+        _ options: Options
+    ) -> [UInt8] {
+        let seq = takeSeq(target.stream)
+        let json: [UInt8]
+        if parts.storePermanently {
+            json = write(parts, source, 0, target.stream, seq).json
+        } else {
+            json = source.withTexts(parts, 0, target.stream, seq) { $0.json }
+            if options.keepsEphemeral {
+                ephemeral.append(EphemeralEvent(stream: target.stream, seq: seq, json: json))
+            }
+        }
+        if target.type >= 0 { values.append(value(parts, target.type, json, at: now)) }
+        return json
+    }
+
+    private mutating func addBatch(
+        _ source: EventSource, _ targets: SubmissionTargets, at now: EventTime, _ options: Options
+    ) {
+        // Room for all lines at once: outside of a run only the envelope makes an event longer than it came.
+        let envelope = EventTexts.maximumEnvelopeLength + source.now.count
+        if targets.siteCount > 0 { site.lines.reserve(source.text.count + targets.siteCount * envelope) }
+        var latest = LatestOfTypes(targets.typeCount)
+        source.requests.several.withUnsafeBufferPointer { all in
+            targets.list.withUnsafeBufferPointer { list in
+                for place in list.indices {
+                    let target = list[place]
+                    let seq = takeSeq(target.stream)
+                    let isStored = all[place].storePermanently
+                    if isStored {
+                        _ = write(all[place], source, place, target.stream, seq)
+                    } else if options.keepsEphemeral {
+                        let json = source.withTexts(all[place], place, target.stream, seq) { $0.json }
+                        ephemeral.append(EphemeralEvent(stream: target.stream, seq: seq, json: json))
+                    }
+                    if target.type >= 0 { latest.note(target.type, place: place, seq: seq, isStored: isStored) }
+                }
+                latest.forEach { type, place, seq in
+                    let json = source.withTexts(all[place], place, list[place].stream, seq) { $0.json }
+                    values.append(value(all[place], type, json, at: now))
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func takeSeq(_ stream: EventStream) -> UInt64 {
+        switch stream {
+        case .site:
+            site.lastSeq += 1
+            return site.lastSeq
+        case .run:
+            run.lastSeq += 1
+            return run.lastSeq
+        }
+    }
+
+    /// Writes the line of an event.
+    @inline(__always)
+    private mutating func write(
+        _ parts: EventParts, _ source: EventSource, _ place: Int, _ stream: EventStream, _ seq: UInt64
+    ) -> EventLine {
+        switch stream {
+        case .site:
+            site.lineCount += 1
+            let storage = EventStorage(
+                stream: .site, makeCurrent: parts.makeCurrent, during: source.run?.position(at: run.lastSeq))
+            return source.withTexts(parts, place, .site, seq) { site.lines.append($0, storage) }
+        case .run:
+            run.lineCount += 1
+            let storage = EventStorage(stream: .run, makeCurrent: parts.makeCurrent, during: nil)
+            return source.withTexts(parts, place, .run, seq) { run.lines.append($0, storage) }
+        }
+    }
+
+    @inline(__always)
+    private func value(_ parts: EventParts, _ type: Int, _ json: [UInt8], at now: EventTime) -> CommittedValue {
+        CommittedValue(
+            type: type, isStored: parts.storePermanently,
+            item: CurrentView.Item(json: json, time: parts.ts.isEmpty ? now.timestamp : parts.timestamp))
     }
 
     /// What readers see of the group when it stands in its files up to these places, in bytes.
-    func publication(siteEnd: Int64?, runEnd: Int64?, types: EventTypes) -> Publication {
+    func publication(siteEnd: Int64?, runEnd: Int64?, types: [String]) -> Publication {
         Publication(
-            values: values, types: types.names, ephemeral: ephemeral,
+            values: values, types: types, ephemeral: ephemeral,
             site: site.hasEvents
                 ? .init(seq: site.lastSeq, end: site.lineCount > 0 ? siteEnd : nil, lines: site.lineCount) : nil,
             run: run.hasEvents
                 ? .init(seq: run.lastSeq, end: run.lineCount > 0 ? runEnd : nil, lines: run.lineCount) : nil)
     }
-
-    private mutating func add(_ parts: EventParts, _ type: Int, _ json: [UInt8], at now: EventTime) {
-        if type < 0 { return }
-        let time = parts.ts.isEmpty ? now.timestamp : parts.timestamp
-        values.append(
-            CommittedValue(
-                type: type, isStored: parts.storePermanently, item: CurrentView.Item(json: json, time: time)))
-    }
-
-    /// Makes room for the lines of a batch at once: outside of a run only the envelope makes an event longer than it came.
-    private func reserve(_ requests: EventRequests, _ targets: SubmissionTargets, _ now: EventTime) {
-        let length = EventTexts.maximumEnvelopeLength + now.text.utf8.count
-        if targets.siteCount > 0 { site.lines.reserve(requests.text.count + targets.siteCount * length) }
-    }
 }
 
-/// An event with its sequence number, and the texts that it is written from.
-private struct NumberedEvent {
-    private let requests: EventRequests
-    private let parts: EventParts
-    private let text: UnsafeBufferPointer<UInt8>
-    private let seq: UInt64
-    private let now: UnsafeBufferPointer<UInt8>
-    private let meta: ArraySlice<UInt8>?
+/// What the events of a submission are written from. The buffers are valid while the submission is added.
+private struct EventSource {
+    let requests: EventRequests
+    let text: UnsafeBufferPointer<UInt8>
 
-    /// - Parameter run: the run that the event goes to, whose id its `meta` gets; nil for the site stream.
-    @inline(__always)
-    init(
-        _ requests: EventRequests, _ place: Int, _ text: UnsafeBufferPointer<UInt8>, seq: UInt64,
-        now: UnsafeBufferPointer<UInt8>, run: RunStream?
-    ) {
-        self.requests = requests
-        parts = requests.parts[place]
-        self.text = text
-        self.seq = seq
-        self.now = now
-        meta = run.map { requests[place].meta.setting("run_id", to: $0.idText).utf8 }
-    }
+    /// When events happened that have no time of their own: RFC 3339, without quotes.
+    let now: UnsafeBufferPointer<UInt8>
+    let run: RunLabel?
 
+    /// The texts of an event; the `meta` of one that goes to the run gets the run's id.
     @inline(__always)
-    func withTexts<Result>(_ body: (EventTexts) -> Result) -> Result {
-        guard let meta else { return body(EventTexts(parts, of: text, seq: seq, now: now)) }
+    func withTexts<Result>(
+        _ parts: EventParts, _ place: Int, _ stream: EventStream, _ seq: UInt64, _ body: (EventTexts) -> Result
+    ) -> Result {
+        guard stream == .run, let run else { return body(EventTexts(parts, of: text, seq: seq, now: now)) }
+        let meta = requests[place].meta.setting("run_id", to: run.text).utf8
         return meta.withUnsafeBufferPointer { body(EventTexts(parts, of: text, seq: seq, now: now, meta: $0)) }
     }
 }

@@ -25,18 +25,14 @@ final class LineBuffer: @unchecked Sendable {
         if memory.count - count < length { grow(by: length) }
     }
 
-    /// Appends the line that `write` writes into at most `length` bytes.
+    /// Appends the line of an event.
     @inline(__always)
-    func append(atMost length: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> EventLine) -> EventLine {
+    func append(_ texts: EventTexts, _ storage: EventStorage) -> EventLine {
+        let length = texts.maximumLineLength(storage)
         reserve(length)
-        let line = write(UnsafeMutableBufferPointer(rebasing: memory[count..<count + length]))
+        let line = texts.writeLine(storage, to: UnsafeMutableBufferPointer(rebasing: memory[count..<count + length]))
         count += line.memory.count
         return line
-    }
-
-    /// Cuts what was appended after the first `count` bytes.
-    func truncate(to count: Int) {
-        self.count = count
     }
 
     func removeAll() {

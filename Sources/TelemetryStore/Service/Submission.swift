@@ -1,4 +1,4 @@
-package import TelemetryModel
+internal import TelemetryModel
 
 /// What one client sent to be recorded, all of it or nothing: one event, or a batch.
 struct Submission: Sendable {
@@ -21,12 +21,5 @@ package struct Recorded: Sendable, Hashable {
         self.count = count
         self.seqs = seqs
         self.json = json
-    }
-}
-
-extension EventRequests {
-    /// A batch of one.
-    package init(_ request: EventRequest) {
-        self.init(text: request.text, parts: CollectionOfOne(request.parts).map(\.self))
     }
 }

@@ -32,32 +32,47 @@ struct SubmissionTargets: Sendable {
         list.removeAll(keepingCapacity: list.capacity <= 1_024)
         (siteCount, runCount) = (0, 0)
         (isSiteWritten, isRunWritten) = (false, false)
-        undo = requests.count == 1 ? .nothing : .all(budget)
-        do throws(TelemetryError) {
-            try requests.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
-                for place in requests.parts.indices {
-                    let parts = requests.parts[place]
-                    let stream = try stream(parts, text)
-                    let change = try budget.change(for: parts, of: text)
-                    budget.apply(change)
-                    if requests.count == 1, let change { undo = .change(change) }
-                    switch stream {
-                    case .site:
-                        siteCount += 1
-                        isSiteWritten = isSiteWritten || parts.storePermanently
-                    case .run:
-                        runCount += 1
-                        isRunWritten = isRunWritten || parts.storePermanently
-                    }
-                    list.append(Target(stream: stream, type: change?.type ?? -1))
-                }
-            }
-        } catch {
-            budget.revert(undo)
+        if let parts = requests.single {
             undo = .nothing
-            throw error
+            try requests.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
+                let stream = try stream(parts, text)
+                var type = -1
+                if parts.makeCurrent {
+                    let change = try budget.take(parts, of: text)
+                    undo = .change(change)
+                    type = change.type
+                }
+                note(parts, stream, type)
+            }
+        } else {
+            undo = .all(CurrentViewBudget.Snapshot(budget))
+            do throws(TelemetryError) {
+                try requests.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
+                    for parts in requests.several {
+                        let stream = try stream(parts, text)
+                        note(parts, stream, parts.makeCurrent ? try budget.take(parts, of: text).type : -1)
+                    }
+                }
+            } catch {
+                budget.revert(undo)
+                undo = .nothing
+                throw error
+            }
         }
         typeCount = budget.types.count
+    }
+
+    @inline(__always)
+    private mutating func note(_ parts: EventParts, _ stream: EventStream, _ type: Int) {
+        switch stream {
+        case .site:
+            siteCount += 1
+            if parts.storePermanently { isSiteWritten = true }
+        case .run:
+            runCount += 1
+            if parts.storePermanently { isRunWritten = true }
+        }
+        list.append(Target(stream: stream, type: type))
     }
 
     /// What takes the submission out of the budget again. It may hold the budget as it was, and is not kept here.

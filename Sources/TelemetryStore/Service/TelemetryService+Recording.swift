@@ -21,7 +21,7 @@ extension TelemetryService {
     ///
     /// - Parameter reply: as for ``record(_:reply:)``.
     /// - Returns: whether they wait for ``flush()``.
-    package func submit(_ requests: EventRequests, reply: @escaping Reply) -> Bool {
+    package func submit(_ requests: consuming EventRequests, reply: @escaping Reply) -> Bool {
         let submission = Submission(requests: requests, reply: reply)
         if queue.withLock({ $0.takes(submission, isPatient: commit.isDeferred) }) { return true }
         record(submission)
@@ -95,9 +95,8 @@ extension TelemetryService {
             throw note(error, in: &state)
         }
         let options = EventGroup.Options(
-            keepsEphemeral: log.ephemeral.hasReaders, keepsStreams: tools.logger.logLevel <= .debug)
-        state.group.add(requests, state.targets, at: now, run: state.run, index: index, options)
-        state.group.keep(state.targets.takeUndo())
+            keepsEphemeral: log.ephemeral.hasReaders, isLogged: tools.logger.logLevel <= .debug)
+        state.group.add(requests, &state.targets, at: now, run: state.run?.label, index: index, options)
     }
 
     /// Writes the group to its files and begins another one.
@@ -130,52 +129,73 @@ extension TelemetryService {
     /// Appends the lines of the group to the files of both streams, or to none, and takes its sequence numbers.
     private func write(_ state: inout State) throws(SystemError) {
         // The run's file comes first: a line of the site stream tells how far it then was.
-        let (site, run) = (state.group.site, state.group.run)
-        if run.hasEvents { try state.run?.file.append(run.lines.bytes, through: run.lastSeq) }
-        if site.hasEvents {
+        if state.group.run.hasEvents {
+            try state.run?.file.append(state.group.run.lines.bytes, through: state.group.run.lastSeq)
+        }
+        if state.group.site.hasEvents {
             do throws(SystemError) {
-                try state.site.append(site.lines.bytes, through: site.lastSeq)
+                try state.site.append(state.group.site.lines.bytes, through: state.group.site.lastSeq)
             } catch {
-                if run.hasEvents { state.run?.file.takeBack(run.lines.count, to: run.seqBefore) }
+                if state.group.run.hasEvents {
+                    state.run?.file.takeBack(state.group.run.lines.count, to: state.group.run.seqBefore)
+                }
                 throw error
             }
         }
-        if run.lineCount > 0 { state.run?.run.events += run.lineCount }
+        if state.group.run.lineCount > 0 { state.run?.run.events += state.group.run.lineCount }
     }
 
     /// Publishes the group, which is in its files, and answers it; or has the commit do so.
     private func finish<Submissions: RandomAccessCollection<Submission>>(
         _ submissions: Submissions, _ state: inout State, answer: (Int, Answer) -> Void
     ) where Submissions.Index == Int {
-        let group = state.group
-        if group.length > 0 { endTrouble(&state) }
-        if tools.logger.logLevel <= .debug {
-            for member in group.members { logEvents(of: submissions[member.index].requests, member, state.run) }
+        let length = state.group.length
+        if length > 0 { endTrouble(&state) }
+        if !state.group.logged.isEmpty {
+            for (member, events) in zip(state.group.members, state.group.logged) {
+                logEvents(of: submissions[member.index].requests, events, state.run)
+            }
         }
-        let (siteLog, runLog) = (state.site.file.log, state.run?.file.log)
-        let publication = group.publication(siteEnd: siteLog?.length, runEnd: runLog?.length, types: state.budget.types)
-        let siteFile = group.site.lineCount > 0 ? siteLog?.file : nil
-        let runFile = group.run.lineCount > 0 ? runLog?.file : nil
-        if checkpointer.isDue(after: group.length), !commit.isDeferred { commit.wake() }
-        guard commit.isDeferred else {
-            if let siteFile { commit.noteAppended(to: siteFile) }
-            if let runFile { commit.noteAppended(to: runFile) }
-            log.publish(publication)
-            for member in group.members { answer(member.index, .success(member.recorded)) }
-            return
+        let publication = state.group.publication(
+            siteEnd: state.site.file.log?.length, runEnd: state.run?.file.log?.length, types: state.budget.types.names)
+        if checkpointer.isDue(after: length), !commit.isDeferred { commit.wake() }
+        if commit.isDeferred { return submit(publication, of: submissions, state) }
+        if commit.mode == .interval {
+            let files = files(of: state.group, state)
+            if let file = files.site { commit.noteAppended(to: file) }
+            if let file = files.run { commit.noteAppended(to: file) }
         }
-        let replies = group.members.map { (submissions[$0.index].reply, $0.recorded) }
+        log.publish(publication)
+        for index in state.group.members.indices {
+            answer(state.group.members[index].index, .success(state.group.members[index].recorded))
+        }
+    }
+
+    /// Has the commit publish and answer the group.
+    private func submit<Submissions: RandomAccessCollection<Submission>>(
+        _ publication: Publication, of submissions: Submissions, _ state: State
+    ) where Submissions.Index == Int {
+        let replies = state.group.members.map { (submissions[$0.index].reply, $0.recorded) }
+        let files = files(of: state.group, state)
         commit.submit(
-            GroupCommit.Pending(files: (siteFile, runFile), publication: publication) { failure in
+            GroupCommit.Pending(files: (files.site, files.run), publication: publication) { failure in
                 for (reply, recorded) in replies {
                     reply(failure.map { .failure(.cannotRecord(reason: $0.description)) } ?? .success(recorded))
                 }
             })
     }
 
-    private func logEvents(of requests: EventRequests, _ member: EventGroup.Member, _ run: RunStream?) {
-        var (siteSeq, runSeq) = (member.siteSeqBefore, member.runSeqBefore)
-        for (request, stream) in zip(requests, member.streams) {
+    /// The files that hold lines of a group.
+    private func files(of group: EventGroup, _ state: State) -> (site: LogFile?, run: LogFile?) {
+        (
+            group.site.lineCount > 0 ? state.site.file.log?.file : nil,
+            group.run.lineCount > 0 ? state.run?.file.log?.file : nil
+        )
+    }
+
+    private func logEvents(of requests: EventRequests, _ events: EventGroup.LoggedEvents, _ run: RunStream?) {
+        var (siteSeq, runSeq) = (events.siteSeqBefore, events.runSeqBefore)
+        for (request, stream) in zip(requests, events.streams) {
             if stream == .site { siteSeq += 1 } else { runSeq += 1 }
             let seq = stream == .site ? siteSeq : runSeq
             let type = request.type
