@@ -8,7 +8,7 @@ package struct HTTPRequest: Sendable {
     /// What stands in the path for the parameters of the route, percent-decoded once.
     package let parameters: [String: String]
 
-    package let query: HTTPFields
+    package let query: QueryParameters
     package let headers: HTTPFields
 
     /// The whole body; empty when there was none.
@@ -18,7 +18,8 @@ package struct HTTPRequest: Sendable {
     package let isFromLoopback: Bool
 
     package init(
-        method: HTTPMethod, path: String, parameters: [String: String] = [:], query: HTTPFields = HTTPFields(),
+        method: HTTPMethod, path: String, parameters: [String: String] = [:],
+        query: QueryParameters = QueryParameters(),
         headers: HTTPFields = HTTPFields(), body: [UInt8] = [], isFromLoopback: Bool = true
     ) {
         self.method = method
@@ -32,11 +33,11 @@ package struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// A request that was received; it can be asked for its fields until it is answered.
+    /// A request that was received; its header fields can be read until it is answered.
     init(_ head: borrowing ReceivedHead, body: [UInt8]) {
         self.init(
             method: head.method, path: head.match.path, parameters: head.match.parameters,
-            query: .query(of: head.connection), headers: .headers(of: head.connection), body: body,
+            query: QueryParameters(of: head.connection), headers: HTTPFields(of: head.connection), body: body,
             isFromLoopback: head.isFromLoopback)
     }
 }
