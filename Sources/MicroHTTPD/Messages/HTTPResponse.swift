@@ -1,7 +1,7 @@
-/// An answer: status, header fields and the whole body.
+/// A response: status, header fields and the whole body.
 package struct HTTPResponse: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
-        /// As C takes them: made once for a field that many answers have.
+        /// As C takes them: made once for a field that many responses have.
         let characters: (name: [CChar], value: [CChar])
 
         package init(_ name: String, _ value: String) {
@@ -18,15 +18,30 @@ package struct HTTPResponse: Sendable, Equatable {
         package static func == (left: Field, right: Field) -> Bool { left.characters == right.characters }
     }
 
-    /// Bytes that are sent from where they are, so that many answers can share them.
-    package final class SharedBytes: @unchecked Sendable {  // Nobody changes them.
+    /// Bytes that are sent from where they are, so that many responses can share them.
+    // SAFETY: nobody changes the bytes, and they live for as long as `owner`, or else as this object.
+    package final class SharedBytes: @unchecked Sendable {
         let bytes: UnsafeRawBufferPointer
-        private let owner: any AnyObject & Sendable
+
+        /// Nil where the memory is this object's own.
+        private let owner: (any AnyObject & Sendable)?
 
         /// - Parameter owner: keeps the bytes where they are, and as they are, for as long as it lives.
         package init(_ bytes: UnsafeRawBufferPointer, ownedBy owner: any AnyObject & Sendable) {
             self.bytes = bytes
             self.owner = owner
+        }
+
+        /// Bytes in memory of their own.
+        package init(copying bytes: [UInt8]) {
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+            memory.copyBytes(from: bytes)
+            self.bytes = UnsafeRawBufferPointer(memory)
+            owner = nil
+        }
+
+        deinit {
+            if owner == nil { bytes.deallocate() }
         }
     }
 
@@ -46,7 +61,7 @@ package struct HTTPResponse: Sendable, Equatable {
         shared = nil
     }
 
-    /// An answer whose body is not copied.
+    /// A response whose body is not copied.
     package init(status: HTTPStatus = .ok, fields: [Field] = [], sharing body: SharedBytes) {
         self.status = status
         self.fields = fields
