@@ -72,6 +72,7 @@ enum HTTPConnection {
         var fields = HTTPKnownFields()
         var length = 0
         var refusal: HTTPError?
+        var found: Router.Match?
         let exchange: HTTPExchange
         do throws(HTTPError) {
             if state.pointee == RequestTarget.malformed {
@@ -82,7 +83,7 @@ enum HTTPConnection {
                 into: &fields)
             length = fields.contentLength.value.map(Self.number) ?? 0
             let method = HTTPMethod(call.method)
-            let match = try route(call, method, fields, client, daemon)
+            let match = try route(call, method, fields, client, daemon, &found)
             if length > 0 { try match.route.checkMediaType(fields.contentType.value) }
             let limit = daemon.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
@@ -94,7 +95,10 @@ enum HTTPConnection {
                     announcedLength: length, limit: limit))
         } catch {
             refusal = error
-            exchange = HTTPExchange(nil, HTTPReception(client: client, refusal: error))
+            exchange = HTTPExchange(
+                nil,
+                HTTPReception(
+                    client: client, route: found.map { Unmanaged.passUnretained($0.route) }, refusal: error))
         }
         state.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.exchangeBegan()
@@ -109,7 +113,8 @@ enum HTTPConnection {
         if let refusal,
             refusal.endsConnection || length > daemon.configuration.maximumDrainedLength || fields.expect.count > 0
         {
-            return queue(daemon.errorResponse(refusal), on: call.connection, client, closing: true)
+            let response = response(to: refusal, exchange, call.connection, daemon)
+            return queue(response, on: call.connection, client, closing: true)
         }
         return .YES
     }
@@ -127,8 +132,11 @@ enum HTTPConnection {
     }
 
     /// Finds the route of a request that may be served.
+    ///
+    /// - Parameter found: is set to the route, also when the request is then refused.
     private static func route(
-        _ call: Call, _ method: HTTPMethod, _ fields: HTTPKnownFields, _ client: ClientConnection, _ daemon: HTTPDaemon
+        _ call: Call, _ method: HTTPMethod, _ fields: HTTPKnownFields, _ client: ClientConnection, _ daemon: HTTPDaemon,
+        _ found: inout Router.Match?
     ) throws(HTTPError) -> Router.Match {
         let limit = daemon.configuration.maximumHeaderLength
         if call.headerLength > limit { throw .headerTooLarge(limit: limit) }
@@ -149,6 +157,7 @@ enum HTTPConnection {
                 throw error
             }
         }
+        found = match
         try daemon.admit(head, match.route.access)
         return match
     }
@@ -167,8 +176,18 @@ enum HTTPConnection {
         exchange.reception.drainedLength += bytes.count
         if exchange.reception.drainedLength <= daemon.configuration.maximumDrainedLength { return .YES }
         // Only a body in chunks gets here: its length was not known when it was let in.
-        EarlyAnswer.send(daemon.errorResponse(error), to: connection)
+        EarlyAnswer.send(response(to: error, exchange, connection, daemon), to: connection)
         return .NO
+    }
+
+    /// The response to a request that is refused, as its route has it.
+    private static func response(
+        to error: HTTPError, _ exchange: HTTPExchange, _ connection: OpaquePointer, _ daemon: HTTPDaemon
+    ) -> HTTPResponse {
+        guard let encoder = exchange.reception.route?.takeUnretainedValue().errorEncoder else {
+            return daemon.errorResponse(error)
+        }
+        return encoder(error, HTTPFields(of: connection))
     }
 
     /// The last call, and those during and after a wait: the body is complete.
@@ -212,7 +231,8 @@ enum HTTPConnection {
         _ error: HTTPError, _ exchange: HTTPExchange, _ connection: OpaquePointer, _ daemon: HTTPDaemon
     ) -> MHD_Result {
         queue(
-            daemon.errorResponse(error), on: connection, exchange.reception.client, closing: daemon.closesConnections)
+            response(to: error, exchange, connection, daemon), on: connection, exchange.reception.client,
+            closing: daemon.closesConnections)
     }
 
     private static func answer(
@@ -259,7 +279,7 @@ extension HTTPError {
         switch self {
         case .malformed, .headerTooLarge, .versionNotSupported: true
         case .unauthorized, .forbidden, .requestTimeout, .notFound, .methodNotAllowed, .contentTooLarge,
-            .unsupportedMediaType:
+            .bodiesTooLarge, .unsupportedMediaType:
             false
         }
     }

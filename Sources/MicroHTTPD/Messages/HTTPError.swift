@@ -27,6 +27,9 @@ package enum HTTPError: Error, Hashable {
     /// The client speaks neither HTTP/1.0 nor HTTP/1.1.
     case versionNotSupported
 
+    /// The bodies of all requests in flight would be longer than the server keeps in memory, in bytes.
+    case bodiesTooLarge(limit: Int)
+
     /// The body is not of a media type that the route takes.
     case unsupportedMediaType(accepted: [String])
 }

@@ -1,6 +1,12 @@
 /// Answers an exchange: at once, or later from another thread.
 package typealias HTTPHandler = @Sendable (HTTPExchange) -> Void
 
+/// Writes the response to a request that is refused before a handler sees it.
+///
+/// It is given the header fields of the request as well, for a format that depends on them; they can be read during the call
+/// only.
+package typealias HTTPErrorEncoder = @Sendable (HTTPError, HTTPFields) -> HTTPResponse
+
 /// A method, a path and who answers them.
 package final class Route: Sendable {
     /// What a client must be allowed to do so that it may call a route.
@@ -28,6 +34,11 @@ package final class Route: Sendable {
 
     package let handler: HTTPHandler
 
+    /// Writes the responses to requests for the route that are refused; nil to do it as for all others.
+    ///
+    /// A request that does not come to its end in time is refused as all others are (``ConnectionGate``).
+    package let errorEncoder: HTTPErrorEncoder?
+
     /// Has the requests served, all at once, that their handler has left waiting for this.
     ///
     /// It is called when those connections have been heard that had something to say at the same time.
@@ -35,7 +46,8 @@ package final class Route: Sendable {
 
     package init(
         _ method: HTTPMethod, _ path: String, access: Access = .read, mediaTypes: [String] = ["application/json"],
-        maximumBodyLength: Int? = nil, flush: (@Sendable () -> Void)? = nil, handler: @escaping HTTPHandler
+        maximumBodyLength: Int? = nil, flush: (@Sendable () -> Void)? = nil, errorEncoder: HTTPErrorEncoder? = nil,
+        handler: @escaping HTTPHandler
     ) {
         self.method = method
         self.path = path
@@ -44,6 +56,7 @@ package final class Route: Sendable {
         takesJSON = mediaTypes.contains("application/json")
         self.maximumBodyLength = maximumBodyLength
         self.flush = flush
+        self.errorEncoder = errorEncoder
         self.handler = handler
     }
 
