@@ -51,6 +51,7 @@ package final class Server: Sendable {
         }
         let routes = Routes(
             service: service, limits: configuration.requests, maximumBatchLength: configuration.maximumBatchLength,
+            needsTokens: access.hasTokens,
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads

@@ -12,18 +12,22 @@ package struct Routes: Sendable {
     /// The longest body of `POST /events`, in bytes.
     private let maximumBatchLength: Int
 
+    /// What `/openapi.json` is: it says whether clients need a token.
+    let document: StaticContent
+
     /// Asks the process to end, once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
     package init(
         service: TelemetryService, limits: RequestLimits = RequestLimits(), maximumBatchLength: Int = 16 << 20,
-        requestShutdown: (@Sendable () -> Void)?
+        needsTokens: Bool = false, requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
         self.limits = limits
         self.maximumBatchLength = maximumBatchLength
         parser = JSONParser(maximumDepth: limits.jsonDepth)
         self.requestShutdown = requestShutdown
+        document = OpenAPIDocument(needsTokens: needsTokens).content
     }
 
     package var all: [Route] {
@@ -46,15 +50,18 @@ package struct Routes: Sendable {
     }
 
     /// A route that answers at once.
-    private func route(
-        _ method: HTTPMethod, _ path: String, access: Route.Access = .read,
+    ///
+    /// - Parameter errors: the format of its errors.
+    func route(
+        _ method: HTTPMethod, _ path: String, access: Route.Access = .read, errors: ErrorEncoder = .json,
         _ respond: @escaping @Sendable (HTTPRequest) throws(TelemetryError) -> HTTPResponse
     ) -> Route {
-        Route(method, path, access: access) { exchange in
+        Route(method, path, access: access, errorEncoder: errors.ofHTTPErrors) { exchange in
+            let request = exchange.request
             do throws(TelemetryError) {
-                exchange.answer(try respond(exchange.request))
+                exchange.answer(try respond(request))
             } catch {
-                exchange.answer(HTTPResponse(error))
+                exchange.answer(errors.encode(ErrorReport(error), request.headers))
             }
         }
     }

@@ -36,7 +36,7 @@ extension Routes {
     /// `GET /openapi.json`: what all endpoints take and answer.
     @Sendable
     func openAPI(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        HTTPResponse(json: PackageResources.openapi_json)
+        document.response(to: request.headers)
     }
 
     /// `POST /shutdown`: for clients on this machine only, and not with `--no-shutdown`.
