@@ -46,6 +46,7 @@ let package = Package(
     targets: [
         // C doors, each opened by exactly one Swift room.
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -63,7 +64,9 @@ let package = Package(
         .target(name: "TelemetryClient", dependencies: ["CCurl", "TelemetryModel"], swiftSettings: strict),
         .target(
             name: "TelemetryServer",
-            dependencies: ["MicroHTTPD", "SimdJSON", "Systemd", "TelemetryModel", "TelemetryStore", logging],
+            dependencies: [
+                "CMalloc", "MicroHTTPD", "SimdJSON", "Systemd", "TelemetryModel", "TelemetryStore", logging,
+            ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict
         ),

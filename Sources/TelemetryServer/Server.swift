@@ -65,6 +65,7 @@ package final class Server: Sendable {
                     metadata: ["refused": .stringConvertible(count)])
             })
         BackgroundThread.start { [gate] in gate.watch() }
+        let budget = BodyBudget(limit: configuration.maximumBytesInFlight)
         var daemons: [HTTPDaemon] = []
         do {
             let router = try Router(routes.all)
@@ -74,6 +75,7 @@ package final class Server: Sendable {
                 daemons.append(
                     try HTTPDaemon(
                         on: socket, configuration: daemonConfiguration, router: router, gate: gate,
+                        budget: budget,
                         admit: { [access] head, needed throws(HTTPError) in try access.admit(head, for: needed) },
                         errorResponse: { HTTPResponse($0) }))
             }

@@ -56,6 +56,7 @@ enum HTTPConnection {
             exchange._withUnsafeGuaranteedRef { exchange in
                 loop.forget(exchange)
                 if let response = exchange.reception.response { loop.responses.giveBack(response) }
+                exchange.releaseBody(in: loop.daemon.budget)
                 if exchange.reception.isAwaited { loop.daemon.handlerAnswered() }
             }
             exchange.release()
@@ -72,7 +73,7 @@ enum HTTPConnection {
         var fields = HTTPKnownFields()
         var length = 0
         var refusal: HTTPError?
-        var found: Router.Match?
+        var found: Unmanaged<Route>?
         let exchange: HTTPExchange
         do throws(HTTPError) {
             if state.pointee == RequestTarget.malformed {
@@ -87,18 +88,18 @@ enum HTTPConnection {
             if length > 0 { try match.route.checkMediaType(fields.contentType.value) }
             let limit = daemon.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
+            if length > 0, !daemon.budget.reserve(length, of: length) {
+                throw .bodiesTooLarge(limit: daemon.budget.limit)
+            }
             exchange = HTTPExchange(
                 ReceivedHead(
                     connection: call.connection, method: method, match: match, isFromLoopback: client.peer.isLocal),
                 HTTPReception(
                     client: client, route: Unmanaged.passUnretained(match.route), contentType: fields.contentType,
-                    announcedLength: length, limit: limit))
+                    announcedLength: length, limit: limit, reservedLength: length))
         } catch {
             refusal = error
-            exchange = HTTPExchange(
-                nil,
-                HTTPReception(
-                    client: client, route: found.map { Unmanaged.passUnretained($0.route) }, refusal: error))
+            exchange = HTTPExchange(nil, HTTPReception(client: client, route: found, refusal: error))
         }
         state.pointee = Unmanaged.passRetained(exchange).toOpaque()
         daemon.exchangeBegan()
@@ -133,10 +134,10 @@ enum HTTPConnection {
 
     /// Finds the route of a request that may be served.
     ///
-    /// - Parameter found: is set to the route, also when the request is then refused.
+    /// - Parameter found: is set to the route, also when the request is then refused; the daemon's router retains it.
     private static func route(
         _ call: Call, _ method: HTTPMethod, _ fields: HTTPKnownFields, _ client: ClientConnection, _ daemon: HTTPDaemon,
-        _ found: inout Router.Match?
+        _ found: inout Unmanaged<Route>?
     ) throws(HTTPError) -> Router.Match {
         let limit = daemon.configuration.maximumHeaderLength
         if call.headerLength > limit { throw .headerTooLarge(limit: limit) }
@@ -157,7 +158,7 @@ enum HTTPConnection {
                 throw error
             }
         }
-        found = match
+        found = Unmanaged.passUnretained(match.route)
         try daemon.admit(head, match.route.access)
         return match
     }
@@ -169,8 +170,15 @@ enum HTTPConnection {
         let daemon = loop.daemon
         if case .receiving = exchange.reception.stage {
             let limit = exchange.reception.limit
-            if exchange.receive(bytes, of: exchange.reception.announcedLength, limit: limit) { return .YES }
-            exchange.reception.stage = .refused(.contentTooLarge(limit: limit))
+            if !exchange.reserve(bytes.count, in: daemon.budget) {
+                _ = exchange.takeBody()
+                exchange.reception.stage = .refused(.bodiesTooLarge(limit: daemon.budget.limit))
+            } else if exchange.receive(bytes, of: exchange.reception.announcedLength, limit: limit) {
+                return .YES
+            } else {
+                exchange.reception.stage = .refused(.contentTooLarge(limit: limit))
+            }
+            exchange.releaseBody(in: daemon.budget)
         }
         guard case .refused(let error) = exchange.reception.stage else { return .YES }
         exchange.reception.drainedLength += bytes.count

@@ -30,7 +30,7 @@ struct HTTPReception {
     /// It outlives its requests, and is asked for much: to retain it each time would show.
     unowned(unsafe) let client: ClientConnection?
 
-    /// Who answers; the exchange retains it. Nil when the request is refused.
+    /// Who answers, or would have answered a request that is refused; the daemon's router retains it. Nil when there is none.
     let route: Unmanaged<Route>?
 
     /// The media type of the body.
@@ -45,6 +45,12 @@ struct HTTPReception {
     /// How much of a refused body has been read and thrown away, in bytes.
     var drainedLength = 0
 
+    /// What is reserved for the body in the daemon's ``BodyBudget``, in bytes.
+    var reservedLength = 0
+
+    /// What stays reserved for as long as the handler has the body, when the client has gone.
+    var reservation: BodyReservation?
+
     /// What is sent, if it goes back to the loop's pool after that.
     var response: ResponsePool.Response?
 
@@ -53,14 +59,14 @@ struct HTTPReception {
 
     init(
         client: ClientConnection? = nil, route: Unmanaged<Route>? = nil, contentType: HTTPKnownFields.Field = .init(),
-        announcedLength: Int = 0,
-        limit: Int = 0, refusal: HTTPError? = nil
+        announcedLength: Int = 0, limit: Int = 0, reservedLength: Int = 0, refusal: HTTPError? = nil
     ) {
         self.client = client
         self.route = route
         self.contentType = contentType
         self.announcedLength = announcedLength
         self.limit = limit
+        self.reservedLength = reservedLength
         if let refusal { stage = .refused(refusal) }
     }
 }

@@ -33,6 +33,7 @@ package final class HTTPDaemon: @unchecked Sendable {  // The loops are written 
 
     let socket: ListenSocket
     let gate: ConnectionGate
+    let budget: BodyBudget
     let identity: Mutex<TLSIdentity?>
     private var loops: [HTTPLoop] = []
     private let isStopping = Atomic(false)
@@ -53,16 +54,19 @@ package final class HTTPDaemon: @unchecked Sendable {  // The loops are written 
     ///
     /// - Parameters:
     ///   - gate: decides which connections are let in, for all daemons that share it.
+    ///   - budget: how much memory bodies may take, for all daemons that share it.
     ///   - admit: throws for a request that may not be served at all.
     ///   - errorResponse: the answer to a request that no handler sees.
     /// - Throws: ``StartError`` when libmicrohttpd cannot start: out of memory, threads or descriptors.
     package init(
         on socket: ListenSocket, configuration: Configuration = Configuration(), router: Router,
-        gate: ConnectionGate = ConnectionGate(), admit: @escaping HTTPAdmission = { _, _ in },
+        gate: ConnectionGate = ConnectionGate(), budget: BodyBudget = BodyBudget(),
+        admit: @escaping HTTPAdmission = { _, _ in },
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) throws(StartError) {
         self.socket = socket
         self.gate = gate
+        self.budget = budget
         identity = Mutex(configuration.identity)
         self.configuration = configuration
         self.router = router

@@ -66,6 +66,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
         self.log = log
         logger = log.logger(label: "telemetry")
         watchdogInterval = notifier.watchdogInterval
+        ProcessMemory.releaseWhatIsLarge()
         loop = try EventLoop()
     }
 

@@ -1,0 +1,39 @@
+/// A reservation that outlives its request: the client has gone, and the handler still has the body.
+final class BodyReservation: Sendable {
+    private let budget: BodyBudget
+    private let length: Int
+
+    init(_ length: Int, in budget: BodyBudget) {
+        self.budget = budget
+        self.length = length
+    }
+
+    deinit {
+        budget.release(length)
+    }
+}
+
+extension HTTPExchange {
+    /// Reserves memory for a piece of a body whose length was not announced.
+    ///
+    /// - Returns: false when there is not so much left.
+    func reserve(_ length: Int, in budget: BodyBudget) -> Bool {
+        if reception.announcedLength > 0 { return true }
+        let total = reception.reservedLength + length
+        guard budget.reserve(length, of: total) else { return false }
+        reception.reservedLength = total
+        return true
+    }
+
+    /// Releases what is reserved for the body: at once, or when the handler that has it lets go of the exchange.
+    func releaseBody(in budget: BodyBudget) {
+        let length = reception.reservedLength
+        if length == 0 { return }
+        reception.reservedLength = 0
+        if reception.isAwaited {
+            reception.reservation = BodyReservation(length, in: budget)
+        } else {
+            budget.release(length)
+        }
+    }
+}
