@@ -25,7 +25,8 @@ def test_every_answer_is_as_the_document_says(has_tokens, make_server, tmp_path)
         tokens.chmod(0o600)
         options, headers = [*options, "--token-file", str(tokens)], AUTHORIZATION
     server = make_server(*options).start()
-    assert server.post("/event", {"type": "weather", "data": {"sky": "clear"}}, headers).status == 200
+    recorded = server.post("/event", {"type": "weather", "data": 1}, {"Content-Type": "application/json", **headers})
+    assert recorded.status == 200
 
     run = subprocess.run(
         [
