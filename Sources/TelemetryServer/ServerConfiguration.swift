@@ -18,7 +18,7 @@ package struct ServerConfiguration: Sendable {
     /// The longest body of `POST /events`, in bytes.
     package var maximumBatchLength = 16 << 20
 
-    /// What the bodies of all requests in flight may take together, in bytes; at least the longest body.
+    /// The sum of the bodies of all requests in flight, in bytes; at least the longest body.
     package var maximumBytesInFlight = 256 << 20
 
     package var requests = RequestLimits()

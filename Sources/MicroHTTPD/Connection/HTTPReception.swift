@@ -30,7 +30,7 @@ struct HTTPReception {
     /// It outlives its requests, and is asked for much: to retain it each time would show.
     unowned(unsafe) let client: ClientConnection?
 
-    /// Who answers, or would have answered a request that is refused; the daemon's router retains it. Nil when there is none.
+    /// The route of the request, also when it is refused; nil when it has none. The daemon's router retains it.
     let route: Unmanaged<Route>?
 
     /// The media type of the body.

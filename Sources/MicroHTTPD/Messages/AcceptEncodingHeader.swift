@@ -3,8 +3,7 @@ package struct AcceptEncodingHeader: Sendable {
     /// Whether a body is best sent compressed with gzip: the client takes it, and does not prefer one that is not coded.
     package let prefersGzip: Bool
 
-    /// - Parameter text: the values of all `Accept-Encoding` fields; nil when there is none. An entry that is malformed counts
-    ///   as if it were not there.
+    /// - Parameter text: the values of all `Accept-Encoding` fields; nil when there is none. Malformed entries are ignored.
     package init(_ text: String?) {
         var qualities: [String: Int] = [:]
         for entry in QualityList(text ?? "").entries { qualities[entry.value] = entry.quality }

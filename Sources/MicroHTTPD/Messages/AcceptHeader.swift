@@ -28,8 +28,8 @@ package struct AcceptHeader: Sendable {
 
     private let ranges: [Range]
 
-    /// - Parameter text: the values of all `Accept` fields; nil when there is none. An entry that is malformed counts as if
-    ///   it were not there, and a header without entries takes everything.
+    /// - Parameter text: the values of all `Accept` fields; nil when there is none. Malformed entries are ignored,
+    ///   and a header without entries accepts everything.
     package init(_ text: String?) {
         ranges = text.map { QualityList($0).entries.compactMap(Range.init) } ?? []
     }

@@ -1,11 +1,11 @@
-/// A request whose route is known.
+/// A complete request, as its handler sees it.
 package struct HTTPRequest: Sendable {
     package let method: HTTPMethod
 
     /// The path, percent-decoded once.
     package let path: String
 
-    /// What stands in the path for the parameters of the route, percent-decoded once.
+    /// The values of the route's path parameters by name, percent-decoded once.
     package let parameters: [String: String]
 
     package let query: QueryParameters

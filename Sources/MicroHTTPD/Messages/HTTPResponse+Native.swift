@@ -1,9 +1,9 @@
 internal import CMicroHTTPD
 
 extension HTTPResponse {
-    /// The response as libmicrohttpd sends it; `MHD_destroy_response` gives it back. Nil when there is no memory for it.
+    /// Makes a libmicrohttpd response, which the caller destroys with `MHD_destroy_response(3)`; nil when out of memory.
     ///
-    /// - Parameter closing: whether the connection is closed after it.
+    /// - Parameter closing: whether to close the connection after the response.
     func native(closing: Bool) -> OpaquePointer? {
         guard let native = shared.map({ Self.native($0) }) ?? Self.native(bytes) else { return nil }
         Self.add(fields, to: native)

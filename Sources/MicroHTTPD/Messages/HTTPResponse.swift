@@ -1,7 +1,7 @@
 /// A response: status, header fields and the whole body.
 package struct HTTPResponse: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
-        /// As C takes them: made once for a field that many responses have.
+        /// NUL-terminated, as C takes them, so a field that many responses share is converted once.
         let characters: (name: [CChar], value: [CChar])
 
         package init(_ name: String, _ value: String) {
@@ -18,21 +18,21 @@ package struct HTTPResponse: Sendable, Equatable {
         package static func == (left: Field, right: Field) -> Bool { left.characters == right.characters }
     }
 
-    /// Bytes that are sent from where they are, so that many responses can share them.
+    /// Bytes that are sent from where they are, so many responses can share them.
     // SAFETY: nobody changes the bytes, and they live for as long as `owner`, or else as this object.
     package final class SharedBytes: @unchecked Sendable {
         let bytes: UnsafeRawBufferPointer
 
-        /// Nil where the memory is this object's own.
+        /// Nil when this object owns the memory.
         private let owner: (any AnyObject & Sendable)?
 
-        /// - Parameter owner: keeps the bytes where they are, and as they are, for as long as it lives.
+        /// - Parameter owner: keeps the bytes in place and unchanged for as long as it lives.
         package init(_ bytes: UnsafeRawBufferPointer, ownedBy owner: any AnyObject & Sendable) {
             self.bytes = bytes
             self.owner = owner
         }
 
-        /// Bytes in memory of their own.
+        /// Copies bytes into memory that this object owns.
         package init(copying bytes: [UInt8]) {
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
             memory.copyBytes(from: bytes)
@@ -47,7 +47,7 @@ package struct HTTPResponse: Sendable, Equatable {
 
     package let status: HTTPStatus
 
-    /// Header fields beside those that libmicrohttpd writes: `Content-Length`, `Date`, `Connection`.
+    /// The header fields, except those that libmicrohttpd writes itself: `Content-Length`, `Date`, `Connection`.
     package var fields: [Field]
 
     /// The body, unless it is ``shared``.

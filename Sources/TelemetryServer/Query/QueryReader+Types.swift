@@ -52,8 +52,7 @@ extension QueryReader {
         return nil
     }
 
-    /// A word or a number that pydantic takes for true or false, whatever its case: true, yes, on, t, y, 1; false, no, off, f,
-    /// n, 0.
+    /// A boolean as pydantic reads it, in any case: true, yes, on, t, y, 1; or false, no, off, f, n, 0.
     mutating func boolean(_ name: String) -> Bool? {
         value(name, .boolean) { text in
             switch text.lowercased() {

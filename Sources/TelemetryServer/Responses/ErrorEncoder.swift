@@ -3,7 +3,8 @@ internal import TelemetryModel
 
 /// The format of a route's errors.
 ///
-/// It writes what handlers throw as well as what HTTP refuses before one is called, so a client of the route reads one format.
+/// It writes the errors that handlers throw and those of HTTP before a handler is called, so a client of the route reads one
+/// format.
 struct ErrorEncoder: Sendable {
     /// Writes a report as a response, to a request with these header fields.
     let encode: @Sendable (ErrorReport, HTTPFields) -> HTTPResponse

@@ -22,7 +22,7 @@ extension Routes {
         return HTTPResponse(fields: [HTTPResponse.Field("Age", String(age))], json: item.json)
     }
 
-    /// The instant before which events are too old; nil when all are young enough.
+    /// The instant before which events are too old, by `max_age`; nil when the request has none.
     private func earliest(_ request: HTTPRequest) throws(TelemetryError) -> Timestamp? {
         let now = service.clock.peek()
         let maximumAge = try QueryReader.read(request.query, now: now) { $0.seconds("max_age") }

@@ -3,7 +3,7 @@ internal import SimdJSON
 package import TelemetryModel
 package import TelemetryStore
 
-/// The one list of endpoints.
+/// The list of all endpoints.
 package struct Routes: Sendable {
     let service: TelemetryService
     let parser: JSONParser
@@ -12,10 +12,10 @@ package struct Routes: Sendable {
     /// The longest body of `POST /events`, in bytes.
     private let maximumBatchLength: Int
 
-    /// What `/openapi.json` is: it says whether clients need a token.
+    /// The document at `/openapi.json`.
     let document: StaticContent
 
-    /// Asks the process to end, once the request has been answered; nil when clients may not.
+    /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
     package init(
@@ -49,7 +49,7 @@ package struct Routes: Sendable {
         ]
     }
 
-    /// A route that answers at once.
+    /// A route whose handler answers before it returns.
     ///
     /// - Parameter errors: the format of its errors.
     func route(
