@@ -101,7 +101,7 @@ import Testing
         exchange?.reception.reservedLength = 4
         exchange?.reception.isAwaited = true
 
-        exchange?.releaseBody(in: budget)
+        exchange?.reception.releaseBody(in: budget)
         #expect(budget.inUse == 4)
         exchange = nil
         #expect(budget.inUse == 0)

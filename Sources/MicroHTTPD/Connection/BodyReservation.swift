@@ -13,25 +13,24 @@ final class BodyReservation: Sendable {
     }
 }
 
-extension HTTPExchange {
+extension HTTPReception {
     /// Reserves memory for a piece of a body whose length was not announced.
     ///
     /// - Returns: false when there is not so much left.
-    func reserve(_ length: Int, in budget: BodyBudget) -> Bool {
-        if reception.announcedLength > 0 { return true }
-        let total = reception.reservedLength + length
+    mutating func reserve(_ length: Int, in budget: BodyBudget) -> Bool {
+        let total = reservedLength + length
         guard budget.reserve(length, of: total) else { return false }
-        reception.reservedLength = total
+        reservedLength = total
         return true
     }
 
     /// Releases what is reserved for the body: at once, or when the handler that has it lets go of the exchange.
-    func releaseBody(in budget: BodyBudget) {
-        let length = reception.reservedLength
+    mutating func releaseBody(in budget: BodyBudget) {
+        let length = reservedLength
         if length == 0 { return }
-        reception.reservedLength = 0
-        if reception.isAwaited {
-            reception.reservation = BodyReservation(length, in: budget)
+        reservedLength = 0
+        if isAwaited {
+            reservation = BodyReservation(length, in: budget)
         } else {
             budget.release(length)
         }

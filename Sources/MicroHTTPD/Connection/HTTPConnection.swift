@@ -56,7 +56,7 @@ enum HTTPConnection {
             exchange._withUnsafeGuaranteedRef { exchange in
                 loop.forget(exchange)
                 if let response = exchange.reception.response { loop.responses.giveBack(response) }
-                exchange.releaseBody(in: loop.daemon.budget)
+                exchange.reception.releaseBody(in: loop.daemon.budget)
                 if exchange.reception.isAwaited { loop.daemon.handlerAnswered() }
             }
             exchange.release()
@@ -170,15 +170,16 @@ enum HTTPConnection {
         let daemon = loop.daemon
         if case .receiving = exchange.reception.stage {
             let limit = exchange.reception.limit
-            if !exchange.reserve(bytes.count, in: daemon.budget) {
+            let length = exchange.reception.announcedLength
+            if length == 0, !exchange.reception.reserve(bytes.count, in: daemon.budget) {
                 _ = exchange.takeBody()
                 exchange.reception.stage = .refused(.bodiesTooLarge(limit: daemon.budget.limit))
-            } else if exchange.receive(bytes, of: exchange.reception.announcedLength, limit: limit) {
+            } else if exchange.receive(bytes, of: length, limit: limit) {
                 return .YES
             } else {
                 exchange.reception.stage = .refused(.contentTooLarge(limit: limit))
             }
-            exchange.releaseBody(in: daemon.budget)
+            exchange.reception.releaseBody(in: daemon.budget)
         }
         guard case .refused(let error) = exchange.reception.stage else { return .YES }
         exchange.reception.drainedLength += bytes.count
