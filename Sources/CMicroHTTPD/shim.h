@@ -1,11 +1,12 @@
-// What Swift cannot call of libmicrohttpd: its variadic functions. And epoll(7), which Swift's Glibc leaves out. Nothing
-// else belongs here.
+// What Swift cannot call of libmicrohttpd: its variadic functions. And epoll(7) and eventfd(2), which Swift's Glibc leaves
+// out. Nothing else belongs here.
 #ifndef CMICROHTTPD_SHIM_H
 #define CMICROHTTPD_SHIM_H
 
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 // MHD_start_daemon(3) is variadic. `options` ends with MHD_OPTION_END.
 static inline struct MHD_Daemon *cmhd_start_daemon(unsigned int flags, MHD_AcceptPolicyCallback policy,
@@ -49,6 +50,16 @@ static inline void *cmhd_connection_context(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info == NULL ? NULL : info->socket_context;
+}
+
+// MHD_set_connection_option(3) is variadic. How long a connection may make no progress, in seconds; 0 for ever.
+static inline void cmhd_set_timeout(struct MHD_Connection *connection, unsigned int seconds) {
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
+// MHD_set_response_options(3) is variadic. The response has no chunks, and its connection is closed after it.
+static inline void cmhd_end_by_closing(struct MHD_Response *response) {
+    MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 }
 
 // MHD_get_connection_info(3) is variadic. Null for a connection without TLS.

@@ -62,6 +62,46 @@ import Testing
         #expect(gate.refusals == 1)
     }
 
+    /// The client completes its request at the last moment, when the 408 is being made.
+    @Test func aRequestThatIsEndedHasOneAnswer() throws {
+        var limits = ConnectionLimits()
+        limits.idleTime = 60
+        limits.requestTime = 1
+        let client = Mutex<RawClient?>(nil)
+        let early = Mutex("")
+        let gate = ConnectionGate(limits) {
+            client.withLock { client in
+                client?.send("lo")
+                // Whether another thread serves the request meanwhile.
+                client?.setPatience(milliseconds: 300)
+                early.withLock { $0 = client?.receive(until: ".") ?? "" }
+                client?.setPatience(milliseconds: 60_000)
+            }
+            return HTTPResponse(status: .requestTimeout, body: Array("too slow.".utf8))
+        }
+        let daemon = try HTTPDaemon.echoing(gate: gate)
+        let watched = DispatchSemaphore(value: 0)
+        onThread {
+            gate.watch()
+            watched.signal()
+        }
+        defer {
+            daemon.stop()
+            gate.stop()
+            watched.wait()
+        }
+        client.withLock { client in
+            client = RawClient(port: daemon.port)
+            client?.send(
+                "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhel")
+        }
+        while gate.refusals == 0 { sched_yield() }
+
+        let late = client.withLock { $0?.receiveAll() ?? "" }
+        let answers = (early.withLock { $0 } + late).ranges(of: "HTTP/1.1 ").count
+        #expect(answers == 1)
+    }
+
     @Test(arguments: [
         ("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2::3", "2001:db8:1:2::/64"), ("::ffff:192.0.2.1", "192.0.2.1"),
     ])

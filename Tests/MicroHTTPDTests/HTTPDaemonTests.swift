@@ -251,7 +251,7 @@ import Testing
             daemon.stop()
             stopped.signal()
         }
-        while !daemon.closesConnections { sched_yield() }
+        while !daemon.core.closesConnections { sched_yield() }
         waiting.withLock { $0 }?.answer(HTTPResponse(body: Array("in time.".utf8)))
 
         let answer = client.receiveAll()
@@ -270,7 +270,7 @@ import Testing
             daemon.stop()
             stopped.signal()
         }
-        while !daemon.closesConnections { sched_yield() }
+        while !daemon.core.closesConnections { sched_yield() }
         client.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
 
         #expect(client.receiveAll().hasSuffix("GET /echo - - ."))

@@ -16,6 +16,25 @@ import Testing
         #expect(!daemon.beat())
     }
 
+    /// A thread posts mail, the loop takes it, and only then the thread gets to write the wake-up.
+    @Test func aWakeUpThatComesAfterItsMailWasTakenDoesNotKeepTheLoopAwake() throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+        let loop = try #require(daemon.loops.first)
+        #expect(daemon.beat())
+
+        var one: UInt64 = 1
+        write(loop.mailbox.descriptor, &one, MemoryLayout.size(ofValue: one))
+
+        var readable = pollfd(fd: loop.mailbox.descriptor, events: Int16(POLLIN), revents: 0)
+        let end = ContinuousClock.now + .seconds(10)
+        while poll(&readable, 1, 0) > 0, .now < end { sched_yield() }
+        #expect(readable.revents == 0)
+        let turns = loop.turns
+        for _ in 0..<5 { #expect(daemon.beat()) }
+        #expect(loop.turns - turns <= 10)
+    }
+
     @Test func aBeatWaitsForAThreadThatIsHeldUp() throws {
         let hold = Hold()
         let daemon = try HTTPDaemon.echoing(extra: [hold.route])

@@ -1,8 +1,14 @@
 internal import CMicroHTTPD
+internal import Glibc
 internal import Synchronization
 
 /// A connection of a client, from its accept to its end.
-final class ClientConnection: Sendable {
+///
+/// libmicrohttpd's connection retains it until the descriptor is about to be closed; the gate, and mail to the loop, may for
+/// longer.
+///
+/// SAFETY: `isOpen`, `isHalfClosed` and `body` are used by the thread of the loop only. All else is immutable or atomic.
+final class ClientConnection: @unchecked Sendable {
     /// What the connection is at, and thereby how long it may stay so.
     enum Phase: UInt, Sendable {
         /// Idle, or sending the header of a request.
@@ -12,10 +18,28 @@ final class ClientConnection: Sendable {
         /// The handler has the request.
         case handling
         case answer
+
+        /// A body is produced, at its own pace.
+        case producing
     }
+
+    /// More than there are phases.
+    private static let phases: UInt = 8
 
     let descriptor: Int32
     let peer: HTTPPeer
+
+    /// The loop that serves the connection.
+    let loop: HTTPLoop
+
+    /// Whether the descriptor is this connection's, and not closed.
+    var isOpen = true
+
+    /// Whether the client sends no more.
+    var isHalfClosed = false
+
+    /// The produced body that is sent to the client; nil when there is none.
+    var body: ProducedBody?
 
     /// What its TLS session uses, which must live as long as that; nil for a connection without TLS.
     private let identity: TLSIdentity?
@@ -23,28 +47,36 @@ final class ClientConnection: Sendable {
     /// Goes up with each change of phase, whose number is the remainder.
     private let progress = Atomic<UInt>(Phase.header.rawValue)
 
-    init(_ connection: OpaquePointer, identity: TLSIdentity?) {
+    init(_ connection: OpaquePointer, of loop: HTTPLoop, identity: TLSIdentity?) {
         descriptor = cmhd_socket(connection)
         peer = cmhd_client_address(connection).map { HTTPPeer($0) } ?? .unixSocket
+        self.loop = loop
         self.identity = identity
     }
 
     var isEncrypted: Bool { identity != nil }
 
-    /// The connection that a callback of libmicrohttpd is about; it lives for as long as the callback.
+    /// The connection that a callback of libmicrohttpd is about.
+    ///
+    /// SAFETY: libmicrohttpd's connection owns it, and lives for longer than the callback takes.
     static func reference(of connection: OpaquePointer) -> Unmanaged<ClientConnection>? {
         cmhd_connection_context(connection).map { Unmanaged.fromOpaque($0) }
     }
 
-    /// Turns to another phase. Only the thread that serves the connection calls it.
+    /// Shuts the connection down, which libmicrohttpd notices. Only the thread of the loop calls it, while it is open.
+    func shutDown() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    /// Turns to another phase. Only the thread of the loop calls it.
     func turn(to phase: Phase) {
-        let next = (progress.load(ordering: .relaxed) / 4 + 1) * 4 + phase.rawValue
+        let next = (progress.load(ordering: .relaxed) / Self.phases + 1) * Self.phases + phase.rawValue
         progress.store(next, ordering: .relaxed)
     }
 
     /// The phase, and a number that is another one after each change.
     var position: (phase: Phase, number: UInt) {
         let number = progress.load(ordering: .relaxed)
-        return (Phase(rawValue: number % 4) ?? .handling, number)
+        return (Phase(rawValue: number % Self.phases) ?? .handling, number)
     }
 }

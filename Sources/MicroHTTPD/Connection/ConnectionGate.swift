@@ -3,7 +3,9 @@ internal import Synchronization
 
 /// Lets connections in, up to a limit, and ends those that take too long. One gate serves all daemons of a server.
 ///
-/// libmicrohttpd counts silence only: a client that sends one byte now and then would hold its connection for ever.
+/// libmicrohttpd counts silence only: a client that sends one byte now and then would hold its connection for ever. The gate
+/// finds such clients in a thread of its own, and has their loops end them: only a loop writes into its sockets, so that a
+/// 408 cannot get into the middle of an answer.
 package final class ConnectionGate: Sendable {
     private struct Watched {
         let connection: ClientConnection
@@ -22,10 +24,10 @@ package final class ConnectionGate: Sendable {
     private let tooSlow: @Sendable () -> HTTPResponse?
     private let report: @Sendable (ConnectionRefusal, Int) -> Void
     private let state = Mutex(State())
-    private let alarm = Alarm()
+    private let waker = Waker()
 
     /// - Parameters:
-    ///   - tooSlow: the answer to a request that does not come to its end; nil for none.
+    ///   - tooSlow: the answer to a request that does not come to its end; nil for none. A loop calls it.
     ///   - report: hears of each refusal, and how many there have been with it. It may be called by any thread.
     package init(
         _ limits: ConnectionLimits = ConnectionLimits(), tooSlow: @escaping @Sendable () -> HTTPResponse? = { nil },
@@ -39,13 +41,16 @@ package final class ConnectionGate: Sendable {
     /// How many connections there are.
     package var count: Int { state.withLock { $0.connections.count } }
 
+    /// The connections there are.
+    var connections: [ClientConnection] { state.withLock { $0.connections.values.map(\.connection) } }
+
     /// How many connections were not let in, or ended because they were too slow.
     package var refusals: Int { state.withLock { $0.refusals } }
 
     /// Ends ``watch()``.
     package func stop() {
         state.withLock { $0.isEnded = true }
-        alarm.ring()
+        waker.wake()
     }
 
     /// Whether a client may connect.
@@ -74,10 +79,9 @@ package final class ConnectionGate: Sendable {
             if let address = connection.peer.address { state.countByAddress[address, default: 0] += 1 }
             return state.connections.count == 1
         }
-        if isFirst { alarm.ring() }
+        if isFirst { waker.wake() }
     }
 
-    /// Call it before the connection's descriptor is closed.
     func remove(_ connection: ClientConnection) {
         state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = nil
@@ -90,18 +94,18 @@ package final class ConnectionGate: Sendable {
     package func watch() {
         var hasConnections = false
         while true {
-            alarm.wait(milliseconds: hasConnections ? 1_000 : -1)
+            waker.wait(milliseconds: hasConnections ? 1_000 : -1)
             guard let isNeeded = endSlowConnections() else { return }
             hasConnections = isNeeded
         }
     }
 
-    /// Ends the connections whose phase has lasted too long.
+    /// Has the connections ended whose phase has lasted too long.
     ///
     /// - Returns: whether there are any connections; nil when the watch is over.
     private func endSlowConnections() -> Bool? {
         let now = Self.now()
-        var refusals: [(ConnectionRefusal, Int)] = []
+        var slow: [(ClientConnection, UInt)] = []
         let hasConnections: Bool? = state.withLock { state in
             if state.isEnded { return nil }
             for (key, watched) in state.connections {
@@ -111,23 +115,26 @@ package final class ConnectionGate: Sendable {
                     state.connections[key]?.since = now
                 } else if let duration = limits.duration(of: phase), now - watched.since > duration {
                     state.connections[key]?.since = now
-                    state.refusals += 1
-                    refusals.append((.tooSlow(watched.connection.peer), state.refusals))
-                    // Under the lock: the descriptor is closed after the connection has been removed.
-                    end(watched.connection, phase)
+                    slow.append((watched.connection, number))
                 }
             }
             return !state.connections.isEmpty
         }
-        for refusal in refusals { report(refusal.0, refusal.1) }
+        for (connection, number) in slow { connection.loop.end(connection, slowAt: number) }
         return hasConnections
     }
 
-    private func end(_ connection: ClientConnection, _ phase: ClientConnection.Phase) {
-        if phase != .answer, !connection.isEncrypted, let response = tooSlow() {
-            EarlyAnswer.send(response, to: connection.descriptor)
+    /// Counts and reports a connection that is ended. Its loop calls it, which has found that it is still in the phase that
+    /// lasted too long.
+    ///
+    /// - Returns: the answer to the request that does not come to its end; nil for none.
+    func refuseSlow(_ connection: ClientConnection) -> HTTPResponse? {
+        let refusals = state.withLock { state in
+            state.refusals += 1
+            return state.refusals
         }
-        shutdown(connection.descriptor, Int32(SHUT_RDWR))
+        report(.tooSlow(connection.peer), refusals)
+        return tooSlow()
     }
 
     /// Monotonic time in whole seconds.

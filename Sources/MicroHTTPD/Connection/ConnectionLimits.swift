@@ -21,6 +21,8 @@ package struct ConnectionLimits: Sendable {
         case .header: idleTime + requestTime
         case .body: requestTime
         case .handling: nil
+        // libmicrohttpd ends those whose client takes nothing (Route.stallTime).
+        case .producing: nil
         // A large answer over a slow line.
         case .answer: 10 * requestTime
         }

@@ -1,16 +1,29 @@
+internal import CMicroHTTPD
 internal import Synchronization
 
 /// A request and its one answer, which may come later and from another thread.
 ///
 /// A handler calls ``answer(_:)`` once. If it has not done so when it returns, the connection waits at no cost until it has.
 ///
-/// It is the only object of a request, from its header to the end of its answer.
-package final class HTTPExchange: @unchecked Sendable {  // Each variable says who may use it.
-    private enum State {
+/// It is the only object of a request, from its header to the end of its answer. libmicrohttpd's connection retains it from
+/// the header to the end, and whoever is to answer for as long as he likes.
+///
+/// SAFETY: `reception` is used by the thread of the loop only; `body` first by that thread, and from the call of the handler
+/// on by the one thread that the handler has leave it to. All else is immutable, or in a mutex.
+package final class HTTPExchange: @unchecked Sendable {
+    private enum Answer {
         case open
         case waiting(send: @Sendable () -> Void)
-        case answered(HTTPResponse)
-        case finished
+        case given(HTTPResponse)
+        case taken
+
+        /// The request has ended, and nobody will take an answer.
+        case unwanted
+    }
+
+    private struct State {
+        var answer = Answer.open
+        var fields: ReceivedFields
     }
 
     /// The request but for its body.
@@ -22,38 +35,53 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
         case refused
     }
 
-    /// What the connection keeps between its calls. Only the thread that serves it uses this.
+    /// What the connection keeps between its calls.
     var reception: HTTPReception
 
-    /// The body as far as it has come: the connection's until the handler is called, and the handler's from then on.
+    /// The body as far as it has come.
     private var body: [UInt8] = []
 
     private let head: Head
-    private let state = Mutex(State.open)
+    private let state: Mutex<State>
 
     /// An exchange without a connection.
     package init(_ request: HTTPRequest) {
-        reception = HTTPReception()
+        reception = HTTPReception(stage: .handling)
         head = .given(request)
         body = request.body
+        state = Mutex(State(fields: .none))
     }
 
-    /// The connection that the request came in by; nil when no handler sees the request.
+    /// The exchange of a request that was received up to its body.
+    init(_ received: ReceivedHead, _ reception: HTTPReception) {
+        self.reception = reception
+        head = .received(received)
+        state = Mutex(State(fields: .live(received.connection)))
+    }
+
+    /// The exchange of a request that no handler sees.
+    init(refused reception: HTTPReception) {
+        self.reception = reception
+        head = .refused
+        state = Mutex(State(fields: .none))
+    }
+
+    /// The connection that the request came in by, for the loop's thread; nil when no handler sees the request.
     var connection: OpaquePointer? {
         if case .received(let received) = head { received.connection } else { nil }
     }
 
-    /// The exchange of a request that was received up to its body; or of one that is refused, without a head.
-    init(_ received: ReceivedHead?, _ reception: HTTPReception) {
-        self.reception = reception
-        head = received.map { .received($0) } ?? .refused
+    /// Whether the answer has no body, whatever its response says.
+    var isHead: Bool {
+        if case .received(let received) = head { received.method == .head } else { false }
     }
 
-    /// The request. It is put together when it is asked for, which only a handler may do, before it answers.
+    /// The request, put together when it is asked for. It can be kept and asked for its fields for as long as one likes, by
+    /// any thread; its body is what nobody has taken.
     package var request: HTTPRequest {
         switch head {
         case .received(let received):
-            return HTTPRequest(received, body: body)
+            return HTTPRequest(received, of: self, body: body)
         case .given(var request):
             request.body = body
             return request
@@ -61,6 +89,25 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
             preconditionFailure("a request that was refused has no handler")
         }
     }
+
+    /// The first value of a header field as it was sent, whatever the case of its name; nil when there is none. Any thread
+    /// may call it, at any time.
+    func header(_ name: StaticString) -> String? {
+        // Under the lock: the memory that it stands in is given back when the request ends.
+        state.withLock { $0.fields.value(.HEADER_KIND, name) }
+    }
+
+    /// All values of a header field, whatever the case of its name. Any thread may call it, at any time.
+    func headers(_ name: StaticString) -> [String] {
+        state.withLock { $0.fields.headers(name) }
+    }
+
+    /// A copy of the query parameters. Any thread may call it, at any time.
+    var query: QueryParameters {
+        state.withLock { $0.fields.query }
+    }
+
+    // MARK: - Body
 
     /// Takes the body out of the request, so that nobody else has it and it can be read and changed where it is.
     ///
@@ -100,24 +147,29 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
 
     var isBodyEmpty: Bool { body.isEmpty }
 
+    // MARK: - Answer
+
     /// Answers the request. Any thread may call it; calls after the first have no effect.
     package func answer(_ response: HTTPResponse) {
-        state.withLock { state in
-            switch state {
+        let rejection: HTTPBodyWriter.End? = state.withLock { state in
+            switch state.answer {
             case .open:
-                state = .answered(response)
+                state.answer = .given(response)
             case .waiting(let send):
-                state = .answered(response)
+                state.answer = .given(response)
                 send()
-            case .answered, .finished:
-                break
+            case .given, .taken: return .unwanted
+            case .unwanted: return .clientGone
             }
+            return nil
         }
+        if let rejection { response.produced?.close(rejection) }
     }
 
-    /// Has ``Route/flush`` called before the connection waits for the answer. Only a handler may do so, before it returns.
+    /// Has ``Route/flush`` called before the connection waits for the answer. Only a handler may do so, before it returns,
+    /// and not on a worker.
     package func awaitFlush() {
-        reception.stage = .queued
+        reception.stage.queue()
     }
 
     /// Takes the answer; or, when there is none yet, arranges that it can be taken by another call of this method.
@@ -126,16 +178,31 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
     ///   answers, and not before `wait` has returned.
     package func takeAnswer(orWait wait: () -> @Sendable () -> Void) -> HTTPResponse? {
         state.withLock { state in
-            switch state {
+            switch state.answer {
             case .open:
-                state = .waiting(send: wait())
+                state.answer = .waiting(send: wait())
                 return nil
-            case .answered(let response):
-                state = .finished
+            case .given(let response):
+                state.answer = .taken
                 return response
-            case .waiting, .finished:
+            case .waiting, .taken, .unwanted:
                 return nil
             }
         }
+    }
+
+    /// The request has ended: libmicrohttpd is about to give back its memory.
+    ///
+    /// - Parameter isShared: whether anybody but libmicrohttpd's connection has this exchange, and may ask for its fields.
+    func end(isShared: Bool) {
+        reception.stage.end()
+        let answer = state.withLock { state in
+            state.fields = isShared ? state.fields.copied() : .none
+            var answer = Answer.unwanted
+            swap(&answer, &state.answer)
+            return answer
+        }
+        // What it holds is released, and a producer told, without the lock.
+        if case .given(let response) = answer { response.produced?.close(.clientGone) }
     }
 }

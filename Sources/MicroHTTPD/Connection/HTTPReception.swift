@@ -1,39 +1,23 @@
 internal import CMicroHTTPD
 
-/// What a connection keeps of a request between libmicrohttpd's calls for it.
+/// What a connection keeps of a request between libmicrohttpd's calls for it. Only the thread of the loop uses it.
 struct HTTPReception {
-    enum Stage {
-        case receiving
-        case refused(HTTPError)
+    var stage: ExchangeStage
 
-        /// A handler was called, and its route's ``Route/flush`` is to be.
-        case queued
-
-        /// Another thread is about to answer; where it stands among those that wait like this.
-        case left(place: Int)
-
-        /// The connection is suspended until another thread has answered.
-        case suspended
-
-        /// The answer is there, or was given.
-        case handled
-
-        /// The answer cannot be given.
-        case failed
-
-        /// The request is over, and its connection may be closed.
-        case gone
-    }
-
-    var stage = Stage.receiving
-
-    /// It outlives its requests, and is asked for much: to retain it each time would show.
+    /// The connection that the request came in by; nil when there is none.
+    ///
+    /// SAFETY: libmicrohttpd's connection owns it, and lives for longer than the requests that come in by it. It is not
+    /// used when the stage is `gone`. To retain it for each request would cost some thirty instructions.
     unowned(unsafe) let client: ClientConnection?
 
-    /// The route of the request, also when it is refused; nil when it has none. The daemon's router retains it.
+    /// The route of the request, also when it is refused; nil when it has none.
+    ///
+    /// SAFETY: the router has it, for as long as the daemon lives.
     let route: Unmanaged<Route>?
 
     /// The media type of the body.
+    ///
+    /// SAFETY: in libmicrohttpd's memory for the request; looked at when the body is complete, which is before its end.
     let contentType: HTTPKnownFields.Field
 
     /// The length of the body as it was announced, in bytes; 0 when it was not.
@@ -41,6 +25,9 @@ struct HTTPReception {
 
     /// The longest body that is taken, in bytes.
     let limit: Int
+
+    /// How long the client of a produced body may take nothing, in seconds.
+    var stallTime: Int { route?._withUnsafeGuaranteedRef { $0.stallTime } ?? 0 }
 
     /// How much of a refused body has been read and thrown away, in bytes.
     var drainedLength = 0
@@ -58,21 +45,24 @@ struct HTTPReception {
     var isAwaited = false
 
     init(
-        client: ClientConnection? = nil, route: Unmanaged<Route>? = nil, contentType: HTTPKnownFields.Field = .init(),
-        announcedLength: Int = 0, limit: Int = 0, reservedLength: Int = 0, refusal: HTTPError? = nil
+        stage: ExchangeStage, client: ClientConnection? = nil, route: Unmanaged<Route>? = nil,
+        contentType: HTTPKnownFields.Field = .init(), announcedLength: Int = 0, limit: Int = 0,
+        reservedLength: Int = 0
     ) {
+        self.stage = stage
         self.client = client
         self.route = route
         self.contentType = contentType
         self.announcedLength = announcedLength
         self.limit = limit
         self.reservedLength = reservedLength
-        if let refusal { stage = .refused(refusal) }
     }
 }
 
 /// A request as it was received, but for its body.
 struct ReceivedHead {
+    /// SAFETY: libmicrohttpd's connection, for its thread, and until the exchange's stage is `gone`. Other threads reach
+    /// it by ``HTTPExchange/field(_:_:)`` only, which holds back the end of the request meanwhile.
     let connection: OpaquePointer
     let method: HTTPMethod
     let match: Router.Match

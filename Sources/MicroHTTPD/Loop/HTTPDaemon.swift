@@ -1,12 +1,19 @@
-internal import CMicroHTTPD
 internal import Glibc
 internal import Synchronization
 
 /// A server on one listening socket.
-package final class HTTPDaemon: @unchecked Sendable {  // The loops are written once, before any other thread sees them.
+///
+/// It owns its loops, each of which retains ``DaemonCore`` and itself until its thread has ended. A daemon that is dropped
+/// without ``stop(patience:)`` ends them, and closes all connections without an answer.
+///
+/// SAFETY: `loops` is written by the initializer only, before any other thread has the daemon.
+package final class HTTPDaemon: @unchecked Sendable {
     package struct Configuration: Sendable {
         /// Threads that serve connections.
         package var threads: Int = 1
+
+        /// The most threads that run the handlers of ``Route/Execution/worker``; each is started when it is first needed.
+        package var workers: Int = 4
 
         /// The longest body that is taken by a route that says nothing else, in bytes.
         package var maximumBodyLength: Int = 1 << 20
@@ -26,29 +33,11 @@ package final class HTTPDaemon: @unchecked Sendable {  // The loops are written 
     /// libmicrohttpd refused to start.
     package struct StartError: Error {}
 
-    let router: Router
-    let configuration: Configuration
-    let admit: HTTPAdmission
-    let errorResponse: @Sendable (HTTPError) -> HTTPResponse
+    /// How long to wait for produced bodies, when the daemon stops.
+    private static let bodyPatience = Duration.milliseconds(500)
 
-    let socket: ListenSocket
-    let gate: ConnectionGate
-    let budget: BodyBudget
-    let identity: Mutex<TLSIdentity?>
-    private var loops: [HTTPLoop] = []
-    private let isStopping = Atomic(false)
-
-    /// How many connections there are.
-    private let connections = Atomic(0)
-
-    /// How many requests have begun and are not answered to the end.
-    private let exchangesInFlight = Atomic(0)
-
-    /// How many handlers were called and have not answered.
-    private let exchangesHandled = Atomic(0)
-
-    /// Whether no handler is called any more.
-    private let isClosed = Atomic(false)
+    let core: DaemonCore
+    private(set) var loops: [HTTPLoop] = []
 
     /// Starts to serve `socket`.
     ///
@@ -64,36 +53,22 @@ package final class HTTPDaemon: @unchecked Sendable {  // The loops are written 
         admit: @escaping HTTPAdmission = { _, _ in },
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) throws(StartError) {
-        self.socket = socket
-        self.gate = gate
-        self.budget = budget
-        identity = Mutex(configuration.identity)
-        self.configuration = configuration
-        self.router = router
-        self.admit = admit
-        self.errorResponse = errorResponse
+        core = DaemonCore(
+            on: socket, configuration: configuration, router: router, gate: gate, budget: budget, admit: admit,
+            errorResponse: errorResponse)
         LibraryAnswers.form.withLock { $0 = .init(configuration: configuration, errorResponse: errorResponse) }
-        try start()
+        for _ in 0..<configuration.threads { loops.append(try HTTPLoop.start(core)) }
+    }
+
+    deinit {
+        end()
     }
 
     /// Whether requests that libmicrohttpd refuses by itself are answered in the server's form, and not in HTML.
     package static var answersForLibrary: Bool { LibraryAnswers.isInPlace }
 
     /// The port that is served.
-    package var port: UInt16 { socket.port }
-
-    private func start() throws(StartError) {
-        for _ in 0..<configuration.threads {
-            let loop = HTTPLoop(self)
-            do throws(StartError) {
-                try loop.start()
-            } catch {
-                stop(patience: .zero)
-                throw error
-            }
-            loops.append(loop)
-        }
-    }
+    package var port: UInt16 { core.socket.port }
 
     /// Returns when each thread that serves connections has turned to what is new: none hangs.
     ///
@@ -108,69 +83,39 @@ package final class HTTPDaemon: @unchecked Sendable {  // The loops are written 
     ///
     /// It has no effect on a daemon that was started without one.
     package func use(_ identity: TLSIdentity) {
-        self.identity.withLock { if $0 != nil { $0 = identity } }
+        core.identity.withLock { if $0 != nil { $0 = identity } }
     }
 
     /// Stops to accept, lets the answers in flight finish, and closes all connections.
     ///
-    /// It waits until all handlers that were called have answered: libmicrohttpd ends the process when it is stopped while a
-    /// connection is suspended. A second call has no effect.
+    /// It waits until all handlers that were called have answered, and those on workers have returned, so a handler may not
+    /// call it. A second call has no effect.
+    ///
+    /// Producers are told (``HTTPBodyWriter/Event/stopping``), and their bodies waited for no longer than need be: one that
+    /// does not end is cut off before the patience is over.
     ///
     /// - Parameter patience: how long to wait for clients that are slow to send or to read.
     package func stop(patience: Duration = .milliseconds(1_500)) {
-        if isStopping.exchange(true, ordering: .relaxed) { return }
+        guard core.beginStop() else { return }
         for loop in loops { loop.quiesce() }
         let start = ContinuousClock.now
         while true {
             let elapsed = ContinuousClock.now - start
-            guard elapsed < patience, exchangesInFlight.load(ordering: .acquiring) > 0 || mayBringRequest(at: elapsed)
-            else { break }
+            let waitsForBodies = elapsed < Self.bodyPatience && core.hasBodies
+            guard elapsed < patience, waitsForBodies || core.isBusy(at: elapsed) else { break }
             usleep(1_000)
         }
-        isClosed.store(true, ordering: .sequentiallyConsistent)
-        while exchangesHandled.load(ordering: .sequentiallyConsistent) > 0 { usleep(1_000) }
+        core.close()
+        while core.hasHandlers { usleep(1_000) }
+        core.workers.stop()
         for loop in loops { loop.stop() }
     }
 
-    /// Whether a client that was accepted just before the stop may have its first request on the way.
-    ///
-    /// A connection that stays silent is not waited for longer.
-    private func mayBringRequest(at elapsed: Duration) -> Bool {
-        elapsed < .milliseconds(5) || elapsed < .milliseconds(100) && connections.load(ordering: .relaxed) > 0
+    /// Ends the loops, unless ``stop(patience:)`` has. It waits for no handler: the daemon may have been dropped by one.
+    private func end() {
+        guard core.beginStop() else { return }
+        core.close()
+        core.workers.abandon()
+        for loop in loops { loop.stop() }
     }
-
-    func connectionBegan() {
-        connections.add(1, ordering: .relaxed)
-    }
-
-    func connectionEnded() {
-        connections.subtract(1, ordering: .relaxed)
-    }
-
-    func exchangeBegan() {
-        exchangesInFlight.add(1, ordering: .relaxed)
-    }
-
-    func exchangeEnded() {
-        exchangesInFlight.subtract(1, ordering: .releasing)
-    }
-
-    /// Whether a handler may be called; ``handlerAnswered()`` follows if so.
-    func handlerBegins() -> Bool {
-        exchangesHandled.add(1, ordering: .sequentiallyConsistent)
-        if !isClosed.load(ordering: .sequentiallyConsistent) { return true }
-        handlerAnswered()
-        return false
-    }
-
-    func handlerAnswered() {
-        exchangesHandled.subtract(1, ordering: .releasing)
-    }
-
-    func maximumBodyLength(of route: Route) -> Int {
-        route.maximumBodyLength ?? configuration.maximumBodyLength
-    }
-
-    /// Whether a connection should be closed after its answer.
-    var closesConnections: Bool { isStopping.load(ordering: .relaxed) }
 }

@@ -2,199 +2,182 @@ internal import CMicroHTTPD
 internal import Glibc
 internal import Synchronization
 
-/// A thread that serves connections: it waits until there is something to do, and has libmicrohttpd do it, turn by turn.
+/// A thread that serves connections.
 ///
-/// libmicrohttpd has loops of its own, but none that tells when a turn has ended, in which all connections were heard that
-/// had something to say: requests that came in at the same time are then served together (``Route/flush``).
+/// **Algorithm.** In each turn the loop waits until a connection has something to say, there is mail, or a client has
+/// closed its half of a connection; takes the mail; has libmicrohttpd hear all connections that have something to say; and
+/// has the requests served that their handlers have queued (``Route/flush``). libmicrohttpd has loops of its own, but none
+/// that tells when a turn has ended, so none that could serve together what has come together. Its epoll is never let wait:
+/// that of 0.9.75 waits again when as many connections are ready as it asks for at a time, and so stalls with hundreds of
+/// them.
 ///
-/// The library's epoll is never let wait: that of 0.9.75 waits again when as many connections are ready as it asks for at a
-/// time, and so stalls with hundreds of them.
-final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by its thread only.
-    /// What other threads want of the loop.
-    private struct Orders {
-        /// They have their answers.
-        var answered: [HTTPExchange] = []
-        var isBeatAsked = false
-        var isQuiesceAsked = false
-        var isEndAsked = false
-        var hasEnded = false
-    }
-
-    /// How long an answer may take before its connection is suspended, in milliseconds. To suspend it and to take it up
-    /// again takes three system calls, and most commits are done before.
+/// A queued request that has no answer after the flush is *parked*: libmicrohttpd asks for its answer in each turn. To
+/// suspend its connection and to resume it takes three system calls, and most commits are done before; so that is done only
+/// when a millisecond has passed in which nothing happened. While many are parked, the loop stays awake for the first part
+/// of it: to fall asleep and to be woken takes as long as most commits.
+///
+/// **Invariants.**
+/// - Only the loop's thread calls libmicrohttpd for its connections, writes into their sockets, and uses what is not atomic
+///   or in a mutex here. Other threads post mail.
+/// - An exchange is in `queued`, `parked` or `suspended` exactly while its stage says so; the stage of those that wait for
+///   another thread has the place.
+/// - A connection is suspended exactly while its exchange is in `suspended`, or a produced body has nothing to send. When
+///   the loop ends, all are resumed first: libmicrohttpd ends the process otherwise.
+///
+/// **Life.** The thread retains the loop, and the loop what the daemon shares (``DaemonCore``), until libmicrohttpd has
+/// closed all connections. Mail that is posted later is thrown away.
+///
+/// SAFETY: see the invariants. What is not private is for the extensions in files beside this one.
+final class HTTPLoop: @unchecked Sendable {
+    /// How long an answer may take before its connection is suspended, in milliseconds.
     private static let patience: Int32 = 1
 
-    /// How many answers that another thread is about to give make it worth to stay awake for them.
+    /// How many parked requests make it worth to stay awake for their answers.
     private static let crowd = 24
 
-    /// How long to stay awake for them. To fall asleep and to be woken can take as long, and the processor is cold then.
+    /// How long to stay awake for them.
     private static let vigil = Duration.microseconds(200)
 
-    /// It outlives its loops, and is asked for much: to retain it each time would show.
-    unowned(unsafe) let daemon: HTTPDaemon
+    let core: DaemonCore
+    let mailbox = Mailbox()
 
-    private var native: OpaquePointer?
-    private var thread = pthread_t()
+    /// libmicrohttpd's daemon; set before the thread starts.
+    private(set) var native: OpaquePointer?
 
-    private let orders = Mutex(Orders())
-    private let alarm = Alarm()
-    private let beatAlarm = Alarm()
-    private let hangUps = HangUps()
+    private var thread: NativeThread?
+    private let beatWaker = Waker()
+    let halfCloseWatcher = HalfCloseWatcher()
 
-    /// Whether the alarm rings, or is about to.
-    private let isRung = Atomic(false)
+    /// How many turns there have been; the loop sleeps while it does not change.
+    private let turnCount = Atomic(0)
 
     /// Requests of this turn that wait for the flush of their route.
-    private var queued: [HTTPExchange] = []
+    var queued: [HTTPExchange] = []
 
     /// Memory for the requests of the next turn, while those of this one are answered.
-    private var spare: [HTTPExchange] = []
+    var spare: [HTTPExchange] = []
 
-    /// Requests that are about to be answered by another thread. Their connections are not suspended, and libmicrohttpd asks
-    /// for their answers in each turn.
-    private var left: [HTTPExchange] = []
+    var parked = ExchangeList()
+    var suspended = ExchangeList()
+
+    /// The produced bodies that are sent.
+    var bodies: [ObjectIdentifier: ProducedBody] = [:]
+
+    /// Whether the daemon is about to stop.
+    var isStopping = false
 
     /// What answers are sent with.
     var responses = ResponsePool()
 
     /// Whether anything was done that may bring more to do, though no connection has anything to say.
-    private var hasMore = false
+    var hasMore = false
 
-    /// Whether clients have hung up. They are still given the answers that are on their way.
-    private var haveHungUp = false
+    /// Whether clients have closed their half of a connection. They are still given the answers that are on their way.
+    private var hasHalfClosed = false
 
-    init(_ daemon: HTTPDaemon) {
-        self.daemon = daemon
+    private init(_ core: DaemonCore) {
+        self.core = core
     }
 
     /// Begins to serve.
-    func start() throws(HTTPDaemon.StartError) {
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        var options = daemon.options(context)
-        guard alarm.works, beatAlarm.works, hangUps.works else { throw HTTPDaemon.StartError() }
-        native = cmhd_start_daemon(
-            daemon.flags, HTTPDaemon.acceptPolicy, HTTPConnection.handle, context, &options)
-        guard let native else { throw HTTPDaemon.StartError() }
-        let created = pthread_create(
-            &thread, nil,
-            { context in
-                if let context { Unmanaged<HTTPLoop>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        if created != 0 {
-            Unmanaged.passUnretained(self).release()
+    static func start(_ core: DaemonCore) throws(HTTPDaemon.StartError) -> HTTPLoop {
+        let loop = HTTPLoop(core)
+        // SAFETY: the thread retains the loop, and stops libmicrohttpd's daemon before it lets go.
+        let context = Unmanaged.passUnretained(loop).toOpaque()
+        var options = core.options(context)
+        guard loop.mailbox.works, loop.beatWaker.works, loop.halfCloseWatcher.works else {
+            throw HTTPDaemon.StartError()
+        }
+        loop.native = cmhd_start_daemon(
+            core.flags, DaemonCore.acceptPolicy, HTTPConnection.handle, context, &options)
+        guard let native = loop.native else { throw HTTPDaemon.StartError() }
+        loop.thread = NativeThread { loop.run() }
+        if loop.thread == nil {
             MHD_quiesce_daemon(native)  // The socket is not the library's to close.
             MHD_stop_daemon(native)
             throw HTTPDaemon.StartError()
         }
+        return loop
     }
 
     // MARK: - For other threads
 
     /// Has the answer of an exchange sent.
     func send(answerOf exchange: HTTPExchange) {
-        order { $0.answered.append(exchange) }
+        mailbox.post { $0.answered.append(exchange) }
     }
 
-    /// Has no more connections accepted.
+    /// Ends a connection, unless it has turned to another phase than the one of this number.
+    func end(_ connection: ClientConnection, slowAt position: UInt) {
+        mailbox.post { $0.slow.append((connection, position)) }
+    }
+
+    /// Has no more connections accepted, and producers told that the daemon is about to stop.
     func quiesce() {
-        order { $0.isQuiesceAsked = true }
+        mailbox.post { $0.isQuiesceAsked = true }
     }
 
-    /// Closes all connections, and returns when it is done.
+    /// Closes all connections, and returns when it is done; or at once, when the loop's own thread calls it.
     func stop() {
-        order { $0.isEndAsked = true }
-        pthread_join(thread, nil)
+        mailbox.post { $0.isEndAsked = true }
+        thread?.join()
     }
 
     /// Returns when the loop has begun another turn. One thread at a time may call it.
     ///
     /// - Returns: false when the loop has ended.
     func beat() -> Bool {
-        let asked = orders.withLock { orders in
-            if orders.hasEnded { return false }
-            orders.isBeatAsked = true
-            return true
-        }
-        guard asked else { return false }
-        wake()
-        beatAlarm.wait(milliseconds: -1)
+        guard mailbox.post({ $0.isBeatAsked = true }) else { return false }
+        beatWaker.wait(milliseconds: -1)
         return true
     }
 
-    private func order(_ change: (inout Orders) -> Void) {
-        orders.withLock { change(&$0) }
-        wake()
-    }
-
-    private func wake() {
-        if !isRung.exchange(true, ordering: .sequentiallyConsistent) { alarm.ring() }
-    }
-
-    // MARK: - For libmicrohttpd's callbacks, which are called in its turns
-
-    /// Has the connection closed when its client hangs up.
-    func watch(_ client: ClientConnection) {
-        hangUps.watch(client.descriptor)
-    }
-
-    /// Notes that there may be more to do when the turn has ended.
-    func noteCall() {
-        hasMore = true
-    }
-
-    /// Has a request answered when the turn has ended, and the flush of its route been called.
-    func queue(_ exchange: HTTPExchange) {
-        queued.append(exchange)
-    }
-
-    /// Takes note that a request is over.
-    func forget(_ exchange: HTTPExchange) {
-        if case .left(let place) = exchange.reception.stage { remove(exchange, at: place) }
-        exchange.reception.stage = .gone
-    }
+    /// How many turns there have been.
+    var turns: Int { turnCount.load(ordering: .relaxed) }
 
     // MARK: - Its thread
 
     private func run() {
-        for turn in 0... {
-            // When there is always more to do, hang-ups are looked for now and then.
+        while true {
+            let turn = turnCount.load(ordering: .relaxed)
+            turnCount.store(turn &+ 1, ordering: .relaxed)
+            // When there is always more to do, half-closed connections are looked for now and then.
             if !hasMore || turn % 16 == 0 { wait() }
             hasMore = false
-            guard takeOrders() else { break }
+            if let mail = mailbox.take() {
+                read(mail)
+                if mail.isEndAsked { break }
+            }
             MHD_run_wait(native, 0)
             if !queued.isEmpty { serveQueued() }
         }
-        MHD_stop_daemon(native)
-        orders.withLock { orders in
-            orders.hasEnded = true
-            if orders.isBeatAsked { beatAlarm.ring() }
-        }
+        end()
     }
 
     /// Waits until a connection has something to say, or another thread.
     private func wait() {
-        if haveHungUp {
-            hangUps.shutDown()
-            haveHungUp = false
+        if hasHalfClosed {
+            halfCloseWatcher.forEachHalfClosed { endHalfClosed($0) }
+            hasHalfClosed = false
         }
-        // While answers are left libmicrohttpd's own time is 0, whether or not there is anything else to do.
-        let limit = hasMore ? 0 : left.isEmpty ? timeout : Self.patience
+        // While requests are parked libmicrohttpd's own time is 0, whether or not there is anything else to do.
+        let limit = hasMore ? 0 : parked.isEmpty ? timeout : Self.patience
         var descriptors = (
             pollfd(fd: cmhd_epoll_descriptor(native), events: Int16(POLLIN), revents: 0),
-            pollfd(fd: alarm.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: hangUps.descriptor, events: Int16(POLLIN), revents: 0)
+            pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: halfCloseWatcher.descriptor, events: Int16(POLLIN), revents: 0)
         )
         let ready = withUnsafeMutableBytes(of: &descriptors) { bytes in
             let descriptors = bytes.assumingMemoryBound(to: pollfd.self)
-            if limit != 0, left.count >= Self.crowd {
+            if limit != 0, parked.count >= Self.crowd {
                 let ready = Self.pollAwake(descriptors, for: Self.vigil)
                 if ready != 0 { return ready }
             }
             return poll(descriptors.baseAddress, nfds_t(descriptors.count), limit)
         }
-        haveHungUp = descriptors.2.revents != 0
-        if ready == 0, limit != 0 { suspendLeft() }
+        if descriptors.1.revents != 0 { mailbox.drain() }
+        hasHalfClosed = descriptors.2.revents != 0
+        if ready == 0, limit != 0 { suspendParked() }
     }
 
     /// Asks again and again, and lets others have the processor in between.
@@ -217,83 +200,23 @@ final class HTTPLoop: @unchecked Sendable {  // What is not locked is used by it
     }
 
     /// Does what other threads want.
-    ///
-    /// - Returns: false when the loop has to end.
-    private func takeOrders() -> Bool {
-        guard isRung.load(ordering: .sequentiallyConsistent) else { return true }
-        alarm.silence()
-        isRung.store(false, ordering: .sequentiallyConsistent)
-        var taken = Orders()
-        orders.withLock { swap(&$0, &taken) }
-        for exchange in taken.answered { answered(exchange) }
-        if taken.isBeatAsked { beatAlarm.ring() }
-        if taken.isQuiesceAsked { MHD_quiesce_daemon(native) }
-        return !taken.isEndAsked
-    }
-
-    /// Has the queued requests served, and answers those that can be.
-    private func serveQueued() {
-        var taken: [HTTPExchange] = []
-        swap(&taken, &queued)
-        swap(&queued, &spare)
-        var flushed: UnsafeMutableRawPointer?
-        for exchange in taken {
-            guard let route = exchange.reception.route, route.toOpaque() != flushed else { continue }
-            route._withUnsafeGuaranteedRef { $0.flush?() }
-            flushed = route.toOpaque()
-        }
-        for exchange in taken {
-            guard case .queued = exchange.reception.stage else { continue }
-            if let response = exchange.takeAnswer(orWait: { { [self] in send(answerOf: exchange) } }) {
-                reply(response, to: exchange)
-            } else {
-                exchange.reception.stage = .left(place: left.count)
-                left.append(exchange)
-            }
-        }
-        hasMore = true
-        taken.removeAll(keepingCapacity: true)
-        spare = taken
-    }
-
-    /// Another thread has answered.
-    private func answered(_ exchange: HTTPExchange) {
-        switch exchange.reception.stage {
-        case .left(let place):
-            remove(exchange, at: place)
-            if let response = exchange.takeAnswer(orWait: { {} }) { reply(response, to: exchange) }
-            hasMore = true
-        case .suspended:
-            // libmicrohttpd asks for the answer then.
-            exchange.reception.stage = .handled
-            if let connection = exchange.connection { MHD_resume_connection(connection) }
-        case .receiving, .refused, .queued, .handled, .failed, .gone:
-            break
+    private func read(_ mail: Mailbox.Mail) {
+        for exchange in mail.answered { takeAnswer(of: exchange) }
+        for (connection, position) in mail.slow { endSlow(connection, at: position) }
+        if mail.isBeatAsked { beatWaker.wake() }
+        for pipe in mail.pipes { attendNow(to: pipe) }
+        if mail.isQuiesceAsked {
+            MHD_quiesce_daemon(native)
+            tellStopping()
         }
     }
 
-    private func reply(_ response: HTTPResponse, to exchange: HTTPExchange) {
-        exchange.reception.stage = .handled
-        exchange.reception.isAwaited = false
-        daemon.handlerAnswered()
-        guard let connection = exchange.connection else { return }
-        let isQueued = HTTPConnection.queue(response, to: exchange, on: connection, self)
-        // Nothing else can be said, and libmicrohttpd closes the connection when it asks for the answer.
-        if isQueued != .YES, case .handled = exchange.reception.stage { exchange.reception.stage = .failed }
-    }
-
-    /// Suspends the connections whose answers take longer.
-    private func suspendLeft() {
-        for exchange in left {
-            exchange.reception.stage = .suspended
-            if let connection = exchange.connection { MHD_suspend_connection(connection) }
-        }
-        left.removeAll(keepingCapacity: true)
-    }
-
-    private func remove(_ exchange: HTTPExchange, at place: Int) {
-        left.swapAt(place, left.count - 1)
-        left.removeLast()
-        if place < left.count { left[place].reception.stage = .left(place: place) }
+    /// Closes all connections.
+    private func end() {
+        failSuspended()
+        breakOffBodies()
+        MHD_quiesce_daemon(native)  // The socket is not the library's to close.
+        MHD_stop_daemon(native)
+        if mailbox.close().isBeatAsked { beatWaker.wake() }
     }
 }

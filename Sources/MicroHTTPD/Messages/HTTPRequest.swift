@@ -33,11 +33,11 @@ package struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// A request that was received; its header fields can be read until it is answered.
-    init(_ head: borrowing ReceivedHead, body: [UInt8]) {
+    /// A request that was received.
+    init(_ head: borrowing ReceivedHead, of exchange: HTTPExchange, body: [UInt8]) {
         self.init(
             method: head.method, path: head.match.path, parameters: head.match.parameters,
-            query: QueryParameters(of: head.connection), headers: HTTPFields(of: head.connection), body: body,
+            query: exchange.query, headers: HTTPFields(of: exchange), body: body,
             isFromLoopback: head.isFromLoopback)
     }
 }

@@ -54,11 +54,15 @@ package struct HTTPResponse: Sendable, Equatable {
     let bytes: [UInt8]
     let shared: SharedBytes?
 
+    /// The body, if it is produced.
+    let produced: BodyPipe?
+
     package init(status: HTTPStatus = .ok, fields: [Field] = [], body: [UInt8] = []) {
         self.status = status
         self.fields = fields
         bytes = body
         shared = nil
+        produced = nil
     }
 
     /// A response whose body is not copied.
@@ -67,14 +71,27 @@ package struct HTTPResponse: Sendable, Equatable {
         self.fields = fields
         bytes = []
         shared = body
+        produced = nil
     }
 
+    /// An answer whose body is produced while it is sent, by whoever has the writer.
+    package init(status: HTTPStatus = .ok, fields: [Field] = [], produced body: HTTPBodyWriter) {
+        self.status = status
+        self.fields = fields
+        bytes = []
+        shared = nil
+        produced = body.pipe
+    }
+
+    /// The whole body; of a produced one what waits to be sent.
     package var body: [UInt8] {
+        if let produced { return produced.content }
         guard let shared else { return bytes }
         return withExtendedLifetime(shared) { Array(shared.bytes) }
     }
 
     package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool {
-        left.status == right.status && left.fields == right.fields && left.body == right.body
+        left.status == right.status && left.fields == right.fields && left.produced === right.produced
+            && left.body == right.body
     }
 }

@@ -1,5 +1,3 @@
-internal import CMicroHTTPD
-
 /// The query parameters of a request, in the order in which they were sent.
 ///
 /// They are copied out of libmicrohttpd's memory, so they last for as long as anybody keeps them.
@@ -28,31 +26,15 @@ package struct QueryParameters: Sendable, Equatable {
         }
     }
 
-    package private(set) var list: [Parameter] = []
+    package let list: [Parameter]
 
     /// Parameters given as a list, percent-encoded.
     package init(_ list: [(name: String, value: String?)] = []) {
         self.list = list.map { Parameter($0.name, $0.value) }
     }
 
-    /// The parameters of the request that is being served on a connection.
-    init(of connection: OpaquePointer) {
-        withUnsafeMutablePointer(to: &list) {
-            _ = MHD_get_connection_values(connection, .GET_ARGUMENT_KIND, Self.append, $0)
-        }
-    }
-
     /// The first value of a parameter; nil when there is none.
     package subscript(name: String) -> String? {
         list.first { $0.name == name }?.value
-    }
-
-    private static let append: MHD_KeyValueIterator = { context, _, name, value in
-        guard let context, let name else { return .NO }
-        // `?a&&b` has a parameter without a name and without a value between the two.
-        if name.pointee == 0, value == nil { return .YES }
-        context.assumingMemoryBound(to: [Parameter].self).pointee.append(
-            Parameter(String(cString: name), value.map { String(cString: $0) }))
-        return .YES
     }
 }

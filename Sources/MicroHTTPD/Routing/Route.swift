@@ -17,6 +17,15 @@ package final class Route: Sendable {
         case admin
     }
 
+    /// Which thread calls a handler.
+    package enum Execution: Sendable, Hashable {
+        /// That of the loop. It serves no other connection meanwhile, so the handler must not wait: for a disk, say.
+        case loop
+
+        /// A worker, which may wait. Its exchange has no flush.
+        case worker
+    }
+
     package let method: HTTPMethod
 
     /// The path. A segment in braces is a parameter: `/current/{type}`.
@@ -31,6 +40,11 @@ package final class Route: Sendable {
     /// The longest body that is accepted, in bytes; nil for the daemon's limit.
     package let maximumBodyLength: Int?
 
+    /// How long the client of a produced body may take nothing of it, in seconds. Apart from that such an answer may last
+    /// for as long as it likes.
+    package let stallTime: Int
+
+    package let execution: Execution
     package let handler: HTTPHandler
 
     /// Writes the responses to requests for this route that are refused; nil for the daemon's own format.
@@ -45,7 +59,8 @@ package final class Route: Sendable {
 
     package init(
         _ method: HTTPMethod, _ path: String, access: Access = .read, mediaTypes: [String] = ["application/json"],
-        maximumBodyLength: Int? = nil, flush: (@Sendable () -> Void)? = nil, errorEncoder: HTTPErrorEncoder? = nil,
+        maximumBodyLength: Int? = nil, stallTime: Int = 30, execution: Execution = .loop,
+        flush: (@Sendable () -> Void)? = nil, errorEncoder: HTTPErrorEncoder? = nil,
         handler: @escaping HTTPHandler
     ) {
         self.method = method
@@ -54,6 +69,8 @@ package final class Route: Sendable {
         self.mediaTypes = mediaTypes
         takesJSON = mediaTypes.contains("application/json")
         self.maximumBodyLength = maximumBodyLength
+        self.stallTime = stallTime
+        self.execution = execution
         self.flush = flush
         self.errorEncoder = errorEncoder
         self.handler = handler

@@ -47,7 +47,8 @@ enum LibraryAnswers {
 
     /// Whether a request's length is no number. For such a one libmicrohttpd 0.9.75 would send the header of its answer twice.
     fileprivate static func hasBrokenLength(_ connection: OpaquePointer) -> Bool {
-        guard let length = HTTPFields(of: connection)["Content-Length"] else { return false }
+        guard let value = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length") else { return false }
+        let length = String(cString: value)
         return UInt64(length) == nil || !length.utf8.allSatisfy { $0 != UInt8(ascii: "+") }
     }
 }

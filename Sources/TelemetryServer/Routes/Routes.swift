@@ -33,11 +33,11 @@ package struct Routes: Sendable {
     package var all: [Route] {
         [
             route(.get, "/health", access: .open, health),
-            route(.get, "/ready", access: .open, ready),
+            route(.get, "/ready", access: .open, execution: .worker, ready),
             route(.get, "/run", activeRun),
-            route(.get, "/runs", allRuns),
-            route(.post, "/run/start", access: .admin, startRun),
-            route(.post, "/run/stop", access: .admin, stopRun),
+            route(.get, "/runs", execution: .worker, allRuns),
+            route(.post, "/run/start", access: .admin, execution: .worker, startRun),
+            route(.post, "/run/stop", access: .admin, execution: .worker, stopRun),
             Route(.post, "/event", access: .write, flush: service.flush, handler: postEvent),
             Route(
                 .post, "/events", access: .write, mediaTypes: Self.ndjsonMediaTypes,
@@ -49,14 +49,15 @@ package struct Routes: Sendable {
         ]
     }
 
-    /// A route whose handler answers before it returns.
+    /// A route whose handler answers before it returns. A worker runs those that read or write a disk.
     ///
     /// - Parameter errors: the format of its errors.
     func route(
-        _ method: HTTPMethod, _ path: String, access: Route.Access = .read, errors: ErrorEncoder = .json,
+        _ method: HTTPMethod, _ path: String, access: Route.Access = .read, execution: Route.Execution = .loop,
+        errors: ErrorEncoder = .json,
         _ respond: @escaping @Sendable (HTTPRequest) throws(TelemetryError) -> HTTPResponse
     ) -> Route {
-        Route(method, path, access: access, errorEncoder: errors.ofHTTPErrors) { exchange in
+        Route(method, path, access: access, execution: execution, errorEncoder: errors.ofHTTPErrors) { exchange in
             let request = exchange.request
             do throws(TelemetryError) {
                 exchange.answer(try respond(request))

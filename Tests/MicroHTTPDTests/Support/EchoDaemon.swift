@@ -7,10 +7,11 @@ extension HTTPDaemon {
     /// Serves `/echo` on a free port: it answers with what it was asked, and ends every body with a full stop.
     static func echoing(
         threads: Int = 1, maximumBodyLength: Int = 1_000, maximumDrainedLength: Int = 1_000, extra: [Route] = [],
-        gate: ConnectionGate = ConnectionGate(), budget: BodyBudget = BodyBudget()
+        gate: ConnectionGate = ConnectionGate(), budget: BodyBudget = BodyBudget(), identity: TLSIdentity? = nil
     ) throws -> HTTPDaemon {
         var configuration = HTTPDaemon.Configuration()
         configuration.threads = threads
+        configuration.identity = identity
         configuration.maximumBodyLength = maximumBodyLength
         configuration.maximumDrainedLength = maximumDrainedLength
         let echo: HTTPHandler = { exchange in

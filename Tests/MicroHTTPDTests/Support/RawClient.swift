@@ -1,8 +1,8 @@
 import Glibc
 
 /// A TCP client that sends bytes as they are given.
-final class RawClient {
-    private var descriptor: Int32
+final class RawClient: @unchecked Sendable {  // One thread at a time uses it.
+    private(set) var descriptor: Int32
 
     init(port: UInt16) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -17,7 +17,12 @@ final class RawClient {
         }
         precondition(result == 0, "connect: \(String(cString: strerror(errno)))")
         // A server that never answers fails the test instead of holding it up.
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setPatience(milliseconds: 60_000)
+    }
+
+    /// Says how long to wait for anything to arrive.
+    func setPatience(milliseconds: Int) {
+        var patience = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -65,11 +70,16 @@ final class RawClient {
     /// What arrives up to the end of `count` answers whose bodies end with `end`, or of the connection.
     func receive(until end: String, count: Int = 1) -> String {
         var text = ""
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while text.ranges(of: end).count < count {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var found = 0
+        while found < count {
             let length = recv(descriptor, &buffer, buffer.count, 0)
             guard length > 0 else { break }
-            text += String(decoding: buffer.prefix(length), as: UTF8.self)
+            // What was looked at before is not looked at again, but for an end that may have begun there.
+            let rest = String(text.suffix(end.count - 1))
+            let new = String(decoding: buffer.prefix(length), as: UTF8.self)
+            text += new
+            found += (rest + new).ranges(of: end).count
         }
         return text
     }

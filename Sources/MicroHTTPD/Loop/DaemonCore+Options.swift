@@ -1,6 +1,6 @@
 internal import CMicroHTTPD
 
-extension HTTPDaemon {
+extension DaemonCore {
     /// How libmicrohttpd works: `MHD_FLAG`.
     var flags: UInt32 {
         let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
@@ -23,7 +23,7 @@ extension HTTPDaemon {
 
     /// The options of `MHD_start_daemon(3)`.
     ///
-    /// - Parameter context: what the callbacks are given: an ``HTTPLoop``.
+    /// - Parameter context: what the callbacks are given: an ``HTTPLoop``, which outlives the daemon of libmicrohttpd.
     func options(_ context: UnsafeMutableRawPointer) -> [MHD_OptionItem] {
         var options = [
             Self.option(.LISTEN_SOCKET, Int(socket.descriptor)),
