@@ -35,7 +35,9 @@ package final class HTTPExchange: @unchecked Sendable {
         case refused
     }
 
-    /// What the connection keeps between its calls.
+    /// What the connection keeps between its calls. Its one thread needs no check that it has it alone, and an event makes
+    /// some twenty of its accesses.
+    @exclusivity(unchecked)
     var reception: HTTPReception
 
     /// The body as far as it has come.

@@ -35,7 +35,8 @@ final class DaemonCore: Sendable {
 
     init(
         on socket: ListenSocket, configuration: HTTPDaemon.Configuration, router: Router, gate: ConnectionGate,
-        budget: BodyBudget, admit: @escaping HTTPAdmission, errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
+        budget: BodyBudget, admit: @escaping HTTPAdmission,
+        errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) {
         self.socket = socket
         self.gate = gate

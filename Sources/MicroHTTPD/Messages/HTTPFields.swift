@@ -1,3 +1,5 @@
+internal import CMicroHTTPD
+
 /// The header fields of a request.
 ///
 /// Those of a request that was received are looked up in libmicrohttpd's own memory when they are asked for, or in a copy
