@@ -26,7 +26,7 @@ extension HTTPConnection {
             if length > 0 { try match.route.checkMediaType(fields.contentType.value) }
             let limit = core.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
-            if length > 0, !core.budget.reserve(length, of: length) {
+            if length > 0, !core.unretainedBudget._withUnsafeGuaranteedRef({ $0.reserve(length, of: length) }) {
                 throw .bodiesTooLarge(limit: core.budget.limit)
             }
             exchange = HTTPExchange(

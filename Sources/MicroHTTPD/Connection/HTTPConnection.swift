@@ -68,15 +68,11 @@ enum HTTPConnection {
         if case .receiving = exchange.reception.stage.value {
             let limit = exchange.reception.limit
             let length = exchange.reception.announcedLength
-            if length == 0, !exchange.reception.reserve(bytes.count, in: core.budget) {
-                _ = exchange.takeBody()
-                exchange.reception.stage.refuse(.bodiesTooLarge(limit: core.budget.limit))
-            } else if exchange.receive(bytes, of: length, limit: limit) {
-                return .YES
-            } else {
-                exchange.reception.stage.refuse(.contentTooLarge(limit: limit))
-            }
-            exchange.reception.releaseBody(in: core.budget)
+            let hasRoom = length > 0 || exchange.reception.reserve(bytes.count, in: core.budget)
+            if hasRoom, exchange.receive(bytes, of: length, limit: limit) { return .YES }
+            let error: HTTPError =
+                hasRoom ? .contentTooLarge(limit: limit) : .bodiesTooLarge(limit: core.budget.limit)
+            exchange.refuseBody(error, in: core.budget)
         }
         guard case .refused(let error) = exchange.reception.stage.value else { return .YES }
         exchange.reception.drainedLength += bytes.count

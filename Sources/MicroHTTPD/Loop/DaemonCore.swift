@@ -11,6 +11,12 @@ final class DaemonCore: Sendable {
     let socket: ListenSocket
     let gate: ConnectionGate
     let budget: BodyBudget
+
+    /// The budget again, for what each event does with it.
+    ///
+    /// SAFETY: `budget` retains it, for as long as the core lives. To retain it twice for an event would cost ninety
+    /// instructions.
+    let unretainedBudget: Unmanaged<BodyBudget>
     let identity: Mutex<TLSIdentity?>
 
     /// Threads for the routes whose handlers may wait.
@@ -41,6 +47,7 @@ final class DaemonCore: Sendable {
         self.socket = socket
         self.gate = gate
         self.budget = budget
+        unretainedBudget = .passUnretained(budget)
         identity = Mutex(configuration.identity)
         workers = WorkerPool(limit: configuration.workers)
         self.configuration = configuration
