@@ -13,10 +13,21 @@ final class BodyReservation: Sendable {
     }
 }
 
+extension HTTPExchange {
+    /// Refuses a body that has begun to arrive, and lets go of what is there of it.
+    @inline(never)
+    func refuseBody(_ error: HTTPError, in budget: BodyBudget) {
+        _ = takeBody()
+        reception.stage = .refused(error)
+        reception.releaseBody(in: budget)
+    }
+}
+
 extension HTTPReception {
     /// Reserves memory for a piece of a body whose length was not announced.
     ///
     /// - Returns: false when there is not so much left.
+    @inline(never)
     mutating func reserve(_ length: Int, in budget: BodyBudget) -> Bool {
         let total = reservedLength + length
         guard budget.reserve(length, of: total) else { return false }
@@ -25,14 +36,17 @@ extension HTTPReception {
     }
 
     /// Releases what is reserved for the body: at once, or when the handler that has it lets go of the exchange.
+    @inline(__always)
     mutating func releaseBody(in budget: BodyBudget) {
         let length = reservedLength
         if length == 0 { return }
         reservedLength = 0
-        if isAwaited {
-            reservation = BodyReservation(length, in: budget)
-        } else {
-            budget.release(length)
-        }
+        guard isAwaited else { return budget.release(length) }
+        keepReservation(length, in: budget)
+    }
+
+    @inline(never)
+    private mutating func keepReservation(_ length: Int, in budget: BodyBudget) {
+        reservation = BodyReservation(length, in: budget)
     }
 }

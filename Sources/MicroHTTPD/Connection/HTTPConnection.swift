@@ -56,7 +56,7 @@ enum HTTPConnection {
             exchange._withUnsafeGuaranteedRef { exchange in
                 loop.forget(exchange)
                 if let response = exchange.reception.response { loop.responses.giveBack(response) }
-                exchange.reception.releaseBody(in: loop.daemon.budget)
+                loop.daemon.unretainedBudget._withUnsafeGuaranteedRef { exchange.reception.releaseBody(in: $0) }
                 if exchange.reception.isAwaited { loop.daemon.handlerAnswered() }
             }
             exchange.release()
@@ -88,7 +88,7 @@ enum HTTPConnection {
             if length > 0 { try match.route.checkMediaType(fields.contentType.value) }
             let limit = daemon.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
-            if length > 0, !daemon.budget.reserve(length, of: length) {
+            if length > 0, !daemon.unretainedBudget._withUnsafeGuaranteedRef({ $0.reserve(length, of: length) }) {
                 throw .bodiesTooLarge(limit: daemon.budget.limit)
             }
             exchange = HTTPExchange(
@@ -171,15 +171,11 @@ enum HTTPConnection {
         if case .receiving = exchange.reception.stage {
             let limit = exchange.reception.limit
             let length = exchange.reception.announcedLength
-            if length == 0, !exchange.reception.reserve(bytes.count, in: daemon.budget) {
-                _ = exchange.takeBody()
-                exchange.reception.stage = .refused(.bodiesTooLarge(limit: daemon.budget.limit))
-            } else if exchange.receive(bytes, of: length, limit: limit) {
-                return .YES
-            } else {
-                exchange.reception.stage = .refused(.contentTooLarge(limit: limit))
-            }
-            exchange.reception.releaseBody(in: daemon.budget)
+            let hasRoom = length > 0 || exchange.reception.reserve(bytes.count, in: daemon.budget)
+            if hasRoom, exchange.receive(bytes, of: length, limit: limit) { return .YES }
+            let error: HTTPError =
+                hasRoom ? .contentTooLarge(limit: limit) : .bodiesTooLarge(limit: daemon.budget.limit)
+            exchange.refuseBody(error, in: daemon.budget)
         }
         guard case .refused(let error) = exchange.reception.stage else { return .YES }
         exchange.reception.drainedLength += bytes.count

@@ -22,7 +22,9 @@ package final class HTTPExchange: @unchecked Sendable {  // Each variable says w
         case refused
     }
 
-    /// What the connection keeps between its calls. Only the thread that serves it uses this.
+    /// What the connection keeps between its calls. Only the thread that serves it uses this, so it needs no check that it has it
+    /// alone; an event makes some twenty accesses to it.
+    @exclusivity(unchecked)
     var reception: HTTPReception
 
     /// The body as far as it has come: the connection's until the handler is called, and the handler's from then on.

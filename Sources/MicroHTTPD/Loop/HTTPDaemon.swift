@@ -34,6 +34,12 @@ package final class HTTPDaemon: @unchecked Sendable {  // The loops are written 
     let socket: ListenSocket
     let gate: ConnectionGate
     let budget: BodyBudget
+
+    /// The budget again, for what each event does with it.
+    ///
+    /// SAFETY: `budget` retains it, for as long as the daemon lives. To retain it twice for an event would cost ninety
+    /// instructions.
+    let unretainedBudget: Unmanaged<BodyBudget>
     let identity: Mutex<TLSIdentity?>
     private var loops: [HTTPLoop] = []
     private let isStopping = Atomic(false)
@@ -67,6 +73,7 @@ package final class HTTPDaemon: @unchecked Sendable {  // The loops are written 
         self.socket = socket
         self.gate = gate
         self.budget = budget
+        unretainedBudget = .passUnretained(budget)
         identity = Mutex(configuration.identity)
         self.configuration = configuration
         self.router = router

@@ -29,14 +29,21 @@ package final class BodyBudget: Sendable {
     ///   - length: how much, in bytes; given back with ``release(_:)``.
     ///   - total: the length of the whole body as far as it is known, in bytes.
     /// - Returns: false, and reserves nothing, when there is not so much left.
+    @inline(__always)
     func reserve(_ length: Int, of total: Int) -> Bool {
         let sum = reserved.add(length, ordering: .relaxed).newValue
-        if sum <= limit { return true }
+        return sum <= limit || hasRoom(length, of: total, sum)
+    }
+
+    /// Whether a body may go beyond the limit; its reservation is undone if not.
+    @inline(never)
+    private func hasRoom(_ length: Int, of total: Int, _ sum: Int) -> Bool {
         if total <= Self.shortLength, sum <= limit + limit / 8 { return true }
         release(length)
         return false
     }
 
+    @inline(__always)
     func release(_ length: Int) {
         reserved.subtract(length, ordering: .relaxed)
     }
