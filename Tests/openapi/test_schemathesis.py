@@ -1,4 +1,4 @@
-"""schemathesis makes requests from /openapi.json, right and wrong ones, and looks at each answer with all its checks."""
+"""schemathesis makes requests from /openapi.json, right and wrong ones, and looks at each answer with every check."""
 
 import os
 import re

@@ -202,7 +202,9 @@ def test_connections_in_all_are_limited_over_all_sockets(make_server, raw):
 
 def test_bodies_that_are_too_long_together_are_refused_and_the_events_go_on(make_server, raw):
     server = make_server("--max-inflight", "16MiB").start()
-    head = b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n"
+    head = (
+        b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n"
+    )
     slow = raw(server.port)
     slow.send(head % (16 << 20), b"{")
 
