@@ -69,6 +69,7 @@ import Testing
         limits.requestTime = 1
         let client = Mutex<RawClient?>(nil)
         let early = Mutex("")
+        let isAnswered = Gate()
         let gate = ConnectionGate(limits) {
             client.withLock { client in
                 client?.send("lo")
@@ -77,6 +78,7 @@ import Testing
                 early.withLock { $0 = client?.receive(until: ".") ?? "" }
                 client?.setPatience(milliseconds: 60_000)
             }
+            isAnswered.open()
             return HTTPResponse(status: .requestTimeout, body: Array("too slow.".utf8))
         }
         let daemon = try HTTPDaemon.echoing(gate: gate)
@@ -95,7 +97,7 @@ import Testing
             client?.send(
                 "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhel")
         }
-        while gate.refusals == 0 { sched_yield() }
+        isAnswered.wait()
 
         let late = client.withLock { $0?.receiveAll() ?? "" }
         let answers = (early.withLock { $0 } + late).ranges(of: "HTTP/1.1 ").count

@@ -123,6 +123,30 @@ import Testing
         #expect(holder.receive(until: ".").hasSuffix("."))
     }
 
+    /// The answers are made by another thread, when the loop has seen for long that nothing more comes.
+    @Test(arguments: [Route.Execution.loop, .worker])
+    func whoSendsNoMoreIsAnsweredLaterAllTheSame(execution: Route.Execution) throws {
+        let waiting = Mutex<[HTTPExchange]>([])
+        let arrived = Gate()
+        let route = Route(.get, "/later", execution: execution) { exchange in
+            waiting.withLock { $0.append(exchange) }
+            arrived.open()
+        }
+        let daemon = try HTTPDaemon.echoing(extra: [route])
+        defer { daemon.stop() }
+        let clients = (0..<3).map { _ in
+            let client = RawClient(port: daemon.port)
+            client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.endSending()
+            return client
+        }
+        for _ in clients { arrived.wait() }
+        for _ in 0..<10 { #expect(daemon.beat()) }
+        for exchange in waiting.withLock({ $0 }) { exchange.answer(HTTPResponse(body: Array("late.".utf8))) }
+
+        for client in clients { #expect(client.receiveAll().hasSuffix("\r\n\r\nlate.")) }
+    }
+
     /// libmicrohttpd's own loop stalls there: it asks for 128 ready connections at a time.
     @Test(arguments: [128, 256])
     func asManyConnectionsAreHeardAsAreReady(count: Int) throws {

@@ -87,7 +87,8 @@ import Testing
         let route = Route(.post, "/gone", execution: .worker) { exchange in
             arrived.open()
             gone.wait()
-            let text = "\(exchange.request.headers["X-A"] ?? "-") " + String(decoding: exchange.takeBody(), as: UTF8.self)
+            let body = String(decoding: exchange.takeBody(), as: UTF8.self)
+            let text = "\(exchange.request.headers["X-A"] ?? "-") \(body)"
             seen.withLock { $0 = text }
             exchange.answer(HTTPResponse(body: [1]))
             done.open()
@@ -97,7 +98,8 @@ import Testing
         defer { daemon.stop() }
         let client = RawClient(port: daemon.port)
         client.send(
-            "POST /gone HTTP/1.1\r\nHost: x\r\nX-A: sent\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nbody")
+            "POST /gone HTTP/1.1\r\nHost: x\r\nX-A: sent\r\n"
+                + "Content-Type: application/json\r\nContent-Length: 4\r\n\r\nbody")
         arrived.wait()
         client.reset()
         #expect(daemon.beat())

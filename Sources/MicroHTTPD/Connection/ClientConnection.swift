@@ -63,6 +63,18 @@ final class ClientConnection: @unchecked Sendable {
         cmhd_connection_context(connection).map { Unmanaged.fromOpaque($0) }
     }
 
+    /// Whether the client has sent a whole request and not its whole answer; or has sent what was not read yet.
+    var expectsAnswer: Bool {
+        switch position.phase {
+        case .handling, .answer: return true
+        case .producing: return false
+        case .header, .body:
+            var byte: UInt8 = 0
+            // Over TLS that may be its farewell, which libmicrohttpd has no use for.
+            return !isEncrypted && recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+        }
+    }
+
     /// Shuts the connection down, which libmicrohttpd notices. Only the thread of the loop calls it, while it is open.
     func shutDown() {
         shutdown(descriptor, Int32(SHUT_RDWR))

@@ -3,12 +3,13 @@
 ///     receiving ──▶ refused                     what no handler sees
 ///         │
 ///         ▼ handler is called
-///     handling ──▶ queued ──▶ parked            its route's flush, or another thread, is to answer
-///       │  ▲ │        │         │ │
-///       │  │ ▼        │         │ │
-///       │ suspended ◀─┼─────────┘ │             it takes longer: the connection costs nothing meanwhile
-///       ▼             ▼           │
-///     answered ◀──────────────────┘             the response is queued
+///     handling ──▶ queued                       its route's flush is to answer
+///       │ ▲ │        │ │
+///       │ │ └────────┼─┴─▶ parked               another thread is to
+///       │ │          │      │ │
+///       │ suspended ◀┼──────┘ │                 it takes longer: the connection costs nothing meanwhile
+///       ▼            ▼        │
+///     answered ◀──────────────┘                 the response is queued
 ///         │
 ///         ▼
 ///     failed                                    it could not be: the connection is closed
@@ -63,18 +64,18 @@ struct ExchangeStage {
         value = .queued
     }
 
-    /// There is no answer after the flush; libmicrohttpd will ask for it in each turn.
+    /// There is no answer after the handler, or the flush; libmicrohttpd will ask for it in each turn.
     mutating func park(at place: Int) {
-        if case .queued = value {} else { impossible("parked") }
+        switch value {
+        case .handling, .queued: break
+        default: impossible("parked")
+        }
         value = .parked(place: place)
     }
 
     /// There is no answer, and libmicrohttpd will not ask for it until the connection is resumed.
     mutating func suspend(at place: Int) {
-        switch value {
-        case .handling, .parked: break
-        default: impossible("suspended")
-        }
+        if case .parked = value {} else { impossible("suspended") }
         value = .suspended(place: place)
     }
 

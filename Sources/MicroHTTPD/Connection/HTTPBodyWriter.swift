@@ -33,7 +33,7 @@ package final class HTTPBodyWriter: Sendable {
         case finished
         case aborted
 
-        /// The client has closed its connection, or its half of it.
+        /// The client has closed its connection, or its half of it, which looks the same.
         case clientGone
 
         /// The client has taken nothing for the time that the route gives it.

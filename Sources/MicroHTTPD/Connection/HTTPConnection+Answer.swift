@@ -6,7 +6,7 @@ extension HTTPConnection {
         _ exchange: HTTPExchange, _ connection: OpaquePointer, _ loop: HTTPLoop
     ) -> MHD_Result {
         let response = exchange.takeAnswer(orWait: {
-            loop.suspend(exchange, connection)
+            loop.park(exchange)
             return { loop.send(answerOf: exchange) }
         })
         guard let response else { return .YES }

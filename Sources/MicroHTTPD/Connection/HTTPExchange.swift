@@ -198,6 +198,9 @@ package final class HTTPExchange: @unchecked Sendable {
     /// - Parameter isShared: whether anybody but libmicrohttpd's connection has this exchange, and may ask for its fields.
     func end(isShared: Bool) {
         reception.stage.end()
+        // What others did with it while they had it has been done.
+        atomicMemoryFence(ordering: .acquiring)
+        if !isShared, !reception.isAwaited { return }
         let answer = state.withLock { state in
             state.fields = isShared ? state.fields.copied() : .none
             var answer = Answer.unwanted

@@ -12,7 +12,7 @@ struct HTTPReception {
 
     /// The route of the request, also when it is refused; nil when it has none.
     ///
-    /// SAFETY: the router has it, for as long as the daemon lives.
+    /// SAFETY: the router has it, and the loop what the daemon shares, with the router. Only the loop uses this.
     let route: Unmanaged<Route>?
 
     /// The media type of the body.

@@ -17,12 +17,23 @@ extension HTTPLoop {
         core.connectionEnded()
     }
 
-    /// Shuts a connection down whose client sends no more, which libmicrohttpd does notice.
-    func endHalfClosed(_ client: ClientConnection) {
+    /// A client sends no more. It is given the answers to what it has sent, but for a produced body, which might never end.
+    func noteHalfClosed(_ client: ClientConnection) {
         client.isHalfClosed = true
-        client.shutDown()
-        // libmicrohttpd does not look at a connection that is suspended.
+        halfClosed.append(client)
         client.body?.breakOff(.clientGone)
+        // libmicrohttpd is to hear what the client sent last, before its connection is shut down.
+        noteCall()
+    }
+
+    /// Shuts the connections down whose clients send no more and wait for no answer, which libmicrohttpd does notice.
+    func shutDownHalfClosed() {
+        if halfClosed.isEmpty { return }
+        halfClosed.removeAll { client in
+            guard client.isOpen, !client.expectsAnswer else { return !client.isOpen }
+            client.shutDown()
+            return true
+        }
     }
 
     /// Ends a connection whose phase has lasted too long, with an answer if it is to a request that does not come to its end.

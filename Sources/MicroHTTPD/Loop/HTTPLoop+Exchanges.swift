@@ -14,11 +14,10 @@ extension HTTPLoop {
         queued.append(exchange)
     }
 
-    /// Suspends the connection of a request that another thread is to answer.
-    func suspend(_ exchange: HTTPExchange, _ connection: OpaquePointer) {
-        exchange.reception.stage.suspend(at: suspended.nextPlace)
-        suspended.append(exchange)
-        MHD_suspend_connection(connection)
+    /// Has a request answered when another thread has the answer.
+    func park(_ exchange: HTTPExchange) {
+        exchange.reception.stage.park(at: parked.nextPlace)
+        parked.append(exchange)
     }
 
     /// Ends an exchange, whose memory libmicrohttpd is about to give back.
@@ -33,13 +32,15 @@ extension HTTPLoop {
         case .receiving, .refused, .handling, .queued, .answered, .failed, .gone: break
         }
         exchange.end(isShared: isShared)
-        if let response = exchange.reception.response { responses.giveBack(response) }
+        if let response = exchange.reception.response.take() { responses.giveBack(response) }
         core.unretainedBudget._withUnsafeGuaranteedRef { exchange.reception.releaseBody(in: $0) }
         if exchange.reception.isAwaited { core.handlerAnswered() }
         guard let client = exchange.reception.client, let body = client.body else { return core.exchangeEnded() }
         client.body = nil
         // The connection may serve another request.
-        if let connection = exchange.connection { cmhd_set_timeout(connection, UInt32(clamping: core.gate.limits.idleTime)) }
+        if let connection = exchange.connection {
+            cmhd_set_timeout(connection, UInt32(clamping: core.gate.limits.idleTime))
+        }
         end(body, code)
     }
 
@@ -61,8 +62,7 @@ extension HTTPLoop {
             if let response = exchange.takeAnswer(orWait: { { [self] in send(answerOf: exchange) } }) {
                 reply(response, to: exchange)
             } else {
-                exchange.reception.stage.park(at: parked.nextPlace)
-                parked.append(exchange)
+                park(exchange)
             }
         }
         hasMore = true
@@ -98,9 +98,15 @@ extension HTTPLoop {
     }
 
     /// Suspends the connections whose answers take longer.
+    ///
+    /// None is suspended in the call that begins to wait: libmicrohttpd would read from it when it is resumed, and close it
+    /// without an answer if its client has closed its half.
     func suspendParked() {
         parked.removeAll { exchange in
-            if let connection = exchange.connection { suspend(exchange, connection) }
+            guard let connection = exchange.connection else { return }
+            exchange.reception.stage.suspend(at: suspended.nextPlace)
+            suspended.append(exchange)
+            MHD_suspend_connection(connection)
         }
     }
 

@@ -11,7 +11,7 @@ internal import Synchronization
 /// that of 0.9.75 waits again when as many connections are ready as it asks for at a time, and so stalls with hundreds of
 /// them.
 ///
-/// A queued request that has no answer after the flush is *parked*: libmicrohttpd asks for its answer in each turn. To
+/// A request that has no answer after its handler, or the flush, is *parked*: libmicrohttpd asks for its answer in each turn. To
 /// suspend its connection and to resume it takes three system calls, and most commits are done before; so that is done only
 /// when a millisecond has passed in which nothing happened. While many are parked, the loop stays awake for the first part
 /// of it: to fall asleep and to be woken takes as long as most commits.
@@ -72,8 +72,11 @@ final class HTTPLoop: @unchecked Sendable {
     /// Whether anything was done that may bring more to do, though no connection has anything to say.
     var hasMore = false
 
-    /// Whether clients have closed their half of a connection. They are still given the answers that are on their way.
-    private var hasHalfClosed = false
+    /// Whether clients have closed their half of a connection, and the watcher is to be asked which.
+    private var hasNewHalfClosed = false
+
+    /// Clients that send no more, and may still be given the answers to what they have sent.
+    var halfClosed: [ClientConnection] = []
 
     private init(_ core: DaemonCore) {
         self.core = core
@@ -156,9 +159,10 @@ final class HTTPLoop: @unchecked Sendable {
 
     /// Waits until a connection has something to say, or another thread.
     private func wait() {
-        if hasHalfClosed {
-            halfCloseWatcher.forEachHalfClosed { endHalfClosed($0) }
-            hasHalfClosed = false
+        shutDownHalfClosed()
+        if hasNewHalfClosed {
+            halfCloseWatcher.forEachHalfClosed { noteHalfClosed($0) }
+            hasNewHalfClosed = false
         }
         // While requests are parked libmicrohttpd's own time is 0, whether or not there is anything else to do.
         let limit = hasMore ? 0 : parked.isEmpty ? timeout : Self.patience
@@ -176,7 +180,7 @@ final class HTTPLoop: @unchecked Sendable {
             return poll(descriptors.baseAddress, nfds_t(descriptors.count), limit)
         }
         if descriptors.1.revents != 0 { mailbox.drain() }
-        hasHalfClosed = descriptors.2.revents != 0
+        hasNewHalfClosed = descriptors.2.revents != 0
         if ready == 0, limit != 0 { suspendParked() }
     }
 

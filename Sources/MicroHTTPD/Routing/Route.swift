@@ -63,6 +63,7 @@ package final class Route: Sendable {
         flush: (@Sendable () -> Void)? = nil, errorEncoder: HTTPErrorEncoder? = nil,
         handler: @escaping HTTPHandler
     ) {
+        assert(execution == .loop || flush == nil, "a flush is for requests that the loop serves")
         self.method = method
         self.path = path
         self.access = access

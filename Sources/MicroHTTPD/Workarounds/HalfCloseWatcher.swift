@@ -7,8 +7,8 @@ internal import Glibc
 /// what a client sends when that comes together with data: the connection would stay open until it is idle for too long.
 /// And it does not watch a suspended connection at all.
 ///
-/// A client that closes its half only cannot be told from one that has gone, so neither is served any longer than the
-/// answers that are on their way take.
+/// A client that closes its half only cannot be told from one that has gone. Both are given the answers to what they have
+/// sent, but for produced bodies.
 ///
 /// One thread uses it, that of the loop.
 final class HalfCloseWatcher: Sendable {

@@ -60,7 +60,10 @@ final class BodyProducer: Sendable {
     }
 
     /// What the producers were told so far.
-    var events: [HTTPBodyWriter.Event] { state.withLock { $0.events } }
+    ///
+    /// Copied under the lock: of an array that is shared and then is not, ThreadSanitizer does not see by which reference
+    /// that was so.
+    var events: [HTTPBodyWriter.Event] { state.withLock { $0.events.map { $0 } } }
 
     /// Returns when an event has come this many times.
     func wait(for event: HTTPBodyWriter.Event, count: Int = 1) {
