@@ -20,6 +20,11 @@ package struct FieldError: Sendable, Hashable {
     package struct Context: Sendable, Hashable {
         package let name: String
         package let value: JSONText
+
+        package init(name: String, value: JSONText) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package init(

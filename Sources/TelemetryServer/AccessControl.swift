@@ -4,14 +4,14 @@ internal import Synchronization
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Decides who is served: where a request comes from, and the token it shows.
+/// Decides which requests are served: by where they come from, and by the token that they carry.
 final class AccessControl: Sendable {
     private let configuration: SecurityConfiguration
     private let defence: BrowserDefence
     private let tokens: Mutex<BearerTokens?>
     private let logger: Logger
 
-    /// What the server shows over TLS at its start; nil without TLS.
+    /// The TLS certificate and key that were read at the start; nil without TLS.
     let identity: TLSIdentity?
 
     init(_ configuration: SecurityConfiguration, logger: Logger) throws(SecurityError) {
@@ -25,7 +25,7 @@ final class AccessControl: Sendable {
         identity = try Self.readIdentity(configuration)
     }
 
-    /// Checks that no client on another machine could do all without a secret, unless that was asked for.
+    /// Checks that clients on other machines need a token, unless the operator has chosen otherwise.
     ///
     /// - Throws: ``SecurityError/exposed(urls:)``.
     func check(_ sockets: [ListenSocket]) throws(SecurityError) {
@@ -43,7 +43,7 @@ final class AccessControl: Sendable {
     /// Checks a request, before its body is read.
     func admit(_ head: HTTPHead, for access: Route.Access) throws(HTTPError) {
         try defence.check(head)
-        // Who may connect to a unix socket is said by the permissions of its file.
+        // For a unix socket, the permissions of its file decide who may connect.
         if !hasTokens || head.peer == .unixSocket { return }
         do throws(HTTPError) {
             let tokens = tokens.withLock { $0 }
@@ -59,7 +59,7 @@ final class AccessControl: Sendable {
 
     var hasTokens: Bool { configuration.tokenFile != nil }
 
-    /// Reads the tokens again; where that fails, those that were read before stay.
+    /// Reads the tokens again. If that fails, those that were read before stay in use.
     func reloadTokens() throws(SecurityError) {
         let read = try Self.readTokens(configuration)
         tokens.withLock { $0 = read }

@@ -1,9 +1,9 @@
 internal import MicroHTTPD
 
-/// The tokens that clients show (RFC 6750), and what each allows.
+/// The bearer tokens of the clients (RFC 6750), and the scope of each.
 ///
-/// The file has one a line: `token [read|write|admin]`, where nothing after the token means `admin`. What is more allows
-/// what is less. Blank lines, and lines that begin with `#`, mean nothing.
+/// The file has one token a line: `token [read|write|admin]`; the default is `admin`. A scope includes those below it. Blank
+/// lines and lines that begin with `#` are ignored.
 package struct BearerTokens: Sendable {
     /// What is wrong with a file of tokens.
     package enum Fault: Error, Hashable, CustomStringConvertible {
@@ -84,7 +84,7 @@ package struct BearerTokens: Sendable {
         if scope.rawValue < needed.rawValue { throw .forbidden("The token allows '\(scope)'; this needs '\(needed)'") }
     }
 
-    /// What a token allows; nil when it is not known. Takes as long for each text of the same length.
+    /// The scope of a token; nil when it is unknown. The time it takes depends on the length of the text only.
     private func scope(of given: UnsafeRawBufferPointer) -> Scope? {
         var found: Scope?
         for token in tokens {
@@ -97,7 +97,7 @@ package struct BearerTokens: Sendable {
         return found
     }
 
-    /// What follows `Bearer` in a header's value.
+    /// The token in the value of an `Authorization` field; nil when the scheme is not `Bearer`.
     private static func token(of value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let scheme = "bearer ".utf8
         guard value.count > scheme.count, zip(value, scheme).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }

@@ -3,25 +3,25 @@ internal import MicroHTTPD
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Keeps web pages from driving the server.
+/// Keeps web pages from using the server.
 ///
-/// A page that is open in a browser on this machine can make requests to it: a form or a bodyless POST without asking, and
-/// by DNS rebinding even under a name of its own that then counts as the server's. Browsers tell where a request comes from
-/// (`Origin`, `Sec-Fetch-Site`), and a rebound request has the page's name for its `Host`. Programs such as curl send
-/// neither, and name the machine.
+/// A page that is open in a browser on this machine can send requests to the server: a form or a POST without a body needs
+/// no permission, and with DNS rebinding the page's own host name resolves to this machine. Browsers say where a request comes
+/// from (`Origin`, `Sec-Fetch-Site`), and the `Host` of a rebound request is the page's. Programs such as curl send neither
+/// field, and a `Host` that is this machine's.
 struct BrowserDefence: Sendable {
-    /// Host names that clients may use beside the loopback names and IP addresses: in lower case, without a port.
+    /// Host names that are allowed in addition to loopback names and IP addresses; in lower case, without a port.
     let allowedHosts: Set<String>
 
-    /// Origins of pages that may make requests, such as `http://dashboard.example`.
+    /// Origins whose pages may make requests, such as `http://dashboard.example`.
     let allowedOrigins: Set<String>
 
-    /// How the server's own pages are reached: `http` or `https`.
+    /// The scheme of the server's own origin: `http` or `https`.
     let scheme: String
 
     let logger: Logger
 
-    /// Checks where a request is addressed to, and where it comes from.
+    /// Checks the host that a request is addressed to, and the origin that it comes from.
     ///
     /// - Throws: ``HTTPError/malformed(_:)`` without exactly one `Host`, ``HTTPError/forbidden(_:)`` for other hosts and
     ///   origins.
@@ -48,11 +48,11 @@ struct BrowserDefence: Sendable {
     private func checkHost(_ head: HTTPHead) throws(HTTPError) {
         let field = head.fields.host
         if field.count > 1 { throw .malformed("The request has more than one Host header") }
-        // Nearly every request names this machine in one of two ways, which need no closer look.
+        // Fast path: nearly every request has one of two hosts.
         if head.isPath, let value = field.value, value.isPlainLoopbackHost { return }
         let host = field.text
         if host == nil, !head.isHTTP10 { throw .malformed("The request has no Host header") }
-        // An absolute target is what counts, but neither may be another server's.
+        // The authority of an absolute target takes precedence over Host, but neither may be another server's.
         for authority in [host, head.authority].compactMap(\.self) {
             guard let name = HostName(authority: authority) else {
                 throw .malformed("The Host is not a host and a port")
@@ -65,7 +65,7 @@ struct BrowserDefence: Sendable {
     }
 
     private func checkOrigin(_ head: HTTPHead) throws(HTTPError) {
-        // Programs that are no browsers send neither.
+        // Only browsers send these.
         if head.fields.origin.count == 0, head.fields.secFetchSite.count == 0 { return }
         let site = head.fields.secFetchSite.text?.lowercased()
         guard let origin = head.fields.origin.text else {
@@ -83,7 +83,7 @@ struct BrowserDefence: Sendable {
         }
     }
 
-    /// Where a request says it comes from. Images, scripts and frames are asked for without an `Origin`.
+    /// Where a request says that it comes from. Browsers send no `Origin` for images, scripts and frames.
     private static func origin(of head: HTTPHead) -> String {
         if let origin = head.fields.origin.text { return origin }
         let referrer = head.fields.referer.text?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
@@ -92,7 +92,7 @@ struct BrowserDefence: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether a `Host` is `localhost` or `127.0.0.1`, and after a colon maybe a port of up to five digits.
+    /// Whether a `Host` is `localhost` or `127.0.0.1`, optionally with a port of up to five digits.
     fileprivate var isPlainLoopbackHost: Bool {
         guard hasPrefix("localhost") || hasPrefix("127.0.0.1") else { return false }
         let rest = self[9...]
@@ -101,7 +101,7 @@ extension UnsafeRawBufferPointer {
             && rest.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    /// Inlined, its loop has an end that the compiler knows, and becomes a few comparisons of words.
+    /// When inlined, the bound of its loop is a constant, and it compiles to a few comparisons of machine words.
     @inline(__always)
     private func hasPrefix(_ text: StaticString) -> Bool {
         guard count >= text.utf8CodeUnitCount, let base = baseAddress else { return false }

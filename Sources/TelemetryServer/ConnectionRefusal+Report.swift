@@ -1,7 +1,7 @@
 internal import MicroHTTPD
 
 extension ConnectionRefusal {
-    /// What an operator is told, with the option that would change it.
+    /// The text for the log, with the option that changes the limit.
     var report: String {
         switch self {
         case .tooMany(let limit):

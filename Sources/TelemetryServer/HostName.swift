@@ -5,8 +5,8 @@ struct HostName: Hashable {
     /// In lower case; an IPv6 address is in brackets.
     let text: String
 
-    /// - Parameter authority: a host, and after a colon maybe a port.
-    /// - Returns: nil when it is no host: empty, with user information, or with a port that is no number.
+    /// - Parameter authority: a host, optionally with a colon and a port.
+    /// - Returns: nil when it is empty, has user information, or has a port that is not a number.
     init?(authority: String) {
         let authority = authority.lowercased()
         let end =

@@ -1,8 +1,8 @@
 internal import MicroHTTPD
 
-/// What a ``Server`` listens on: sockets that were passed to it, else TCP, and beside either a unix socket.
+/// What a ``Server`` listens on: the sockets that were passed to it, or else TCP; and, in addition to either, a unix socket.
 package struct ListenConfiguration: Sendable {
-    /// A unix socket to make.
+    /// A unix socket to create.
     package struct UnixSocket: Sendable {
         package let path: String
 
@@ -15,7 +15,7 @@ package struct ListenConfiguration: Sendable {
         }
     }
 
-    /// A host name or an IP address; `localhost` means both loopback addresses. nil for no TCP.
+    /// A host name or an IP address; `localhost` means both loopback addresses. Nil for no TCP.
     package var host: String? = "localhost"
 
     /// 0 asks for a free port.
@@ -23,14 +23,14 @@ package struct ListenConfiguration: Sendable {
 
     package var unixSocket: UnixSocket?
 
-    /// Descriptors of listening sockets that the service manager passed. If there are any, ``host`` is not listened on.
+    /// Descriptors of listening sockets that the service manager has passed. If there are any, ``host`` is ignored.
     package var passedSockets: [Int32] = []
 
     package init() {}
 
     /// Binds the sockets.
     ///
-    /// - Throws: ``SocketError``; then none is bound, and none of their files is left.
+    /// - Throws: ``SocketError``; then no socket stays bound, and no socket file is left behind.
     func bind() throws(SocketError) -> [ListenSocket] {
         var sockets: [ListenSocket] = []
         for descriptor in passedSockets { sockets.append(try ListenSocket(adopting: descriptor)) }

@@ -6,7 +6,7 @@ package enum SecretFile {
         case unreadable(path: String, code: Int32)
         case noFile(path: String)
 
-        /// Every user of the machine may read or write it.
+        /// Every user of the machine can read or write it.
         case openToOthers(path: String, mode: UInt32)
         case tooLong(path: String)
 
@@ -23,7 +23,7 @@ package enum SecretFile {
 
     static let maximumLength = 1 << 20
 
-    /// - Parameter isSecret: whether to refuse a file that users beside its owner and its group may use.
+    /// - Parameter isSecret: whether to refuse a file that others than its owner and its group can read or write.
     static func read(_ path: String, isSecret: Bool = true) throws(Failure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, code: errno) }

@@ -1,18 +1,18 @@
-/// Whom a ``Server`` serves.
+/// Which clients a ``Server`` serves.
 package struct SecurityConfiguration: Sendable {
-    /// Host names that clients may use beside the loopback names and IP addresses.
+    /// Host names that are allowed in addition to loopback names and IP addresses.
     package var allowedHosts: Set<String> = []
 
-    /// Origins of web pages that may make requests.
+    /// Origins whose web pages may make requests.
     package var allowedOrigins: Set<String> = []
 
-    /// The file of the bearer tokens; nil to want none.
+    /// The file of the bearer tokens; nil when clients need none.
     package var tokenFile: String?
 
-    /// The files of the certificate and its key; nil to speak without TLS.
+    /// The files of the certificate and its key; nil for no TLS.
     package var identityFiles: IdentityFiles?
 
-    /// Whether clients on other machines may do all without a token.
+    /// Whether clients on other machines are served without a token.
     package var trustsNetwork = false
 
     /// Whether `POST /shutdown` works.
@@ -32,13 +32,13 @@ package struct SecurityConfiguration: Sendable {
     }
 }
 
-/// Why a server does not start as it was asked to: it would be less safe than its user thinks.
+/// Why a server refuses to start as configured: it would be less safe than its operator thinks.
 package enum SecurityError: Error, CustomStringConvertible {
     case file(SecretFile.Failure)
     case tokens(path: String, BearerTokens.Fault)
     case identity(SecurityConfiguration.IdentityFiles, reason: String)
 
-    /// Clients on other machines could do all: the sockets that they reach.
+    /// Clients on other machines could reach these sockets without a token.
     case exposed(urls: [String])
 
     package var description: String {

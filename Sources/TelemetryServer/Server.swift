@@ -13,10 +13,10 @@ package final class Server: Sendable {
         case security(SecurityError)
     }
 
-    /// How long all listeners together wait for clients that are slow to send or to read, when the server stops.
+    /// How long a stop waits for clients that are slow to send or to read; for all listeners together.
     private static let patience = Duration.milliseconds(1_200)
 
-    /// What listens: the base URLs, such as `http://127.0.0.1:6562` or `unix:/run/telemetry.sock`.
+    /// The base URLs that are served, such as `http://127.0.0.1:6562` or `unix:/run/telemetry.sock`.
     package let urls: [String]
 
     let service: TelemetryService
@@ -25,12 +25,12 @@ package final class Server: Sendable {
     private let gate: ConnectionGate
     private let access: AccessControl
 
-    /// Recovers what was recorded and begins to answer. A recovery may take long: ``RecoveryProgress`` tells how far it is.
+    /// Recovers what was recorded and starts to serve. A recovery can take long; ``RecoveryProgress`` tells its state.
     ///
     /// - Parameters:
-    ///   - sockets: what to listen on; bound before any file is touched, so that a second server on them is refused.
-    ///   - requestShutdown: called when a client asked for the end of the process.
-    ///   - onSyncFailure: called when nothing can be acknowledged any more: the process should end.
+    ///   - sockets: what to listen on. They are bound before any file is touched, so a second server on them fails to start.
+    ///   - requestShutdown: called when a client asks the process to end.
+    ///   - onSyncFailure: called when a sync has failed: nothing can be acknowledged any more, and the process should end.
     package init(
         _ configuration: ServerConfiguration, on sockets: [ListenSocket], clock: WallClock, logger: Logger,
         progress: RecoveryProgress = RecoveryProgress(), requestShutdown: @escaping @Sendable () -> Void,
@@ -51,6 +51,7 @@ package final class Server: Sendable {
         }
         let routes = Routes(
             service: service, limits: configuration.requests, maximumBatchLength: configuration.maximumBatchLength,
+            needsTokens: access.hasTokens,
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads
@@ -64,15 +65,17 @@ package final class Server: Sendable {
                     metadata: ["refused": .stringConvertible(count)])
             })
         BackgroundThread.start { [gate] in gate.watch() }
+        let budget = BodyBudget(limit: configuration.maximumBytesInFlight)
         var daemons: [HTTPDaemon] = []
         do {
             let router = try Router(routes.all)
             for socket in sockets {
-                // Nobody listens in on a unix socket.
+                // A unix socket (port 0) cannot be eavesdropped on, so it needs no TLS.
                 daemonConfiguration.identity = socket.port == 0 ? nil : access.identity
                 daemons.append(
                     try HTTPDaemon(
                         on: socket, configuration: daemonConfiguration, router: router, gate: gate,
+                        budget: budget,
                         admit: { [access] head, needed throws(HTTPError) in try access.admit(head, for: needed) },
                         errorResponse: { HTTPResponse($0) }))
             }
@@ -105,12 +108,12 @@ package final class Server: Sendable {
         return actions
     }
 
-    /// Returns when an event would have got through, and each HTTP thread has turned to what is new.
+    /// Returns when the recorder, the commit thread and each HTTP thread have shown that they work.
     ///
-    /// One thread at a time may call it, and not while the server stops.
+    /// Only one thread at a time may call it, and none while the server stops.
     ///
-    /// - Parameter entering: called with the name of each part before it is waited for.
-    /// - Returns: false when a part could not be asked; it may be tried again.
+    /// - Parameter entering: called with the name of each part before waiting for it.
+    /// - Returns: false when a part could not be asked; the caller may try again.
     func beat(entering: (String) -> Void) -> Bool {
         service.beat { part in
             switch part {
@@ -125,9 +128,9 @@ package final class Server: Sendable {
         return true
     }
 
-    /// Lets the answers in flight finish, and sees all that was recorded on disk.
+    /// Lets the responses in flight finish, and syncs everything that was recorded.
     ///
-    /// - Returns: the sync that failed, now or before; nil when all is well.
+    /// - Returns: the error of a sync that has failed, now or before; nil when none has.
     package func stop() -> SystemError? {
         for socket in sockets { socket.removeFile() }
         let deadline = ContinuousClock.now + Self.patience

@@ -18,6 +18,9 @@ package struct ServerConfiguration: Sendable {
     /// The longest body of `POST /events`, in bytes.
     package var maximumBatchLength = 16 << 20
 
+    /// The sum of the bodies of all requests in flight, in bytes; at least the longest body.
+    package var maximumBytesInFlight = 256 << 20
+
     package var requests = RequestLimits()
 
     /// Threads that serve connections.

@@ -12,6 +12,10 @@ struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Longest body of POST /events.", valueName: "size"))
     var maxBatch = ByteSize(16 << 20)
 
+    @Option(
+        help: ArgumentHelp("Bodies of all requests in flight together; at least the longest body.", valueName: "size"))
+    var maxInflight = ByteSize(256 << 20)
+
     @Option(help: ArgumentHelp("Longest request line and headers together.", valueName: "size"))
     var maxHeader = ByteSize(32 << 10)
 
@@ -43,6 +47,7 @@ struct LimitOptions: ParsableArguments {
         let sizes: [(name: String, value: Int, range: ClosedRange<Int>)] = [
             ("--max-body", maxBody.bytes, 1_024...(1 << 30)),
             ("--max-batch", maxBatch.bytes, 1_024...(1 << 30)),
+            ("--max-inflight", maxInflight.bytes, 1_024...(1 << 36)),
             ("--max-header", maxHeader.bytes, 1_024...(1 << 20)),
             ("--max-connections", maxConnections, 1...100_000),
             ("--max-connections-per-address", maxConnectionsPerAddress, 1...100_000),
@@ -56,11 +61,17 @@ struct LimitOptions: ParsableArguments {
         for size in sizes where !size.range.contains(size.value) {
             throw ValidationError("\(size.name) must be from \(size.range.lowerBound) to \(size.range.upperBound)")
         }
+        // A longer body could never be taken, however idle the server is.
+        for (name, size) in [("--max-body", maxBody), ("--max-batch", maxBatch)] where maxInflight.bytes < size.bytes {
+            throw ValidationError(
+                "--max-inflight (\(maxInflight)) must be at least \(name) (\(size)): one body has to fit into it")
+        }
     }
 
     func apply(to configuration: inout ServerConfiguration) {
         configuration.maximumBodyLength = maxBody.bytes
         configuration.maximumBatchLength = maxBatch.bytes
+        configuration.maximumBytesInFlight = maxInflight.bytes
         configuration.maximumHeaderLength = maxHeader.bytes
         configuration.connections.total = maxConnections
         configuration.connections.perAddress = maxConnectionsPerAddress

@@ -16,8 +16,9 @@ extension RoutesTests {
         var description: String { "\(method) \(path) \(access) \(mediaTypes)" }
     }
 
-    private func document() throws -> JSONText {
-        JSONText(validated: try JSONParser(maximumDepth: 64).minify(PackageResources.openapi_json))
+    /// The document of a server with tokens, or of one without.
+    private func document(needsTokens: Bool = true) -> JSONText {
+        JSONText(validated: OpenAPIDocument(needsTokens: needsTokens).text)
     }
 
     @Test func theOpenAPIDocumentDescribesEveryEndpointAndNoOther() throws {
@@ -28,7 +29,7 @@ extension RoutesTests {
         }
 
         var described: [Operation] = []
-        for path in try #require(try document().member("paths")).members {
+        for path in try #require(document().member("paths")).members {
             for operation in path.value.members {
                 let scopes = operation.value.member("security")?.elements.first(where: { _ in true })?.member("token")?
                     .elements
@@ -48,6 +49,55 @@ extension RoutesTests {
     }
 
     @Test func theOpenAPIDocumentHasTheVersionOfTheServer() throws {
-        #expect(try document().member("info")?.member("version")?.string == telemetryVersion)
+        #expect(document().member("info")?.member("version")?.string == telemetryVersion)
+    }
+
+    @Test func theDocumentOfAServerWithTokensIsTheWholeResource() throws {
+        #expect(
+            document()
+                == JSONText(validated: try JSONParser(maximumDepth: 64).minify(PackageResources.openapi_json)))
+    }
+
+    @Test func theDocumentOfAServerWithoutTokensSaysNothingOfThem() throws {
+        let document = document(needsTokens: false)
+        #expect(try JSONParser(maximumDepth: 64).minify(Array(document.utf8)) == Array(document.utf8))
+
+        // Whatever is left out was under one of these names, and everything else is the same.
+        let about: Set = [#""security""#, #""securitySchemes""#, #""401""#, #""Unauthorized""#]
+        func compare(_ whole: JSONText, _ part: JSONText) {
+            guard whole.kind == .object else {
+                #expect(whole == part)
+                return
+            }
+            let kept = whole.members.filter { !about.contains($0.name.description) }
+            let members = Array(part.members)
+            #expect(kept.map(\.name) == members.map(\.name))
+            for (whole, part) in zip(kept, members) { compare(whole.value, part.value) }
+        }
+        compare(self.document(), document)
+        #expect(!document.description.lowercased().contains("the token"))
+    }
+
+    @Test(arguments: [false, true])
+    func theDocumentIsServedAsItIsTrueOfTheServer(needsTokens: Bool) throws {
+        let response = try openAPI(needsTokens: needsTokens)
+
+        #expect(response.status == .ok)
+        #expect(response.body == Array(document(needsTokens: needsTokens).utf8))
+        let tag = try #require(response.fields.first { $0.name == "ETag" }?.value)
+        #expect(response.fields.contains(HTTPResponse.Field("Content-Type", "application/json")))
+        let again = try openAPI(needsTokens: needsTokens, headers: [("If-None-Match", tag)])
+        #expect(again.status == .notModified)
+    }
+
+    private func openAPI(
+        needsTokens: Bool, headers: [(name: String, value: String)] = []
+    ) throws -> HTTPResponse {
+        let routes = Routes(service: service, needsTokens: needsTokens, requestShutdown: nil)
+        let route = try Router(routes.all).match(.get, "/openapi.json").route
+        let exchange = HTTPExchange(HTTPRequest(method: .get, path: route.path, headers: HTTPFields(headers)))
+        route.handler(exchange)
+        let response = exchange.takeAnswer(orWait: { {} })
+        return try #require(response)
     }
 }

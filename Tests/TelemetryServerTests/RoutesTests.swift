@@ -39,13 +39,13 @@ import Testing
     }
 
     private func request(
-        _ method: HTTPMethod, _ path: String, _ body: String = "", query: [(name: String, value: String)] = [],
+        _ method: HTTPMethod, _ path: String, _ body: String = "", query: [(name: String, value: String?)] = [],
         isFromLoopback: Bool = true
     ) throws -> (status: UInt32, body: String, fields: [HTTPResponse.Field]) {
         let match = try router.match(method, path)
         let exchange = HTTPExchange(
             HTTPRequest(
-                method: method, path: match.path, parameters: match.parameters, query: HTTPFields(query),
+                method: method, path: match.path, parameters: match.parameters, query: QueryParameters(query),
                 body: Array(body.utf8), isFromLoopback: isFromLoopback))
         match.route.handler(exchange)
         match.route.flush?()
@@ -178,9 +178,21 @@ import Testing
         #expect(try request(.get, "/current", query: [("other", "10")]).body.contains("weather"))
     }
 
-    @Test(arguments: ["", "-1", "abc", "nan", "inf", "1e999"])
-    func aMalformedAgeIsRefused(text: String) throws {
-        #expect(try request(.get, "/current", query: [("max_age", text)]).status == 422)
+    @Test(arguments: ["", "-1", "abc", "nan", "inf", "1e999", nil])
+    func aMalformedAgeIsRefused(text: String?) throws {
+        let refusal = try request(.get, "/current", query: [("max_age", text)])
+        #expect(refusal.status == 422)
+        let input = text.map { "\"\($0)\"" } ?? "null"
+        #expect(
+            refusal.body
+                == #"{"detail":[{"type":"float_parsing","loc":["query","max_age"],"msg":"Input should be a number of seconds, 0 or more","input":\#(input)}]}"#
+        )
+    }
+
+    @Test func anAgeThatIsGivenTwiceIsRefused() throws {
+        let refusal = try request(.get, "/current", query: [("max_age", "1"), ("max_age", "2")])
+        #expect(refusal.status == 422)
+        #expect(refusal.body.contains(#""loc":["query","max_age"]"#))
     }
 
     @Test(arguments: [

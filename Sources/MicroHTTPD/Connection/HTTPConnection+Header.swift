@@ -11,6 +11,7 @@ extension HTTPConnection {
         var fields = HTTPKnownFields()
         var length = 0
         var refusal: HTTPError?
+        var found: Unmanaged<Route>?
         let exchange: HTTPExchange
         do throws(HTTPError) {
             if state.pointee == RequestTarget.malformed {
@@ -21,20 +22,22 @@ extension HTTPConnection {
                 into: &fields)
             length = fields.contentLength.value.map(Self.number) ?? 0
             let method = HTTPMethod(call.method)
-            let match = try route(call, method, fields, client, core)
+            let match = try route(call, method, fields, client, core, &found)
             if length > 0 { try match.route.checkMediaType(fields.contentType.value) }
             let limit = core.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
+            if length > 0, !core.unretainedBudget._withUnsafeGuaranteedRef({ $0.reserve(length, of: length) }) {
+                throw .bodiesTooLarge(limit: core.budget.limit)
+            }
             exchange = HTTPExchange(
                 ReceivedHead(
                     connection: call.connection, method: method, match: match, isFromLoopback: client.peer.isLocal),
                 HTTPReception(
                     stage: .receiving, client: client, route: Unmanaged.passUnretained(match.route),
-                    contentType: fields.contentType,
-                    announcedLength: length, limit: limit))
+                    contentType: fields.contentType, announcedLength: length, limit: limit, reservedLength: length))
         } catch {
             refusal = error
-            exchange = HTTPExchange(refused: HTTPReception(stage: .refused(error), client: client))
+            exchange = HTTPExchange(refused: HTTPReception(stage: .refused(error), client: client, route: found))
         }
         state.pointee = Unmanaged.passRetained(exchange).toOpaque()
         core.exchangeBegan()
@@ -49,9 +52,20 @@ extension HTTPConnection {
         if let refusal,
             refusal.endsConnection || length > core.configuration.maximumDrainedLength || fields.expect.count > 0
         {
-            return queue(core.errorResponse(refusal), on: call.connection, client, closing: true)
+            let response = response(to: refusal, exchange, call.connection, core)
+            return queue(response, on: call.connection, client, closing: true)
         }
         return .YES
+    }
+
+    /// The response to a request that is refused, in the format of its route.
+    static func response(
+        to error: HTTPError, _ exchange: HTTPExchange, _ connection: OpaquePointer, _ core: DaemonCore
+    ) -> HTTPResponse {
+        guard let encoder = exchange.reception.route?.takeUnretainedValue().errorEncoder else {
+            return core.errorResponse(error)
+        }
+        return encoder(error, HTTPFields(of: connection))
     }
 
     /// The number that a text of digits means; 0 when it is none, which libmicrohttpd has refused.
@@ -67,8 +81,11 @@ extension HTTPConnection {
     }
 
     /// Finds the route of a request that may be served.
+    ///
+    /// - Parameter found: is set to the route, also when the request is then refused; the daemon's router retains it.
     private static func route(
-        _ call: Call, _ method: HTTPMethod, _ fields: HTTPKnownFields, _ client: ClientConnection, _ core: DaemonCore
+        _ call: Call, _ method: HTTPMethod, _ fields: HTTPKnownFields, _ client: ClientConnection, _ core: DaemonCore,
+        _ found: inout Unmanaged<Route>?
     ) throws(HTTPError) -> Router.Match {
         let limit = core.configuration.maximumHeaderLength
         if call.headerLength > limit { throw .headerTooLarge(limit: limit) }
@@ -89,6 +106,7 @@ extension HTTPConnection {
                 throw error
             }
         }
+        found = Unmanaged.passUnretained(match.route)
         try core.admit(head, match.route.access)
         return match
     }
@@ -100,7 +118,7 @@ extension HTTPError {
         switch self {
         case .malformed, .headerTooLarge, .versionNotSupported: true
         case .unauthorized, .forbidden, .requestTimeout, .notFound, .methodNotAllowed, .contentTooLarge,
-            .unsupportedMediaType:
+            .bodiesTooLarge, .unsupportedMediaType:
             false
         }
     }

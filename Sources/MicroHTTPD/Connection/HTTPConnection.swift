@@ -67,14 +67,18 @@ enum HTTPConnection {
         let core = loop.core
         if case .receiving = exchange.reception.stage.value {
             let limit = exchange.reception.limit
-            if exchange.receive(bytes, of: exchange.reception.announcedLength, limit: limit) { return .YES }
-            exchange.reception.stage.refuse(.contentTooLarge(limit: limit))
+            let length = exchange.reception.announcedLength
+            let hasRoom = length > 0 || exchange.reception.reserve(bytes.count, in: core.budget)
+            if hasRoom, exchange.receive(bytes, of: length, limit: limit) { return .YES }
+            let error: HTTPError =
+                hasRoom ? .contentTooLarge(limit: limit) : .bodiesTooLarge(limit: core.budget.limit)
+            exchange.refuseBody(error, in: core.budget)
         }
         guard case .refused(let error) = exchange.reception.stage.value else { return .YES }
         exchange.reception.drainedLength += bytes.count
         if exchange.reception.drainedLength <= core.configuration.maximumDrainedLength { return .YES }
         // Only a body in chunks gets here: its length was not known when it was let in.
-        EarlyAnswer.send(core.errorResponse(error), to: connection)
+        EarlyAnswer.send(response(to: error, exchange, connection, core), to: connection)
         return .NO
     }
 
@@ -121,6 +125,8 @@ enum HTTPConnection {
     private static func refuse(
         _ error: HTTPError, _ exchange: HTTPExchange, _ connection: OpaquePointer, _ core: DaemonCore
     ) -> MHD_Result {
-        queue(core.errorResponse(error), on: connection, exchange.reception.client, closing: core.closesConnections)
+        queue(
+            response(to: error, exchange, connection, core), on: connection, exchange.reception.client,
+            closing: core.closesConnections)
     }
 }

@@ -10,7 +10,7 @@ struct HTTPReception {
     /// used when the stage is `gone`. To retain it for each request would cost some thirty instructions.
     unowned(unsafe) let client: ClientConnection?
 
-    /// Who answers; nil when the request is refused.
+    /// The route of the request, also when it is refused; nil when it has none.
     ///
     /// SAFETY: the router has it, and the loop what the daemon shares, with the router. Only the loop uses this.
     let route: Unmanaged<Route>?
@@ -32,6 +32,12 @@ struct HTTPReception {
     /// How much of a refused body has been read and thrown away, in bytes.
     var drainedLength = 0
 
+    /// What is reserved for the body in the daemon's ``BodyBudget``, in bytes.
+    var reservedLength = 0
+
+    /// What stays reserved for as long as the handler has the body, when the client has gone.
+    var reservation: BodyReservation?
+
     /// What is sent, if it goes back to the loop's pool after that.
     var response: ResponsePool.Response?
 
@@ -40,7 +46,8 @@ struct HTTPReception {
 
     init(
         stage: ExchangeStage, client: ClientConnection? = nil, route: Unmanaged<Route>? = nil,
-        contentType: HTTPKnownFields.Field = .init(), announcedLength: Int = 0, limit: Int = 0
+        contentType: HTTPKnownFields.Field = .init(), announcedLength: Int = 0, limit: Int = 0,
+        reservedLength: Int = 0
     ) {
         self.stage = stage
         self.client = client
@@ -48,6 +55,7 @@ struct HTTPReception {
         self.contentType = contentType
         self.announcedLength = announcedLength
         self.limit = limit
+        self.reservedLength = reservedLength
     }
 }
 

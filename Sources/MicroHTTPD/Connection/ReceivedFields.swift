@@ -14,7 +14,13 @@ enum ReceivedFields: @unchecked Sendable {
     struct Field {
         let kind: MHD_ValueKind
         let name: [UInt8]
-        let value: [CChar]
+
+        /// With a NUL at its end; nil for a query parameter that has none.
+        let value: [CChar]?
+
+        var text: String? {
+            value?.withUnsafeBufferPointer { value in value.baseAddress.map { String(cString: $0) } }
+        }
     }
 
     /// The first value of a field, whatever the case of its name; nil when there is none.
@@ -26,31 +32,49 @@ enum ReceivedFields: @unchecked Sendable {
             let characters = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
             return MHD_lookup_connection_value(connection, kind, characters).map { String(cString: $0) }
         case .kept(let fields):
-            return fields.first { $0.kind == kind && $0.isNamed(name) }?.value.withUnsafeBufferPointer { value in
-                value.baseAddress.map { String(cString: $0) }
-            }
+            return fields.first { $0.kind == kind && $0.isNamed(name) }?.text
+        }
+    }
+
+    /// All values of a header field, whatever the case of its name.
+    func headers(_ name: StaticString) -> [String] {
+        fields(.HEADER_KIND).filter { $0.isNamed(name) }.map { $0.text ?? "" }
+    }
+
+    var query: QueryParameters {
+        // `?a&&b` has a parameter without a name and without a value between the two.
+        let given = fields(.GET_ARGUMENT_KIND).filter { !$0.name.isEmpty || $0.value != nil }
+        return QueryParameters(given.map { (String(decoding: $0.name, as: UTF8.self), $0.text) })
+    }
+
+    private func fields(_ kind: MHD_ValueKind) -> [Field] {
+        switch self {
+        case .none: []
+        case .live(let connection): Self.copy(of: connection, [kind])
+        case .kept(let fields): fields.filter { $0.kind == kind }
         }
     }
 
     /// Copies what is live.
     func copied() -> ReceivedFields {
         guard case .live(let connection) = self else { return self }
+        return .kept(Self.copy(of: connection, [.HEADER_KIND, .GET_ARGUMENT_KIND]))
+    }
+
+    private static func copy(of connection: OpaquePointer, _ kinds: [MHD_ValueKind]) -> [Field] {
         var fields: [Field] = []
         withUnsafeMutablePointer(to: &fields) { fields in
-            for kind in [MHD_ValueKind.HEADER_KIND, .GET_ARGUMENT_KIND] {
-                _ = MHD_get_connection_values_n(connection, kind, Self.copy, fields)
-            }
+            for kind in kinds { _ = MHD_get_connection_values_n(connection, kind, Self.copy, fields) }
         }
-        return .kept(fields)
+        return fields
     }
 
     private static let copy: MHD_KeyValueIteratorN = { context, kind, name, nameLength, value, valueLength in
         guard let context, let name else { return .YES }
-        let value = UnsafeBufferPointer(start: value, count: value == nil ? 0 : valueLength)
         context.assumingMemoryBound(to: [Field].self).pointee.append(
             Field(
                 kind: kind, name: Array(UnsafeRawBufferPointer(start: name, count: nameLength)),
-                value: Array(value) + [0]))
+                value: value.map { Array(UnsafeBufferPointer(start: $0, count: valueLength)) + [0] }))
         return .YES
     }
 }

@@ -10,6 +10,13 @@ final class DaemonCore: Sendable {
     /// libmicrohttpd listens on it and does not own it.
     let socket: ListenSocket
     let gate: ConnectionGate
+    let budget: BodyBudget
+
+    /// The budget again, for what each event does with it.
+    ///
+    /// SAFETY: `budget` retains it, for as long as the core lives. To retain it twice for an event would cost ninety
+    /// instructions.
+    let unretainedBudget: Unmanaged<BodyBudget>
     let identity: Mutex<TLSIdentity?>
 
     /// Threads for the routes whose handlers may wait.
@@ -34,10 +41,13 @@ final class DaemonCore: Sendable {
 
     init(
         on socket: ListenSocket, configuration: HTTPDaemon.Configuration, router: Router, gate: ConnectionGate,
-        admit: @escaping HTTPAdmission, errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
+        budget: BodyBudget, admit: @escaping HTTPAdmission,
+        errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) {
         self.socket = socket
         self.gate = gate
+        self.budget = budget
+        unretainedBudget = .passUnretained(budget)
         identity = Mutex(configuration.identity)
         workers = WorkerPool(limit: configuration.workers)
         self.configuration = configuration

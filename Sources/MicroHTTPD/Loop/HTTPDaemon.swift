@@ -43,16 +43,18 @@ package final class HTTPDaemon: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - gate: decides which connections are let in, for all daemons that share it.
+    ///   - budget: how much memory bodies may take, for all daemons that share it.
     ///   - admit: throws for a request that may not be served at all.
     ///   - errorResponse: the answer to a request that no handler sees.
     /// - Throws: ``StartError`` when libmicrohttpd cannot start: out of memory, threads or descriptors.
     package init(
         on socket: ListenSocket, configuration: Configuration = Configuration(), router: Router,
-        gate: ConnectionGate = ConnectionGate(), admit: @escaping HTTPAdmission = { _, _ in },
+        gate: ConnectionGate = ConnectionGate(), budget: BodyBudget = BodyBudget(),
+        admit: @escaping HTTPAdmission = { _, _ in },
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) throws(StartError) {
         core = DaemonCore(
-            on: socket, configuration: configuration, router: router, gate: gate, admit: admit,
+            on: socket, configuration: configuration, router: router, gate: gate, budget: budget, admit: admit,
             errorResponse: errorResponse)
         LibraryAnswers.form.withLock { $0 = .init(configuration: configuration, errorResponse: errorResponse) }
         for _ in 0..<configuration.threads { loops.append(try HTTPLoop.start(core)) }

@@ -33,6 +33,7 @@ extension HTTPLoop {
         }
         exchange.end(isShared: isShared)
         if let response = exchange.reception.response.take() { responses.giveBack(response) }
+        core.unretainedBudget._withUnsafeGuaranteedRef { exchange.reception.releaseBody(in: $0) }
         if exchange.reception.isAwaited { core.handlerAnswered() }
         guard let client = exchange.reception.client, let body = client.body else { return core.exchangeEnded() }
         client.body = nil

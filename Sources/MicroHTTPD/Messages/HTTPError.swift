@@ -1,12 +1,12 @@
 /// A request that is refused before a handler sees it.
 package enum HTTPError: Error, Hashable {
-    /// The request is not what RFC 9110, RFC 9112 or RFC 3986 allows. The connection is closed after the answer.
+    /// The request is not what RFC 9110, RFC 9112 or RFC 3986 allows. The connection is closed after the response.
     case malformed(String)
 
     /// The request needs a token, or another one.
     case unauthorized(String)
 
-    /// The request may not be made, whatever it asks for.
+    /// The request is not allowed: by where it comes from, or by what its token permits.
     case forbidden(String)
 
     /// No route has this path.
@@ -21,11 +21,14 @@ package enum HTTPError: Error, Hashable {
     /// The request line and the header fields are longer than the daemon takes, in bytes.
     case headerTooLarge(limit: Int)
 
-    /// The request did not come to its end in time.
+    /// The request did not arrive completely in time.
     case requestTimeout
 
     /// The client speaks neither HTTP/1.0 nor HTTP/1.1.
     case versionNotSupported
+
+    /// The body does not fit into the ``BodyBudget`` now, whose limit is in bytes.
+    case bodiesTooLarge(limit: Int)
 
     /// The body is not of a media type that the route takes.
     case unsupportedMediaType(accepted: [String])

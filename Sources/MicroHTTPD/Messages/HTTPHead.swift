@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// What is known of a request before its body is read.
+/// The request line and the header of a request, before its body is read.
 ///
-/// It is where libmicrohttpd received it, so it can be looked at in the call it is given to and not after. Texts are made of
-/// it only when they are asked for.
+/// It points into libmicrohttpd's memory, so it is valid only during the call that it is passed to. Strings are made when a
+/// property is read, and not before.
 package struct HTTPHead {
     package let method: HTTPMethod
     private let target: UnsafePointer<CChar>
@@ -13,8 +13,8 @@ package struct HTTPHead {
     package let peer: HTTPPeer
 
     /// - Parameters:
-    ///   - target: a path or an absolute URL, percent-encoded as it was sent; and so that ``RequestTarget/split(_:)`` takes it.
-    ///   - version: `HTTP/1.1`, or what else the client speaks.
+    ///   - target: a path or an absolute URL, percent-encoded as it was sent; ``RequestTarget/split(_:)`` must accept it.
+    ///   - version: `HTTP/1.1`, or another version.
     package init(
         method: HTTPMethod, target: UnsafePointer<CChar>, version: UnsafePointer<CChar>, fields: HTTPKnownFields,
         peer: HTTPPeer
@@ -34,12 +34,14 @@ package struct HTTPHead {
         isPath ? nil : RequestTarget.split(String(cString: target))?.authority
     }
 
-    /// Whether the request target is a path, as nearly all are.
+    /// Whether the request target is a path. Nearly all are.
     package var isPath: Bool { UInt8(bitPattern: target.pointee) == UInt8(ascii: "/") }
 
-    /// Whether the client speaks HTTP/1.0, which needs no `Host`.
+    /// Whether the client speaks HTTP/1.0, which does not require a `Host`.
     package var isHTTP10: Bool { strcmp(version, "HTTP/1.0") == 0 }
 }
 
-/// Decides whether a request may be served at all, by what its route does: before it is told whether there is a route.
+/// Decides whether a request may be served, by the access that its route needs. It throws for one that may not.
+///
+/// It is asked before the client can learn whether the route exists.
 package typealias HTTPAdmission = @Sendable (HTTPHead, Route.Access) throws(HTTPError) -> Void

@@ -1,23 +1,23 @@
-/// The header fields that say how a request is served and where it comes from, as they stand in it.
+/// The header fields that decide how a request is served: its framing, its media type, its origin and its token.
 ///
-/// One walk over the header finds them all, so that none is looked up by its name again. Their bytes are libmicrohttpd's own
-/// memory: they can be read until the request is answered and not after.
+/// One walk over the header finds them all, so none has to be looked up by name. The values point into libmicrohttpd's
+/// memory, which is valid until the request has been answered.
 package struct HTTPKnownFields {
-    /// A field, whatever the case of its name.
+    /// The values of one field. Names are compared without regard to case.
     package struct Field {
         private var start: UnsafeRawPointer?
         private var length: UInt32 = 0
         private var occurrences: UInt32 = 0
 
-        /// How often it stands in the request.
+        /// How many times the request has it.
         package var count: Int { Int(occurrences) }
 
-        /// Its first value; nil when there is none.
+        /// The first value; nil when the request does not have the field.
         package var value: UnsafeRawBufferPointer? {
             start.map { UnsafeRawBufferPointer(start: $0, count: Int(length)) }
         }
 
-        /// Its first value as text; nil when there is none.
+        /// The first value as text; nil when the request does not have the field.
         package var text: String? {
             value.map { String(decoding: $0, as: UTF8.self) }
         }
@@ -42,10 +42,10 @@ package struct HTTPKnownFields {
 
     package init() {}
 
-    /// Takes note of a field.
+    /// Records a field, if it is one of those above.
     ///
-    /// - Parameter value: has an address even where it is empty.
-    /// - Returns: whether its name is one of those above.
+    /// - Parameter value: its base address is not nil, even when it is empty.
+    /// - Returns: whether it is.
     @discardableResult
     package mutating func note(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
         switch name.count {
@@ -65,16 +65,16 @@ package struct HTTPKnownFields {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether this is a text, whatever the case of its letters.
+    /// Whether this equals an ASCII text, without regard to case.
     ///
-    /// Inlined, it is a few comparisons of words that the compiler knows.
+    /// When inlined it compiles to a few comparisons of machine words with constants.
     ///
     /// - Parameter text: at least 4 letters in lower case, digits, and any of `-./`.
     @inline(__always)
     func isEqual(to text: StaticString) -> Bool {
         let length = text.utf8CodeUnitCount
         guard count == length, let base = baseAddress else { return false }
-        // The last word may begin within the one before it.
+        // The last two words overlap unless the length is a multiple of their size.
         if length < 8 {
             return differ(base, text, at: 0, as: UInt32.self) | differ(base, text, at: length - 4, as: UInt32.self) == 0
         }
@@ -85,13 +85,13 @@ extension UnsafeRawBufferPointer {
         return difference == 0
     }
 
-    /// The bits in which a word differs from that of `text`, but for those that are the case of a letter.
+    /// The bits in which a word differs from that of `text`, ignoring the bit that is the case of a letter.
     @inline(__always)
     private func differ<Word: FixedWidthInteger & BitwiseCopyable>(
         _ base: UnsafeRawPointer, _ text: StaticString, at place: Int, as word: Word.Type
     ) -> Word {
         let wanted = UnsafeRawPointer(text.utf8Start).loadUnaligned(fromByteOffset: place, as: word)
-        // Of the bytes that may be in a text, only letters have the bit 0x40.
+        // Of the bytes that `text` may contain, only letters have the bit 0x40.
         let caseBits = (wanted & (Word.max / 0xFF * 0x40)) >> 1
         return (base.loadUnaligned(fromByteOffset: place, as: word) | caseBits) ^ wanted
     }

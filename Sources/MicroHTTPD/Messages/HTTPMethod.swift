@@ -8,7 +8,7 @@ package struct HTTPMethod: Sendable, Hashable {
         self.name = name
     }
 
-    /// The method that stands in a request line. Those that are known cost no text of their own.
+    /// The method of a request line. GET and POST need no allocation.
     init(_ characters: UnsafePointer<CChar>) {
         if strcmp(characters, "POST") == 0 {
             self = .post

@@ -1,14 +1,14 @@
-/// A request whose route is known.
+/// A complete request, as its handler sees it.
 package struct HTTPRequest: Sendable {
     package let method: HTTPMethod
 
     /// The path, percent-decoded once.
     package let path: String
 
-    /// What stands in the path for the parameters of the route, percent-decoded once.
+    /// The values of the route's path parameters by name, percent-decoded once.
     package let parameters: [String: String]
 
-    package let query: HTTPFields
+    package let query: QueryParameters
     package let headers: HTTPFields
 
     /// The whole body; empty when there was none.
@@ -18,7 +18,8 @@ package struct HTTPRequest: Sendable {
     package let isFromLoopback: Bool
 
     package init(
-        method: HTTPMethod, path: String, parameters: [String: String] = [:], query: HTTPFields = HTTPFields(),
+        method: HTTPMethod, path: String, parameters: [String: String] = [:],
+        query: QueryParameters = QueryParameters(),
         headers: HTTPFields = HTTPFields(), body: [UInt8] = [], isFromLoopback: Bool = true
     ) {
         self.method = method
@@ -36,7 +37,7 @@ extension HTTPRequest {
     init(_ head: borrowing ReceivedHead, of exchange: HTTPExchange, body: [UInt8]) {
         self.init(
             method: head.method, path: head.match.path, parameters: head.match.parameters,
-            query: .query(of: exchange), headers: .headers(of: exchange), body: body,
+            query: exchange.query, headers: HTTPFields(of: exchange), body: body,
             isFromLoopback: head.isFromLoopback)
     }
 }

@@ -1,9 +1,9 @@
 internal import CMicroHTTPD
 
 extension HTTPResponse {
-    /// The answer as libmicrohttpd sends it; `MHD_destroy_response` gives it back. Nil when there is no memory for it.
+    /// Makes a libmicrohttpd response, which the caller destroys with `MHD_destroy_response(3)`; nil when out of memory.
     ///
-    /// - Parameter closing: whether the connection is closed after it.
+    /// - Parameter closing: whether to close the connection after the response.
     func native(closing: Bool) -> OpaquePointer? {
         guard let native = shared.map({ Self.native($0) }) ?? Self.native(bytes) else { return nil }
         Self.add(fields, to: native)
@@ -11,14 +11,14 @@ extension HTTPResponse {
         return native
     }
 
-    /// Adds header fields to an answer of libmicrohttpd, which copies them.
+    /// Adds header fields to a response of libmicrohttpd, which copies them.
     static func add(_ fields: [Field], to native: OpaquePointer) {
         for index in fields.indices {
             MHD_add_response_header(native, fields[index].characters.name, fields[index].characters.value)
         }
     }
 
-    /// An answer with a body of its own.
+    /// A response with a body of its own.
     private static func native(_ body: [UInt8]) -> OpaquePointer? {
         body.withUnsafeBytes {
             MHD_create_response_from_buffer(
@@ -26,7 +26,7 @@ extension HTTPResponse {
         }
     }
 
-    /// An answer with a body that others have as well, which is retained until it is destroyed.
+    /// A response that shares its body, which is retained until libmicrohttpd destroys the response.
     private static func native(_ body: SharedBytes) -> OpaquePointer? {
         let retained = Unmanaged.passRetained(body)
         let native = MHD_create_response_from_buffer_with_free_callback_cls(
@@ -35,7 +35,7 @@ extension HTTPResponse {
         return native
     }
 
-    /// Releases shared bytes, when they have been sent to the last or never will be.
+    /// Releases shared bytes: libmicrohttpd calls it when it destroys a response.
     private static let release: MHD_ContentReaderFreeCallback = { bytes in
         bytes.map { Unmanaged<SharedBytes>.fromOpaque($0).release() }
     }

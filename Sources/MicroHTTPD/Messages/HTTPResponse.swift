@@ -1,7 +1,7 @@
-/// An answer: status, header fields and the whole body.
+/// A response: status, header fields and the whole body.
 package struct HTTPResponse: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
-        /// As C takes them: made once for a field that many answers have.
+        /// NUL-terminated, as C takes them, so a field that many responses share is converted once.
         let characters: (name: [CChar], value: [CChar])
 
         package init(_ name: String, _ value: String) {
@@ -18,21 +18,36 @@ package struct HTTPResponse: Sendable, Equatable {
         package static func == (left: Field, right: Field) -> Bool { left.characters == right.characters }
     }
 
-    /// Bytes that are sent from where they are, so that many answers can share them.
-    package final class SharedBytes: @unchecked Sendable {  // Nobody changes them.
+    /// Bytes that are sent from where they are, so many responses can share them.
+    // SAFETY: nobody changes the bytes, and they live for as long as `owner`, or else as this object.
+    package final class SharedBytes: @unchecked Sendable {
         let bytes: UnsafeRawBufferPointer
-        private let owner: any AnyObject & Sendable
 
-        /// - Parameter owner: keeps the bytes where they are, and as they are, for as long as it lives.
+        /// Nil when this object owns the memory.
+        private let owner: (any AnyObject & Sendable)?
+
+        /// - Parameter owner: keeps the bytes in place and unchanged for as long as it lives.
         package init(_ bytes: UnsafeRawBufferPointer, ownedBy owner: any AnyObject & Sendable) {
             self.bytes = bytes
             self.owner = owner
+        }
+
+        /// Copies bytes into memory that this object owns.
+        package init(copying bytes: [UInt8]) {
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+            memory.copyBytes(from: bytes)
+            self.bytes = UnsafeRawBufferPointer(memory)
+            owner = nil
+        }
+
+        deinit {
+            if owner == nil { bytes.deallocate() }
         }
     }
 
     package let status: HTTPStatus
 
-    /// Header fields beside those that libmicrohttpd writes: `Content-Length`, `Date`, `Connection`.
+    /// The header fields, except those that libmicrohttpd writes itself: `Content-Length`, `Date`, `Connection`.
     package var fields: [Field]
 
     /// The body, unless it is ``shared``.
@@ -50,7 +65,7 @@ package struct HTTPResponse: Sendable, Equatable {
         produced = nil
     }
 
-    /// An answer whose body is not copied.
+    /// A response whose body is not copied.
     package init(status: HTTPStatus = .ok, fields: [Field] = [], sharing body: SharedBytes) {
         self.status = status
         self.fields = fields

@@ -7,11 +7,13 @@ package struct HTTPStatus: Sendable, Hashable {
     }
 
     package static let ok = HTTPStatus(200)
+    package static let notModified = HTTPStatus(304)
     package static let badRequest = HTTPStatus(400)
     package static let unauthorized = HTTPStatus(401)
     package static let forbidden = HTTPStatus(403)
     package static let notFound = HTTPStatus(404)
     package static let methodNotAllowed = HTTPStatus(405)
+    package static let notAcceptable = HTTPStatus(406)
     package static let requestTimeout = HTTPStatus(408)
     package static let conflict = HTTPStatus(409)
     package static let contentTooLarge = HTTPStatus(413)

@@ -5,10 +5,10 @@ enum RequestTarget {
     typealias Callback =
         @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer?
 
-    /// What the state of a request is when its target is malformed; otherwise it is nil. No object has this address.
+    /// The initial state of a request whose target is malformed; it is nil for others. No object has this address.
     static var malformed: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: 1) }
 
-    /// Sees the target as it was sent, which libmicrohttpd shows only here, and looks for blanks and control characters.
+    /// Checks the raw target for blanks and control characters. libmicrohttpd passes it unchanged to this callback only.
     static let check: Callback = { _, target, _ in
         guard var next = target else { return malformed }
         while next.pointee != 0 {
@@ -18,9 +18,9 @@ enum RequestTarget {
         return nil
     }
 
-    /// The path of a target: all of it, or what follows the authority of an absolute one.
+    /// Splits a target into its authority, if it is an absolute URL, and its path.
     ///
-    /// - Returns: nil when the target is neither a path nor an absolute one of HTTP.
+    /// - Returns: nil when the target is neither a path nor an absolute `http` or `https` URL.
     static func split(_ target: String) -> (authority: String?, path: String)? {
         if target.utf8.first == UInt8(ascii: "/") || target == "*" { return (nil, target) }
         guard let scheme = target.prefix(8).lowercased().prefixOfHTTP else { return nil }

@@ -1,11 +1,16 @@
-/// Answers an exchange: at once, or later from another thread.
+/// Answers an exchange, at once or later from another thread.
 package typealias HTTPHandler = @Sendable (HTTPExchange) -> Void
 
-/// A method, a path and who answers them.
+/// Writes the response to a request that is refused before a handler sees it.
+///
+/// The header fields of the request let it choose a format; they are valid only during the call.
+package typealias HTTPErrorEncoder = @Sendable (HTTPError, HTTPFields) -> HTTPResponse
+
+/// An endpoint: a method, a path, the access it needs and its handler.
 package final class Route: Sendable {
-    /// What a client must be allowed to do so that it may call a route.
+    /// The permission that a client needs to call a route.
     package enum Access: Sendable, Hashable {
-        /// Nothing.
+        /// None.
         case open
         case read
         case write
@@ -23,16 +28,16 @@ package final class Route: Sendable {
 
     package let method: HTTPMethod
 
-    /// The path: segments after slashes, of which one in braces is a parameter: `/current/{type}`.
+    /// The path. A segment in braces is a parameter: `/current/{type}`.
     package let path: String
 
     package let access: Access
 
-    /// The media types of a body that the handler takes, in lower case.
+    /// The media types that the handler accepts for a body, in lower case.
     package let mediaTypes: [String]
     private let takesJSON: Bool
 
-    /// The longest body that is taken, in bytes; nil for the daemon's own limit.
+    /// The longest body that is accepted, in bytes; nil for the daemon's limit.
     package let maximumBodyLength: Int?
 
     /// How long the client of a produced body may take nothing of it, in seconds. Apart from that such an answer may last
@@ -42,15 +47,21 @@ package final class Route: Sendable {
     package let execution: Execution
     package let handler: HTTPHandler
 
-    /// Has the requests served, all at once, that their handler has left waiting for this.
+    /// Writes the responses to requests for this route that are refused; nil for the daemon's own format.
     ///
-    /// It is called when those connections have been heard that had something to say at the same time.
+    /// A request that does not arrive in time is refused in the daemon's format: ``ConnectionGate`` does not know its route.
+    package let errorEncoder: HTTPErrorEncoder?
+
+    /// Serves, all together, the requests whose handlers have called ``HTTPExchange/awaitFlush()``.
+    ///
+    /// It is called at the end of a turn of the loop, when every connection that was ready has been read.
     package let flush: (@Sendable () -> Void)?
 
     package init(
         _ method: HTTPMethod, _ path: String, access: Access = .read, mediaTypes: [String] = ["application/json"],
         maximumBodyLength: Int? = nil, stallTime: Int = 30, execution: Execution = .loop,
-        flush: (@Sendable () -> Void)? = nil, handler: @escaping HTTPHandler
+        flush: (@Sendable () -> Void)? = nil, errorEncoder: HTTPErrorEncoder? = nil,
+        handler: @escaping HTTPHandler
     ) {
         assert(execution == .loop || flush == nil, "a flush is for requests that the loop serves")
         self.method = method
@@ -62,17 +73,18 @@ package final class Route: Sendable {
         self.stallTime = stallTime
         self.execution = execution
         self.flush = flush
+        self.errorEncoder = errorEncoder
         self.handler = handler
     }
 
     /// Checks the `Content-Type` of a body.
     ///
-    /// The case and the parameters of the type do not matter, and for JSON a type with the suffix `+json` is as good.
+    /// Case and parameters are ignored. Where JSON is accepted, so is a type with the suffix `+json`.
     ///
     /// - Throws: ``HTTPError/unsupportedMediaType(accepted:)``.
     func checkMediaType(_ value: UnsafeRawBufferPointer?) throws(HTTPError) {
         guard let value else { throw .unsupportedMediaType(accepted: mediaTypes) }
-        // What nearly all clients send needs no closer look.
+        // Fast path: what nearly all clients send.
         if takesJSON, value.isEqual(to: "application/json") { return }
         let end = value.firstIndex { byte in
             byte == UInt8(ascii: ";") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")

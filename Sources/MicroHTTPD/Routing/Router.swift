@@ -1,8 +1,8 @@
 /// Finds the route of a method and a path.
 ///
-/// `HEAD` is answered by the route for `GET`. A literal segment is preferred to a parameter.
+/// The route for `GET` answers `HEAD` as well. A literal segment takes precedence over a parameter.
 package struct Router: Sendable {
-    /// Two routes that answer the same requests.
+    /// Two routes match the same requests.
     package struct Clash: Error, Equatable, CustomStringConvertible {
         package let method: HTTPMethod
         package let paths: [String]
@@ -12,11 +12,11 @@ package struct Router: Sendable {
         }
     }
 
-    /// A route, and what stands in the path for its parameters.
+    /// A route, and the values of its path parameters.
     package struct Match: Sendable {
         package let route: Route
 
-        /// The path, percent-decoded once, and its parameters; nil where the route has none.
+        /// The path, percent-decoded once, and its parameters; nil when the route has no parameters.
         private let decoded: (path: String, parameters: [String: String])?
 
         init(_ route: Route, _ decoded: (path: String, parameters: [String: String])? = nil) {
@@ -45,7 +45,7 @@ package struct Router: Sendable {
                 ? .parameter(String(text.dropFirst().dropLast())) : .literal(String(text))
         }
 
-        /// Whether both stand for the same paths.
+        /// Whether both match the same texts.
         func overlaps(_ other: Segment) -> Bool {
             switch (self, other) {
             case (.literal(let left), .literal(let right)): left == right
@@ -55,7 +55,7 @@ package struct Router: Sendable {
         }
     }
 
-    /// A route without parameters whose path is short, as most are: it is found without a text or a hash.
+    /// A route without parameters whose path is short, as most are. It is found without making a string or a hash.
     private struct Shortcut: Sendable {
         let path: ShortPath
         let method: HTTPMethod
@@ -68,12 +68,12 @@ package struct Router: Sendable {
     private var literals: [String: Pattern] = [:]
     private var patterns: [Pattern] = []
 
-    /// - Throws: ``Clash`` when two routes answer the same requests.
+    /// - Throws: ``Clash`` when two routes match the same requests.
     package init(_ routes: [Route]) throws(Clash) {
         for route in routes { try add(route) }
     }
 
-    /// Finds the route of a request whose path stands there as the route has it; nil when it takes a closer look.
+    /// Fast path: finds the route whose path equals that of the request byte for byte; nil when ``match(_:_:)`` must look.
     func route(_ method: HTTPMethod, _ path: UnsafePointer<CChar>) -> Route? {
         guard let path = ShortPath(path) else { return nil }
         for index in shortcuts.indices where shortcuts[index].path == path && shortcuts[index].method == method {
@@ -160,7 +160,7 @@ package struct Router: Sendable {
     }
 }
 
-/// A path of at most 16 bytes, which is compared as two numbers.
+/// A path of at most 16 bytes, compared as two integers.
 private struct ShortPath: Sendable, Equatable {
     private var bytes: (UInt64, UInt64) = (0, 0)
 

@@ -2,10 +2,11 @@ internal import Dispatch
 internal import Synchronization
 internal import TelemetryStore
 
-/// A thread that shows, again and again, that the server works: it goes the way of an event, and has each HTTP thread
-/// answer a request. It looks after what hinders recording as well, and words what is recorded.
+/// A thread that checks at intervals that the server works: it takes the way of an event through the recorder and the commit
+/// thread, and waits for each HTTP thread to begin a turn. It also retries what keeps the server from recording, and writes
+/// the status line.
 ///
-/// When it comes to a part that does not answer, it waits there: ``silence`` tells for how long.
+/// It blocks at a part that does not respond; ``silence`` says which part, and for how long.
 final class Heartbeat: Sendable {
     private struct State {
         var part = "the heartbeat"
@@ -13,7 +14,7 @@ final class Heartbeat: Sendable {
         var isStopping = false
     }
 
-    /// A part that could not be asked is tried again so soon.
+    /// How long it waits before it tries a part again that could not be asked.
     private static let retry = Duration.milliseconds(100)
 
     private let server: Server
@@ -23,7 +24,7 @@ final class Heartbeat: Sendable {
     private let stopRequested = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
 
-    /// - Parameter onBeat: called by the thread after each beat.
+    /// - Parameter onBeat: called after each beat, on this thread.
     init(of server: Server, every interval: Duration, onBeat: @escaping @Sendable (RecordingState) -> Void) {
         self.server = server
         self.interval = interval
@@ -37,14 +38,14 @@ final class Heartbeat: Sendable {
         }
     }
 
-    /// The part that is waited for, and the time since the last beat.
+    /// The part that it waits for, and the time since the last beat.
     var silence: (part: String, time: Duration) {
         state.withLock { ($0.part, .now - $0.lastBeat) }
     }
 
     /// Ends the thread.
     ///
-    /// - Returns: false when a part does not answer for so long; then the thread goes on waiting.
+    /// - Returns: false when a part has not responded in that time; the thread then goes on waiting.
     func stop(within patience: Duration) -> Bool {
         state.withLock { $0.isStopping = true }
         stopRequested.signal()
@@ -58,7 +59,7 @@ final class Heartbeat: Sendable {
                 state.withLock { $0.lastBeat = .now }
                 var recording = server.service.recordingState()
                 if recording.hindrance != nil {
-                    // Nobody may be asking: an event or a request for /ready would try it out as well.
+                    // An event or a GET /ready would retry it too, but there may be none.
                     _ = server.service.readiness()
                     recording = server.service.recordingState()
                 }

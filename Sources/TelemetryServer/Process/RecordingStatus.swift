@@ -1,9 +1,9 @@
 internal import Systemd
 package import TelemetryStore
 
-/// Words what is recorded, in one line for `systemctl status`.
+/// Describes what is being recorded, in one line for `systemctl status`.
 package struct RecordingStatus {
-    /// The events of the run, or of the site stream when there is none, as they were last seen to change.
+    /// The number of events of the run, or of the site stream when there is no run, and when it last changed.
     private struct Activity {
         let runID: String?
         var events: UInt64
@@ -17,7 +17,7 @@ package struct RecordingStatus {
 
     package init() {}
 
-    /// The line for what is recorded now.
+    /// The line for the present state.
     package mutating func text(for state: RecordingState, at now: ContinuousClock.Instant) -> String {
         if activity?.runID != state.runID || activity == nil {
             activity = Activity(runID: state.runID, events: state.events)
@@ -39,7 +39,7 @@ package struct RecordingStatus {
         events == 0 ? "no event" : events == 1 ? "1 event" : "\(events.grouped) events"
     }
 
-    /// A time in its largest unit, so that the line of an idle server seldom changes.
+    /// A duration in its largest unit, so the line of an idle server seldom changes.
     private static func age(_ time: Duration) -> String {
         let seconds = time.components.seconds
         switch seconds {

@@ -5,35 +5,35 @@ package import Systemd
 internal import TelemetryModel
 package import TelemetryStore
 
-/// The life of a server process: start, signals, what the service manager is told, stop.
+/// The life of a server process: start, signals, notifications of the service manager, stop.
 ///
-/// The server starts and works in threads of its own; the main thread waits for signals, so that it obeys them however long
+/// The server starts and works in threads of its own. The main thread only waits for signals, so it obeys them however long
 /// a recovery takes.
 package final class ServerProcess: @unchecked Sendable {  // Other threads reach it by way of the loop only.
-    /// How the process came to its end.
+    /// Why the process ends.
     package enum Ending: Sendable {
-        /// As a signal or a client asked.
+        /// A signal or a client asked for it.
         case asked
 
-        /// A sync failed: what was recorded last may be lost, and nothing could be recorded any more.
+        /// A sync failed: the last events may be lost, and nothing can be recorded any more.
         case syncFailed
 
-        /// A part of the server did not answer when it should stop.
+        /// A part of the server did not respond when it was told to stop.
         case stuck
     }
 
     private static let tick = Duration.seconds(1)
 
-    /// What the service manager is asked for again and again while a recovery goes on.
+    /// The extension of the start timeout that a running recovery asks the service manager for, again and again.
     private static let moreTime = Duration.seconds(30)
 
-    /// How often the heart beats, unless the watchdog wants it more often.
+    /// The interval of the heartbeat, unless the watchdog needs a shorter one.
     private static let heartbeatInterval = Duration.seconds(2)
 
-    /// After what silence a part counts as late where there is no watchdog.
+    /// How long a part may be silent before it counts as late, when there is no watchdog.
     private static let lateAfter = Duration.seconds(30)
 
-    /// How long a part may take to answer when the server is to stop.
+    /// How long a stop waits for a part of the server.
     private static let stopPatience = Duration.seconds(10)
 
     private let configuration: ServerConfiguration
@@ -54,10 +54,10 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
     private var lastStatus = ""
     private var lastBytesRead: Int64 = 0
 
-    /// The part that was reported to be late; nil when all answer.
+    /// The part that was reported as late; nil when all respond.
     private var latePart: String?
 
-    /// Make it before any other thread starts.
+    /// Create it before any other thread starts.
     ///
     /// - Throws: ``SystemdError`` when the main loop cannot be made.
     package init(_ configuration: ServerConfiguration, clock: WallClock, log: ServiceLog) throws(SystemdError) {
@@ -71,7 +71,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
 
     /// Runs the server until a signal or a client ends it.
     ///
-    /// Threads may be at work when this returns: leave the process by `_exit(2)`.
+    /// Threads may still be working when this returns, so leave the process with `_exit(2)`.
     ///
     /// - Throws: ``Server/StartError`` when it cannot start, ``SystemdError`` when the main loop fails.
     package func run() throws -> Ending {
@@ -93,7 +93,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
             for socket in sockets { socket.removeFile() }
             if let startFailure { throw startFailure }
             if hasSyncFailed { return .syncFailed }
-            // Recovery changes nothing that a crash at any moment could not leave.
+            // Nothing to undo: recovery leaves no state that a crash could not leave as well.
             logger.report(.info, .stopped, "Stopped before the recovery was done")
             return .asked
         }
@@ -134,7 +134,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
         heartbeat.start()
     }
 
-    /// The server has shown that it works.
+    /// Called after each beat: the server works.
     private func beat(_ recording: RecordingState) {
         guard let server else { return }
         let text = status.text(for: recording, at: .now)
@@ -162,7 +162,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
             let limit = watchdogInterval.map { $0 / 2 } ?? Self.lateAfter
             if latePart == nil, silence.time > limit { report(silence.part, lateBy: silence.time) }
         } else if progress.bytesRead > lastBytesRead {
-            // A recovery that does not get on is not given more time.
+            // A recovery that makes no progress gets no more time.
             lastBytesRead = progress.bytesRead
             let expected = ByteCount(max(progress.bytesExpected, lastBytesRead))
             let text = "Recovering: \(ByteCount(lastBytesRead)) of \(expected) read"
@@ -205,14 +205,14 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
         return failure != nil || hasSyncFailed ? .syncFailed : .asked
     }
 
-    /// Says what the server does now, when that is something new.
+    /// Reports the status when it has changed.
     private func say(_ text: String) {
         if text == lastStatus { return }
         lastStatus = text
         tell { try $0.status(text) }
     }
 
-    /// Tells the service manager. That it cannot be told is no reason not to work.
+    /// Notifies the service manager. A failure is no reason to stop working.
     private func tell(_ body: (ServiceNotifier) throws -> Void) {
         do {
             try body(notifier)

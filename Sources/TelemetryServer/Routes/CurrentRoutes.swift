@@ -22,17 +22,10 @@ extension Routes {
         return HTTPResponse(fields: [HTTPResponse.Field("Age", String(age))], json: item.json)
     }
 
-    /// The instant before which events are too old; nil when all are young enough.
+    /// The instant before which events are too old, by `max_age`; nil when the request has none.
     private func earliest(_ request: HTTPRequest) throws(TelemetryError) -> Timestamp? {
-        guard let text = request.query["max_age"] else { return nil }
-        guard let seconds = Double(text), seconds >= 0, seconds.isFinite else {
-            throw .invalid([
-                FieldError(
-                    "float_parsing", at: [.name("query"), .name("max_age")],
-                    "Input should be a number of seconds, 0 or more", input: JSONText(string: text))
-            ])
-        }
-        let age = Int64(min(seconds, 1e15) * 1_000)
-        return Timestamp(milliseconds: service.clock.peek().milliseconds - age)
+        let now = service.clock.peek()
+        let maximumAge = try QueryReader.read(request.query, now: now) { $0.seconds("max_age") }
+        return maximumAge.map { Timestamp(milliseconds: now.milliseconds - Int64(min($0, 1e15) * 1_000)) }
     }
 }

@@ -1,13 +1,13 @@
 internal import SimdJSON
 internal import TelemetryModel
 
-/// The body of `POST /events`: one event request a line. Blank lines count as lines and as nothing else.
+/// The body of `POST /events`: one event request a line. Blank lines are ignored, but counted.
 struct EventBatchBody {
     let requests: EventRequests
 
     /// Reads all lines.
     ///
-    /// - Throws: ``TelemetryError/invalid(_:)`` with the faults of each line, or of the first of very many.
+    /// - Throws: ``TelemetryError/invalid(_:)`` with the faults of every line; when there are many, of the first ones.
     init(_ body: consuming [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
         var text = body
         var faults = LineFaults()
@@ -24,7 +24,7 @@ struct EventBatchBody {
             members = EventMembers()
         } onFault: { number, explain in
             members = EventMembers()
-            // To explain takes long, and most of very many would not be listed.
+            // An explanation is expensive, so none is made for a line that is only counted.
             guard !faults.isListFull else { return faults.countUnlisted() }
             let error = explain()
             faults.add([.invalidJSON(at: error.offset, error.message)], line: number)
@@ -35,9 +35,9 @@ struct EventBatchBody {
     }
 }
 
-/// The faults of a batch: those of the first lines that have any, and how many such lines there are.
+/// The faults of a batch: those of the first faulty lines, and how many faulty lines there are.
 private struct LineFaults {
-    /// How many lines are listed, and how long the values that their faults repeat may be together, in bytes.
+    /// How many lines are listed, and how long the inputs that their faults quote may be in sum, in bytes.
     static let listedLines = 100
     private static let listedBytes = 1 << 16
 
@@ -71,7 +71,7 @@ private struct LineFaults {
 }
 
 extension TelemetryError {
-    /// What is wrong with a request.
+    /// The error as a list of faults.
     fileprivate var faults: [FieldError] {
         if case .invalid(let faults) = self { return faults }
         return [FieldError("value_error", at: [.name("body")], "\(self)", input: .null)]

@@ -4,10 +4,10 @@ internal import TelemetryModel
 internal import TelemetryStore
 
 extension Routes {
-    /// The media types of a body that has one JSON document a line.
+    /// The media types of a body with one JSON document a line.
     static let ndjsonMediaTypes = ["application/x-ndjson", "application/jsonl"]
 
-    /// `POST /events`: records one event a line, all or none; answers when they are on disk.
+    /// `POST /events`: records one event a line, all or none, and answers when they are on disk.
     @Sendable
     func postEvents(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {

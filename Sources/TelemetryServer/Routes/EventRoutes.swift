@@ -4,7 +4,7 @@ internal import TelemetryModel
 internal import TelemetryStore
 
 extension Routes {
-    /// `POST /event`: answers when the event is on disk, which it gets to with all others that came in at the same time.
+    /// `POST /event`: records an event, together with all that arrive in the same turn, and answers when it is on disk.
     @Sendable
     func postEvent(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {

@@ -3,7 +3,7 @@ internal import SimdJSON
 package import TelemetryModel
 package import TelemetryStore
 
-/// The one list of endpoints.
+/// The list of all endpoints.
 package struct Routes: Sendable {
     let service: TelemetryService
     let parser: JSONParser
@@ -12,18 +12,22 @@ package struct Routes: Sendable {
     /// The longest body of `POST /events`, in bytes.
     private let maximumBatchLength: Int
 
-    /// Asks the process to end, once the request has been answered; nil when clients may not.
+    /// The document at `/openapi.json`.
+    let document: StaticContent
+
+    /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
     package init(
         service: TelemetryService, limits: RequestLimits = RequestLimits(), maximumBatchLength: Int = 16 << 20,
-        requestShutdown: (@Sendable () -> Void)?
+        needsTokens: Bool = false, requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
         self.limits = limits
         self.maximumBatchLength = maximumBatchLength
         parser = JSONParser(maximumDepth: limits.jsonDepth)
         self.requestShutdown = requestShutdown
+        document = OpenAPIDocument(needsTokens: needsTokens).content
     }
 
     package var all: [Route] {
@@ -45,16 +49,20 @@ package struct Routes: Sendable {
         ]
     }
 
-    /// A route whose answer is there when its handler returns. A worker calls those that read or write a disk.
-    private func route(
+    /// A route whose handler answers before it returns. A worker runs those that read or write a disk.
+    ///
+    /// - Parameter errors: the format of its errors.
+    func route(
         _ method: HTTPMethod, _ path: String, access: Route.Access = .read, execution: Route.Execution = .loop,
+        errors: ErrorEncoder = .json,
         _ respond: @escaping @Sendable (HTTPRequest) throws(TelemetryError) -> HTTPResponse
     ) -> Route {
-        Route(method, path, access: access, execution: execution) { exchange in
+        Route(method, path, access: access, execution: execution, errorEncoder: errors.ofHTTPErrors) { exchange in
+            let request = exchange.request
             do throws(TelemetryError) {
-                exchange.answer(try respond(exchange.request))
+                exchange.answer(try respond(request))
             } catch {
-                exchange.answer(HTTPResponse(error))
+                exchange.answer(errors.encode(ErrorReport(error), request.headers))
             }
         }
     }

@@ -9,7 +9,7 @@ extension Routes {
         HTTPResponse(json: "{\"ok\":true}")
     }
 
-    /// `GET /ready`: events can be recorded; 503 with the reason when they cannot.
+    /// `GET /ready`: whether events can be recorded; 503 with the reason when they cannot.
     @Sendable
     func ready(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         var body: [UInt8] = []
@@ -33,10 +33,10 @@ extension Routes {
         return HTTPResponse(status: status, json: body)
     }
 
-    /// `GET /openapi.json`: what all endpoints take and answer.
+    /// `GET /openapi.json`: the description of all endpoints.
     @Sendable
     func openAPI(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        HTTPResponse(json: PackageResources.openapi_json)
+        document.response(to: request.headers)
     }
 
     /// `POST /shutdown`: for clients on this machine only, and not with `--no-shutdown`.

@@ -84,7 +84,7 @@ package final class CommittedLog: Sendable {
     }
 
     /// Turns the streams to other files. All that was written before is committed.
-    func turn(_ epoch: LogEpoch, site: Watermark, run: Watermark, _ positions: LogPositions) {
+    func turn(_ epoch: LogEpoch?, site: Watermark, run: Watermark, _ positions: LogPositions) {
         state.withLock { state in
             state.committed.positions = positions
             roster.withLock { roster in

@@ -18,19 +18,18 @@ package struct LogEpoch: Sendable, Hashable {
         self.text = String(text)
     }
 
-    /// The epoch of a site directory. One that has none gets `new`, on disk when this returns.
+    /// The epoch of a site directory. One that has none gets one, on disk when this returns.
     ///
     /// - Throws: ``SystemError`` when it cannot be written or read.
-    static func load(
-        _ siteDirectory: String, orMake new: LogEpoch, _ fileSystem: any FileSystem
-    ) throws(SystemError) -> LogEpoch {
+    static func load(_ siteDirectory: String, _ fileSystem: any FileSystem) throws(SystemError) -> LogEpoch {
         let path = Path.join(siteDirectory, ".telemetry/epoch")
         if try fileSystem.status(path) != nil {
             let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
             if text.hasSuffix("\n"), let epoch = LogEpoch(text: text.dropLast()) { return epoch }
         }
-        try fileSystem.replace(path, with: Array((new.text + "\n").utf8))
-        return new
+        let epoch = LogEpoch()
+        try fileSystem.replace(path, with: Array((epoch.text + "\n").utf8))
+        return epoch
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

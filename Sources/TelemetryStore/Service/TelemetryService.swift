@@ -63,9 +63,6 @@ package final class TelemetryService: Sendable {
     let queue = Mutex(EventQueue())
     private let lock: Mutex<DirectoryLock?>
 
-    /// The epoch that a site directory gets which has none.
-    private let provisionalEpoch = Mutex(LogEpoch())
-
     /// Opens a site directory, made if it is missing, and recovers what was recorded there.
     ///
     /// - Parameters:
@@ -202,23 +199,22 @@ package final class TelemetryService: Sendable {
             run: state.run?.mark(after: marks.run) ?? (marks.run.run == nil ? marks.run : .none()), positions)
         checkpointer.use(files(of: state))
         try checkpointer.save(isClean: false)
-        state.areFilesChanged = false
+        // What is missing of the epoch is made up for with the next event.
+        state.areFilesChanged = state.epoch == nil
     }
 
-    /// The epoch of the site directory. Without room for it recording goes on, and it is written later.
-    private func epoch(_ state: inout State) -> LogEpoch {
+    /// The epoch of the site directory; nil while it cannot be kept. Then nobody may read the log: the next start would not know
+    /// the places that readers were given.
+    private func epoch(_ state: inout State) -> LogEpoch? {
         if let epoch = state.epoch { return epoch }
         do throws(SystemError) {
-            let epoch = try LogEpoch.load(
-                configuration.siteDirectory, orMake: provisionalEpoch.withLock { $0 }, tools.fileSystem)
-            state.epoch = epoch
-            return epoch
+            state.epoch = try LogEpoch.load(configuration.siteDirectory, tools.fileSystem)
         } catch {
             tools.logger.report(
-                .warning, nil, "The epoch of the site directory cannot be kept: \(error)", repeats: "epoch",
-                metadata: error.metadata)
-            return provisionalEpoch.withLock { $0 }
+                .warning, nil, "The log cannot be read yet, for the epoch of the directory cannot be kept: \(error)",
+                repeats: "epoch", metadata: error.metadata)
         }
+        return state.epoch
     }
 
     /// Holds the site directory again when another one has taken its place.
@@ -240,7 +236,6 @@ package final class TelemetryService: Sendable {
                 case .system(let error): throw error
                 }
             }
-            provisionalEpoch.withLock { $0 = LogEpoch() }
             return true
         }
     }

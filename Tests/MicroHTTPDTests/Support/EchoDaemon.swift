@@ -7,7 +7,7 @@ extension HTTPDaemon {
     /// Serves `/echo` on a free port: it answers with what it was asked, and ends every body with a full stop.
     static func echoing(
         threads: Int = 1, maximumBodyLength: Int = 1_000, maximumDrainedLength: Int = 1_000, extra: [Route] = [],
-        gate: ConnectionGate = ConnectionGate(), identity: TLSIdentity? = nil
+        gate: ConnectionGate = ConnectionGate(), budget: BodyBudget = BodyBudget(), identity: TLSIdentity? = nil
     ) throws -> HTTPDaemon {
         var configuration = HTTPDaemon.Configuration()
         configuration.threads = threads
@@ -23,7 +23,8 @@ extension HTTPDaemon {
         }
         let router = try Router([Route(.get, "/echo", handler: echo), Route(.post, "/echo", handler: echo)] + extra)
         let socket = try #require(try ListenSocket.bind(host: "127.0.0.1", port: 0).first)
-        return try HTTPDaemon(on: socket, configuration: configuration, router: router, gate: gate) { error in
+        return try HTTPDaemon(on: socket, configuration: configuration, router: router, gate: gate, budget: budget) {
+            error in
             let status: HTTPStatus =
                 switch error {
                 case .malformed: .badRequest
@@ -35,6 +36,7 @@ extension HTTPDaemon {
                 case .contentTooLarge: .contentTooLarge
                 case .headerTooLarge: .requestHeaderFieldsTooLarge
                 case .versionNotSupported: .httpVersionNotSupported
+                case .bodiesTooLarge: .serviceUnavailable
                 case .unsupportedMediaType: .unsupportedMediaType
                 }
             return HTTPResponse(status: status, body: Array("refused.".utf8))

@@ -49,6 +49,14 @@ def test_a_max_age_that_is_no_number_of_seconds_is_refused(path, max_age, server
     assert set(faults(server.get(f"{path}?max_age={max_age}"))) == {("query", "max_age")}
 
 
+@pytest.mark.parametrize("path", ["/current", "/current/weather"])
+@pytest.mark.parametrize("query", ["max_age", "x=1&max_age", "max_age=1&max_age=2", "max_age=600&max%5Fage"])
+def test_a_max_age_without_a_value_and_a_second_one_are_refused(path, query, server):
+    server.record("weather", 1)
+
+    assert set(faults(server.get(f"{path}?{query}"))) == {("query", "max_age")}
+
+
 def test_the_age_header_tells_the_seconds_since_the_timestamp(server):
     server.record("old", 1, ts=_ago(hours=1))
     server.record("young", 1)

@@ -1,5 +1,8 @@
 """What clients may ask for, and what they are told when it is too much."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from e2e.support.refusals import detail_text, faults, nothing_recorded
@@ -92,6 +95,11 @@ def test_the_limits_can_be_changed(make_server, raw):
         ("--request-timeout", "x"),
         ("--max-json-depth", "10000"),
         ("--max-types", "0"),
+        ("--max-inflight", "0"),
+        ("--max-inflight", "1MiB"),
+        ("--max-inflight", "16777215"),
+        ("--max-batch", "257MiB"),
+        ("--max-body", "1GiB", "--max-batch", "1MiB"),
     ],
     ids=" ".join,
 )
@@ -190,3 +198,46 @@ def test_connections_in_all_are_limited_over_all_sockets(make_server, raw):
     clients.pop().close()
     while not raw(server.port).is_open():
         pass
+
+
+def test_bodies_that_are_too_long_together_are_refused_and_the_events_go_on(make_server, raw):
+    server = make_server("--max-inflight", "16MiB").start()
+    head = (
+        b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n"
+    )
+    slow = raw(server.port)
+    slow.send(head % (16 << 20), b"{")
+
+    # The header of the slow one is there when the server has served a request that came after it.
+    assert server.get("/health").status == 200
+    refused = raw(server.port)
+    refused.send(head % (2 << 20), b"{")
+    answer = refused.answer()
+    assert (answer.status, answer.headers["Retry-After"], b"--max-inflight" in answer.body) == (503, "1", True)
+    server.record("weather", 1)
+
+    slow.close()
+    line = b'{"type":"a","data":"%s"}\n' % (b"x" * 1_000)
+    for _ in range(1_000):
+        answer = server.post("/events", line * 2_000, {"Content-Type": "application/x-ndjson"})
+        if answer.status == 200:
+            break
+        assert answer.status == 503
+    assert answer.json["accepted"] == 2_000
+
+
+def test_what_a_large_batch_took_is_given_back(make_server):
+    server = make_server().start()
+
+    def resident() -> int:
+        """In bytes."""
+        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
+
+    line = b'{"type":"a","data":1}\n'
+    server.record("a", 1)
+    before = resident()
+    for _ in range(3):
+        answer = server.post("/events", line * ((16 << 20) // len(line)), {"Content-Type": "application/x-ndjson"})
+        assert answer.status == 200
+    assert resident() < before + (16 << 20)

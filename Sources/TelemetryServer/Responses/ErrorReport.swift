@@ -1,0 +1,113 @@
+internal import MicroHTTPD
+internal import TelemetryModel
+
+/// What a client is told of an error, before an ``ErrorEncoder`` writes it: the one place that maps errors to statuses.
+struct ErrorReport: Sendable {
+    enum Detail: Sendable {
+        case text(String)
+
+        /// Every fault of a malformed request.
+        case faults([FieldError])
+    }
+
+    let status: HTTPStatus
+    let detail: Detail
+
+    /// Header fields beside that of the media type.
+    let fields: [HTTPResponse.Field]
+
+    private init(_ status: HTTPStatus, _ detail: String, fields: [HTTPResponse.Field] = []) {
+        self.status = status
+        self.detail = .text(detail)
+        self.fields = fields
+    }
+
+    private init(_ faults: [FieldError]) {
+        status = .unprocessableContent
+        detail = .faults(faults)
+        fields = []
+    }
+
+    /// What is told of a request that the service refuses.
+    init(_ error: TelemetryError) {
+        switch error {
+        case .noRunActive:
+            self.init(.notFound, "No run is active")
+        case .runAlreadyActive:
+            self.init(.conflict, "A run is already active")
+        case .noCurrentEvent(let type):
+            self.init(.notFound, "No current event for type \(type.quotedAsPython)")
+        case .invalid(let faults):
+            self.init(faults)
+        case .storageFull(let reason, let directory, let available):
+            self.init(
+                .insufficientStorage, "No room to record: \(reason); \(available) bytes are free in \(directory)")
+        case .cannotRecord(let reason):
+            self.init(.serviceUnavailable, "Cannot record: \(reason)")
+        case .loopbackOnly:
+            self.init(.forbidden, "Server shutdown is restricted to loopback clients")
+        case .shutdownDisabled:
+            self.init(.forbidden, "This server is not shut down by clients (--no-shutdown)")
+        }
+    }
+
+    /// What is told of a request that reaches no handler.
+    init(_ error: HTTPError) {
+        switch error {
+        case .malformed(let reason):
+            self.init(.badRequest, reason)
+        case .unauthorized(let reason):
+            self.init(
+                .unauthorized, reason,
+                fields: [HTTPResponse.Field("WWW-Authenticate", "Bearer realm=\"telemetry\"")])
+        case .requestTimeout:
+            self.init(.requestTimeout, "The request did not come to its end in time")
+        case .forbidden(let reason):
+            self.init(.forbidden, reason)
+        case .notFound:
+            self.init(.notFound, "Not Found")
+        case .methodNotAllowed(let allowed):
+            self.init(
+                .methodNotAllowed, "Method Not Allowed",
+                fields: [HTTPResponse.Field("Allow", allowed.map(\.name).joined(separator: ", "))])
+        case .contentTooLarge(let limit):
+            self.init(.contentTooLarge, "The body is longer than \(limit) bytes")
+        case .headerTooLarge(let limit):
+            self.init(
+                .requestHeaderFieldsTooLarge, "The request line and the headers are longer than \(limit) bytes")
+        case .bodiesTooLarge(let limit):
+            self.init(
+                .serviceUnavailable,
+                "The bodies of all requests in flight would be longer than \(limit) bytes (--max-inflight)",
+                fields: [HTTPResponse.Field("Retry-After", "1")])
+        case .versionNotSupported:
+            self.init(.httpVersionNotSupported, "The server speaks HTTP/1.1")
+        case .unsupportedMediaType(let accepted):
+            self.init(
+                .unsupportedMediaType, "The body's Content-Type must be \(accepted.joined(separator: " or "))")
+        }
+    }
+}
+
+extension String {
+    /// The text as Python's `repr` quotes it, which is how the reference words its answers.
+    fileprivate var quotedAsPython: String {
+        let quote: Character = contains("'") && !contains("\"") ? "\"" : "'"
+        var text = String(quote)
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case "'" where quote == "'": text += "\\'"
+            case "\0"..<" ", "\u{7F}"..."\u{A0}":
+                let digits = String(scalar.value, radix: 16)
+                text += "\\x" + (digits.count < 2 ? "0" : "") + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text.append(quote)
+        return text
+    }
+}
