@@ -50,5 +50,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
 
     package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// Whether this process may not read or search what is there: `EACCES` or `EPERM`.
+    var isAccessDenied: Bool { code == EACCES || code == EPERM }
+
     package var isPermissionDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
 }

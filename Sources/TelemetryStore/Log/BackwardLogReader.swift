@@ -40,13 +40,13 @@ package final class BackwardLogReader {
         }
         let site: SiteHistory?
         do throws(SystemError) {
+            spans = try files.runSpans().filter { $0.order <= place.cursor.run.order }
             site = try SiteHistory(files, parser, .backwards, at: place.cursor.site, active: active, times: times)
         } catch {
             throw .system(error)
         }
         guard let site else { throw .gone("the file \(place.cursor.site.file) is gone, or has become another one") }
         self.site = site
-        spans = files.runSpans().filter { $0.order <= place.cursor.run.order }
     }
 
     /// How many damaged lines were left out.

@@ -202,7 +202,7 @@ package final class LogReader {
     private var committedRun: UInt64 { historicalRun == nil ? liveRuns.committed(snapshot) : .max }
 
     private func turnToNextRun() throws(SystemError) {
-        if let next = nextSpan { cursor.run = LogCursor.RunPlace(order: next.order, seq: next.seqBefore) }
+        if let next = nextSpan { cursor.run = LogCursor.RunPlace(order: next.order) }
         if let next = runHistory.popLast() {
             leaveHistoricalRun()
             historicalRun = try start.lines(of: next)

@@ -82,7 +82,7 @@ struct LogStart {
 
     private mutating func begin() throws(SystemError) {
         siteHistory = try SiteHistory(files, parser, .forwards, at: nil, active: active, times: times)
-        runHistory = files.runSpans().reversed()
+        runHistory = try files.runSpans().reversed()
     }
 
     private mutating func end() throws(SystemError) {
@@ -96,7 +96,7 @@ struct LogStart {
                 order: run.order, seq: try lastSeq(of: snapshot.run, snapshot.runCommitted),
                 offset: snapshot.runCommitted.end)
         } else {
-            cursor.run.order = (files.runSpans().last?.order).map { $0 + 1 } ?? 0
+            cursor.run.order = (try files.runSpans().last?.order).map { $0 + 1 } ?? 0
         }
     }
 
@@ -142,7 +142,7 @@ struct LogStart {
                 }
             }
         }
-        runHistory = files.runSpans().filter { $0.order >= place.order }.reversed()
+        runHistory = try files.runSpans().filter { $0.order >= place.order }.reversed()
         if let here = runHistory.last, here.order == place.order {
             run = try lines(of: here, at: place)
             if run == nil { return gone }

@@ -49,8 +49,10 @@ struct RunLines {
 
 extension LogFiles {
     /// The parts of the log that all known runs hold, in their order.
-    func runSpans() -> [RunSpan] {
-        catalog.all().flatMap(RunSpan.spans).sorted { ($0.order, $0.directory) < ($1.order, $1.directory) }
+    ///
+    /// - Throws: ``SystemError`` when a directory could not be searched.
+    func runSpans() throws(SystemError) -> [RunSpan] {
+        try catalog.complete().flatMap(RunSpan.spans).sorted { ($0.order, $0.directory) < ($1.order, $1.directory) }
     }
 
     /// The lines of a run.

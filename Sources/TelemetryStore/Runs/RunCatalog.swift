@@ -71,9 +71,19 @@ final class RunCatalog: Sendable {
     ///
     /// The first call searches the directories, which takes the longer the more there are. Nothing waits for it: call it
     /// without a lock.
-    func all() -> [Run] {
-        let runs = loaded()
-        return runs.values.sorted { (RunSpan.order(of: $0), $0.directory) > (RunSpan.order(of: $1), $1.directory) }
+    func all() -> [Run] { Self.sorted(loaded().runs) }
+
+    /// All runs, the newest first.
+    ///
+    /// - Throws: ``SystemError`` when a directory could not be searched.
+    func complete() throws(SystemError) -> [Run] {
+        let (runs, failure) = loaded()
+        if let failure { throw failure }
+        return Self.sorted(runs)
+    }
+
+    private static func sorted(_ runs: [String: Run]) -> [Run] {
+        runs.values.sorted { (RunSpan.order(of: $0), $0.directory) > (RunSpan.order(of: $1), $1.directory) }
     }
 
     /// The highest ``Run/Origin/order`` of all runs; 0 when there is none.
@@ -100,18 +110,21 @@ final class RunCatalog: Sendable {
         return known.withLock { $0.ids.contains(Array(id.utf8)) }
     }
 
-    private func loaded() -> [String: Run] {
-        if let runs = known.withLock({ $0.runs }) { return runs }
-        var found: [String: Run] = [:]
-        for root in roots { search(root, depth: 0, into: &found) }
+    private func loaded() -> (runs: [String: Run], failure: SystemError?) {
+        if let runs = known.withLock({ $0.runs }) { return (runs, nil) }
+        var search = Search()
+        for root in roots { self.search(root, depth: 0, into: &search) }
         return known.withLock { known in
-            if let runs = known.runs { return runs }
+            if let runs = known.runs { return (runs, nil) }
             // What was written meanwhile is newer than what was found.
-            for (directory, run) in known.changes { found[directory] = run }
-            known.changes = [:]
-            known.runs = found
-            for run in found.values { known.note(run) }
-            return found
+            for (directory, run) in known.changes { search.found[directory] = run }
+            for run in search.found.values { known.note(run) }
+            // Where the disk failed, the next one who asks searches again.
+            if search.failure == nil {
+                known.changes = [:]
+                known.runs = search.found
+            }
+            return (search.found, search.failure)
         }
     }
 
@@ -122,13 +135,25 @@ final class RunCatalog: Sendable {
         }
     }
 
-    private func search(_ directory: String, depth: Int, into found: inout [String: Run]) {
-        guard depth <= Self.maximumDepth, let names = try? fileSystem.entries(of: directory) else { return }
-        if names.contains("run.json"), let run = try? run(in: directory) { found[directory] = run }
-        for name in names where !name.hasPrefix(".") && !name.contains(".ndjson") && name != "run.json" {
-            let path = Path.join(directory, name)
-            guard (try? fileSystem.status(path))?.kind == .directory else { continue }
-            search(path, depth: depth + 1, into: &found)
+    private struct Search {
+        var found: [String: Run] = [:]
+
+        /// Why a directory or a `run.json` could not be read that may be readable the next time; nil when all could.
+        var failure: SystemError?
+    }
+
+    private func search(_ directory: String, depth: Int, into search: inout Search) {
+        guard depth <= Self.maximumDepth else { return }
+        do throws(SystemError) {
+            let names = try fileSystem.entries(of: directory)
+            if names.contains("run.json"), let run = try run(in: directory) { search.found[directory] = run }
+            for name in names where !name.hasPrefix(".") && !name.contains(".ndjson") && name != "run.json" {
+                let path = Path.join(directory, name)
+                guard try fileSystem.status(path)?.kind == .directory else { continue }
+                self.search(path, depth: depth + 1, into: &search)
+            }
+        } catch {
+            if !error.isNotFound, !error.isAccessDenied { search.failure = error }
         }
     }
 
