@@ -70,7 +70,11 @@ import Testing
         let client = Mutex<RawClient?>(nil)
         let early = Mutex("")
         let isAnswered = Gate()
+        let isAsked = Atomic(false)
         let gate = ConnectionGate(limits) {
+            let response = HTTPResponse(status: .requestTimeout, body: Array("too slow.".utf8))
+            // The client is read from below once this was called.
+            if isAsked.exchange(true, ordering: .relaxed) { return response }
             client.withLock { client in
                 client?.send("lo")
                 // Whether another thread serves the request meanwhile.
@@ -79,7 +83,7 @@ import Testing
                 client?.setPatience(milliseconds: 60_000)
             }
             isAnswered.open()
-            return HTTPResponse(status: .requestTimeout, body: Array("too slow.".utf8))
+            return response
         }
         let daemon = try HTTPDaemon.echoing(gate: gate)
         let watched = DispatchSemaphore(value: 0)

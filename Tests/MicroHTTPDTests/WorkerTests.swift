@@ -62,7 +62,7 @@ import Testing
         #expect(held.threadCount == 4)
     }
 
-    @Test func oneWorkerIsEnoughForRequestsThatComeOneAfterAnother() throws {
+    @Test func requestsThatComeOneAfterAnotherShareTheWorkers() throws {
         let held = Held()
         let daemon = try HTTPDaemon.echoing(extra: [held.route])
         defer { daemon.stop() }
@@ -70,13 +70,13 @@ import Testing
         client.send(Held.request(0))
         held.release.open()
         #expect(client.receive(until: ".").hasSuffix("0 0."))
-        // It answers before it waits for the next one, so there may be a second, and never more.
+        // A worker answers before it waits for the next request, which may find it busy and have another one started.
         for number in 1..<20 {
             client.send(Held.request(number))
             held.release.open()
             #expect(client.receive(until: ".").hasSuffix("\(number) \(number)."))
         }
-        #expect(held.threadCount <= 2)
+        #expect(held.threadCount <= 4)
     }
 
     @Test func aWorkerReadsTheRequestAndAnswersThoughItsClientHasGone() throws {

@@ -164,24 +164,6 @@ import Testing
     }
 }
 
-extension TelemetryService {
-    /// Records events as if they came in at the same time, and waits for their answers: nil for one that is refused.
-    fileprivate func recordTogether(_ requests: [EventRequest]) -> [Recorded?] {
-        let answered = DispatchSemaphore(value: 0)
-        let answers = Mutex([Recorded?](repeating: nil, count: requests.count))
-        for (index, request) in requests.enumerated() {
-            let waits = submit(EventRequests(request)) { result in
-                answers.withLock { $0[index] = try? result.get() }
-                answered.signal()
-            }
-            #expect(waits)
-        }
-        flush()
-        for _ in requests { answered.wait() }
-        return answers.withLock { $0 }
-    }
-}
-
 extension SimulatedFileSystem {
     fileprivate func lines(of path: String) -> [ArraySlice<UInt8>] {
         (disk.tree()[path] ?? []).split(separator: UInt8(ascii: "\n"))

@@ -1,4 +1,6 @@
+import Dispatch
 import Glibc
+import Synchronization
 import TelemetryModel
 import TestSupport
 import Testing
@@ -138,5 +140,54 @@ import Testing
         #expect(try service.startRun(RunStartRequest()).id == "008")
         #expect(try service.startRun(RunStartRequest(runID: "1041", runDirectory: "x/y", replace: true)).id == "1041")
         #expect(try service.startRun(RunStartRequest(replace: true)).id == "1042")
+    }
+
+    /// What is done under the recorder's lock does not grow with what was recorded.
+    @Test func aRunThatIsTakenUpAgainIsNotReadFromItsBeginning() throws {
+        var calls: [Int] = []
+        for count in [10, 20_000] {
+            let fileSystem = SimulatedFileSystem()
+            let service = try TelemetryService(fileSystem, sync: .never)
+            _ = try service.startRun(RunStartRequest(runID: "a"))
+            try service.record((1...count).map { EventRequest(type: "dome", data: .number(100_000 + $0)) })
+            _ = try service.stopRun()
+            let before = fileSystem.calls
+            _ = try service.startRun(RunStartRequest(runID: "a"))
+            calls.append(fileSystem.calls - before)
+            #expect(service.activeRun?.events == UInt64(count))
+            try service.record("dome")
+            #expect(try service.stopRun().events == UInt64(count) + 1)
+            service.stop()
+        }
+        #expect(calls[0] == calls[1])
+    }
+
+    /// The file is somebody else's, so its lines are counted; that takes as long as it takes, and events are recorded meanwhile.
+    @Test func eventsAreRecordedWhileTheLinesOfARunAreCounted() throws {
+        let fileSystem = SimulatedFileSystem()
+        try fileSystem.makeDirectory("/site")
+        try fileSystem.makeDirectory("/site/a")
+        let lines = (1...20_000).map { sample(UInt64($0), .run, runID: "a") + "\n" }.joined()
+        let file = try fileSystem.create("/site/a/telemetry.ndjson")
+        try fileSystem.writeAll(Array(lines.utf8), to: file)
+        fileSystem.close(file)
+        let service = try TelemetryService(fileSystem, sync: .never)
+        defer { service.stop() }
+        let isRecorded = Atomic(false)
+        fileSystem.beforeRead(of: 1 << 20) {
+            let recorded = DispatchSemaphore(value: 0)
+            onThread {
+                if (try? service.record("dome")) != nil { recorded.signal() }
+            }
+            // A bound on a hang.
+            isRecorded.store(recorded.wait(timeout: .now() + 30) == .success, ordering: .relaxed)
+        }
+
+        let run = try service.startRun(RunStartRequest(runID: "a"))
+
+        let wasRecorded = isRecorded.load(ordering: .relaxed)
+        #expect(wasRecorded)
+        #expect(run.events == 20_000)
+        #expect(try service.record("dome", stream: .run).seq == 20_001)
     }
 }

@@ -25,6 +25,9 @@ package final class SimulatedFileSystem: FileSystem {
     private let state: Mutex<State>
     private let syncGate = Mutex(())
 
+    /// Called before a read of at least so many bytes, once.
+    private let longRead = Mutex<(length: Int, body: @Sendable () -> Void)?>(nil)
+
     /// - Parameter recordingHistory: keeps the disk as it was after each call that changes it.
     package init(_ disk: SimulatedDisk = SimulatedDisk(), recordingHistory: Bool = false) {
         state = Mutex(State(disk: disk, history: recordingHistory ? [] : nil))
@@ -55,6 +58,11 @@ package final class SimulatedFileSystem: FileSystem {
     /// Holds all syncs back while `body` runs.
     package func withSyncsHeldBack<Result>(_ body: () throws -> Result) rethrows -> Result {
         try syncGate.withLock { _ in try body() }
+    }
+
+    /// Has `body` called, once, by whoever reads at least so many bytes next, before they are read.
+    package func beforeRead(of length: Int, _ body: @escaping @Sendable () -> Void) {
+        longRead.withLock { $0 = (length, body) }
     }
 
     /// Forgets who holds what: the process has ended.
@@ -140,7 +148,13 @@ package final class SimulatedFileSystem: FileSystem {
     package func read(
         _ buffer: UnsafeMutableRawBufferPointer, from file: FileDescriptor, at offset: Int64
     ) throws(SystemError) -> Int {
-        try call("read", "") { state throws(SystemError) in
+        let body = longRead.withLock { longRead in
+            guard let (length, body) = longRead, buffer.count >= length else { return nil as (@Sendable () -> Void)? }
+            longRead = nil
+            return body
+        }
+        body?()
+        return try call("read", "") { state throws(SystemError) in
             guard let node = state.open[file.rawValue]?.node, let contents = state.disk.files[node]?.contents
             else { throw SystemError("read", "", code: EBADF) }
             let bytes = contents.dropFirst(Int(offset)).prefix(buffer.count)

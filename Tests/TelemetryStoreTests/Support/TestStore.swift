@@ -4,6 +4,7 @@ import Logging
 import Synchronization
 import TelemetryModel
 import TestSupport
+import Testing
 
 @testable import TelemetryStore
 
@@ -49,6 +50,22 @@ extension TelemetryService {
     @discardableResult
     func record(_ type: String, _ data: Int = 1, stream: EventStream? = nil) throws(TelemetryError) -> TelemetryEvent {
         try record(EventRequest(type: type, data: .number(data), stream: stream))
+    }
+
+    /// Records events as if they came in at the same time, and waits for their answers: nil for one that is refused.
+    func recordTogether(_ requests: [EventRequest]) -> [Recorded?] {
+        let answered = DispatchSemaphore(value: 0)
+        let answers = Mutex([Recorded?](repeating: nil, count: requests.count))
+        for (index, request) in requests.enumerated() {
+            let waits = submit(EventRequests(request)) { result in
+                answers.withLock { $0[index] = try? result.get() }
+                answered.signal()
+            }
+            #expect(waits)
+        }
+        flush()
+        for _ in requests { answered.wait() }
+        return answers.withLock { $0 }
     }
 
     /// Records a batch and waits until it is acknowledged.
