@@ -13,8 +13,8 @@ struct ResponsePool {
         fileprivate let fields: [HTTPResponse.Field]
         fileprivate let body: UnsafeMutableRawBufferPointer
 
-        fileprivate init?(_ response: HTTPResponse) {
-            let body = UnsafeMutableRawBufferPointer.allocate(byteCount: response.bytes.count, alignment: 1)
+        fileprivate init?(_ response: HTTPResponse, length: Int) {
+            let body = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 1)
             guard let native = MHD_create_response_from_buffer(body.count, body.baseAddress, .RESPMEM_PERSISTENT) else {
                 body.deallocate()
                 return nil
@@ -44,19 +44,20 @@ struct ResponsePool {
     /// A response for an answer, which nobody else has until it is given back; nil for an answer that is long or shared, or
     /// has header fields beside that of its media type: such ones differ each time.
     mutating func take(_ answer: HTTPResponse) -> Response? {
-        let length = answer.bytes.count
-        guard answer.shared == nil, 1...Self.longestBody ~= length, answer.fields.count <= 1 else { return nil }
+        guard case .bytes(let bytes) = answer.content else { return nil }
+        let length = bytes.count
+        guard 1...Self.longestBody ~= length, answer.fields.count <= 1 else { return nil }
         let response: Response
         if let last = idle[length].last, last.fields == answer.fields {
             idle[length].removeLast()
             count -= 1
             response = last
-        } else if let new = Response(answer) {
+        } else if let new = Response(answer, length: length) {
             response = new
         } else {
             return nil
         }
-        answer.bytes.withUnsafeBytes { response.body.copyMemory(from: $0) }
+        bytes.withUnsafeBytes { response.body.copyMemory(from: $0) }
         return response
     }
 

@@ -5,7 +5,14 @@ extension HTTPResponse {
     ///
     /// - Parameter closing: whether to close the connection after the response.
     func native(closing: Bool) -> OpaquePointer? {
-        guard let native = shared.map({ Self.native($0) }) ?? Self.native(bytes) else { return nil }
+        let made: OpaquePointer?
+        switch content {
+        case .bytes(let bytes): made = Self.native(bytes)
+        case .shared(let shared): made = Self.native(shared)
+        // Its response is made by who sends it (``ProducedBody``).
+        case .produced: made = nil
+        }
+        guard let native = made else { return nil }
         Self.add(fields, to: native)
         if closing { MHD_add_response_header(native, "Connection", "close") }
         return native

@@ -50,44 +50,45 @@ package struct HTTPResponse: Sendable, Equatable {
     /// The header fields, except those that libmicrohttpd writes itself: `Content-Length`, `Date`, `Connection`.
     package var fields: [Field]
 
-    /// The body, unless it is ``shared``.
-    let bytes: [UInt8]
-    let shared: SharedBytes?
+    /// Where the body comes from.
+    enum Content: Sendable {
+        case bytes([UInt8])
+        case shared(SharedBytes)
+        case produced(BodyPipe)
+    }
+
+    let content: Content
 
     /// The body, if it is produced.
-    let produced: BodyPipe?
+    var produced: BodyPipe? { if case .produced(let pipe) = content { pipe } else { nil } }
 
     package init(status: HTTPStatus = .ok, fields: [Field] = [], body: [UInt8] = []) {
         self.status = status
         self.fields = fields
-        bytes = body
-        shared = nil
-        produced = nil
+        content = .bytes(body)
     }
 
     /// A response whose body is not copied.
     package init(status: HTTPStatus = .ok, fields: [Field] = [], sharing body: SharedBytes) {
         self.status = status
         self.fields = fields
-        bytes = []
-        shared = body
-        produced = nil
+        content = .shared(body)
     }
 
-    /// An answer whose body is produced while it is sent, by whoever has the writer.
+    /// A response whose body is produced while it is sent, by whoever has the writer.
     package init(status: HTTPStatus = .ok, fields: [Field] = [], produced body: HTTPBodyWriter) {
         self.status = status
         self.fields = fields
-        bytes = []
-        shared = nil
-        produced = body.pipe
+        content = .produced(body.pipe)
     }
 
     /// The whole body; of a produced one what waits to be sent.
     package var body: [UInt8] {
-        if let produced { return produced.content }
-        guard let shared else { return bytes }
-        return withExtendedLifetime(shared) { Array(shared.bytes) }
+        switch content {
+        case .bytes(let bytes): bytes
+        case .shared(let shared): withExtendedLifetime(shared) { Array(shared.bytes) }
+        case .produced(let pipe): pipe.content
+        }
     }
 
     package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool {

@@ -139,9 +139,14 @@ struct EventGroup: Sendable {
                 }
             }
         }
-        let seqs =
-            run.lastSeq == runBefore
-            ? siteBefore + 1...site.lastSeq : site.lastSeq == siteBefore ? runBefore + 1...run.lastSeq : nil
+        let seqs: ClosedRange<UInt64>?
+        if run.lastSeq == runBefore {
+            seqs = ClosedRange(uncheckedBounds: (siteBefore + 1, site.lastSeq))
+        } else if site.lastSeq == siteBefore {
+            seqs = ClosedRange(uncheckedBounds: (runBefore + 1, run.lastSeq))
+        } else {
+            seqs = nil
+        }
         members.append(
             Member(
                 index: index, recorded: Recorded(count: requests.count, seqs: seqs, json: json),
