@@ -42,7 +42,8 @@ final class GroupCommit: Sendable {
 
     /// - Parameters:
     ///   - publish: called by the commit thread with those whose lines are on disk now, in their order.
-    ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken; what it throws ends all
+    ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken; what it throws
+    ///     ends all
     ///     acknowledgements.
     ///   - onFailure: called once, by the commit thread, when a sync failed.
     init(

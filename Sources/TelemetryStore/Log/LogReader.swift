@@ -6,7 +6,8 @@ package struct LogEntry: Sendable {
     package let stream: EventStream
     package let seq: UInt64
 
-    /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: the event as clients see it.
+    /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: the event as clients see
+    /// it.
     package let text: [UInt8]
 
     /// The place after the event, or, read backwards, before it; nil for an ephemeral event, which has none.
@@ -28,8 +29,8 @@ package enum LogReadError: Error, Equatable {
 /// The order is that of ``LogOrder``. The reader takes no lock that recording waits for, and a slow one costs nobody
 /// anything: it is a place in the files and no queue. One thread at a time uses it.
 ///
-/// A reader that has come to the end gets nil from ``next()``. It then asks to be woken, and looks once more, since something
-/// may have been committed in between:
+/// A reader that has come to the end gets nil from ``next()``. It then asks to be woken, and looks once more, since
+/// something may have been committed in between:
 ///
 ///     while let entry = try reader.next() { … }
 ///     reader.wake { … }

@@ -1,7 +1,8 @@
 internal import SimdJSON
 internal import TelemetryModel
 
-/// Where a ``LogReader`` begins: what it reads from files that are written to no more, and where it goes on in those that are.
+/// Where a ``LogReader`` begins: what it reads from files that are written to no more, and where it goes on in those
+/// that are.
 ///
 /// A file that is written to belongs to both: up to where the recorder took it up (``Watermark/start``) it is history.
 struct LogStart {

@@ -4,8 +4,8 @@ internal import TelemetryModel
 /// The lines of the site stream's files in one order, read in either direction.
 ///
 /// Files that `telemetry migrate` made come first, one day after another. The lines of all others are ordered by their
-/// sequence numbers, which go on from file to file; a clock that was set back may have had the recorder return to a file, so
-/// the files are merged.
+/// sequence numbers, which go on from file to file; a clock that was set back may have had the recorder return to a
+/// file, so the files are merged.
 struct SiteHistory {
     enum Direction {
         case forwards, backwards

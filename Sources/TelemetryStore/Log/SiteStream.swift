@@ -11,8 +11,8 @@ package struct SiteStream: Sendable {
 
     /// How far the clock may go back, in seconds, before events go to an earlier day's file again.
     ///
-    /// A closed day is not opened again for a clock that is corrected or a time zone that is changed; but a clock that was
-    /// far in the future must not keep its file for ever.
+    /// A closed day is not opened again for a clock that is corrected or a time zone that is changed; but a clock that
+    /// was far in the future must not keep its file for ever.
     private static let clockTolerance: Int64 = 86_400
 
     /// - Parameter name: the name of the file in use; nil when there is none.

@@ -80,7 +80,8 @@ struct StreamFile: Sendable {
         }
     }
 
-    /// Appends the lines of the next events to the open file, and takes their sequence numbers when all of them are in it.
+    /// Appends the lines of the next events to the open file, and takes their sequence numbers when all of them are in
+    /// it.
     ///
     /// - Parameters:
     ///   - lines: whole lines; none when all of the events are ephemeral.
