@@ -2,8 +2,8 @@ internal import TelemetryModel
 
 /// The latest events as one JSON text, which all that ask for it share until the next change.
 ///
-/// Its memory is its own and stays where it is, unlike that of an array, so that it can be sent from there however slowly it
-/// is read.
+/// Its memory is its own and stays where it is, unlike that of an array, so that it can be sent from there however
+/// slowly it is read.
 package final class CurrentRendering: @unchecked Sendable {  // Nobody changes it once it is made.
     private let memory: UnsafeMutableRawBufferPointer
 

@@ -3,8 +3,8 @@ internal import TelemetryModel
 /// Keeps clients from filling the memory: what the current view holds, with all that was accepted and is not committed
 /// yet, and whether more may be added.
 ///
-/// An event of a known type that is not larger than the one before it is always accepted, so that a view which has grown
-/// under higher limits goes on.
+/// An event of a known type that is not larger than the one before it is always accepted, so that a view which has
+/// grown under higher limits goes on.
 struct CurrentViewBudget: Sendable {
     /// What an event takes at least beside its parts, in bytes: the names of its members, `seq` and `ts`.
     private static let envelopeLength = 60

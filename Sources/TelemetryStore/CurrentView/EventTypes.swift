@@ -10,8 +10,8 @@ struct EventTypes: Sendable {
 
     /// The numbers of types that were looked up lately, by a mark of their text: -1 for none.
     ///
-    /// Events of few types come again and again, and a text that is the same as before needs neither be decoded nor hashed
-    /// so that nobody can make many of them collide.
+    /// Events of few types come again and again, and a text that is the same as before needs neither be decoded nor
+    /// hashed so that nobody can make many of them collide.
     private var recent = [Int](repeating: -1, count: 64)
 
     /// The text of each type: a JSON string, as the server writes it.

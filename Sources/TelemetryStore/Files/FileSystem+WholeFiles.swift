@@ -53,8 +53,8 @@ extension FileSystem {
 
     /// Makes a directory and those between it and `base` that are missing, and sees all of them on disk.
     ///
-    /// Those that are there are synced as well: an earlier attempt may have ended between making and syncing. A directory
-    /// that was there and may not be read is left to whoever made it.
+    /// Those that are there are synced as well: an earlier attempt may have ended between making and syncing. A
+    /// directory that was there and may not be read is left to whoever made it.
     package func makeDirectories(_ path: String, below base: String) throws(SystemError) {
         var levels: [String] = []
         var level = path

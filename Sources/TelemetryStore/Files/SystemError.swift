@@ -33,8 +33,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// `EOVERFLOW`: a number has become too large.
     package static let tooLarge = EOVERFLOW
 
-    /// Whether what was written may be lost although the call that wrote it succeeded. Such a call is never tried again:
-    /// the kernel may have dropped what it could not write, and would report success.
+    /// Whether what was written may be lost although the call that wrote it succeeded. Such a call is never tried
+    /// again: the kernel may have dropped what it could not write, and would report success.
     package var isFailedSync: Bool {
         (function == "fdatasync" || function == "fsync") && !isOutOfSpace
     }

@@ -1,9 +1,9 @@
 internal import SimdJSON
 package import TelemetryModel
 
-/// Reads committed events from a place back to the beginning, the newest first: exactly the reverse of ``LogReader``.
+/// Reads committed events backwards from a place to the beginning: exactly the reverse of ``LogReader``.
 ///
-/// It sees what was committed when it was made. One thread at a time uses it.
+/// It reads what was committed when it was made. One thread at a time uses it.
 package final class BackwardLogReader {
     private let files: LogFiles
     private let snapshot: CommittedLog.Snapshot
@@ -19,7 +19,7 @@ package final class BackwardLogReader {
     private var later: RunSpan?
     private var damagedBefore: UInt64 = 0
 
-    /// Before what was returned last.
+    /// The place before the event that was returned last.
     package private(set) var cursor: LogCursor
 
     /// - Parameters:
@@ -29,7 +29,7 @@ package final class BackwardLogReader {
     package init(
         _ log: CommittedLog, from start: LogReader.Start, times: ClosedRange<Timestamp>? = nil
     ) throws(LogReadError) {
-        // It checks the place, and gives it for the end.
+        // `LogStart` checks a cursor, and finds the place of `.end`.
         let place = try LogStart(log, start, parser, times: nil)
         files = log.files
         self.times = times
@@ -49,10 +49,12 @@ package final class BackwardLogReader {
         self.site = site
     }
 
-    /// How many damaged lines were left out.
+    /// How many damaged lines were skipped.
     package var damagedLines: UInt64 { damagedBefore + site.damagedLines + (run?.damagedLines ?? 0) }
 
-    /// The event before; nil when there is none.
+    /// The previous event; nil at the beginning.
+    ///
+    /// - Throws: ``LogReadError/system(_:)`` when a file cannot be read.
     package func next() throws(LogReadError) -> LogEntry? {
         do throws(SystemError) {
             while true {
@@ -93,7 +95,7 @@ package final class BackwardLogReader {
         damagedBefore += run?.damagedLines ?? 0
         later = run?.span
         let isActiveFile = snapshot.run.run != nil && snapshot.run.place == span.directory
-        // The file may have become another one since the place was checked; then its run is left out.
+        // If the file was replaced since the place was checked, its run is left out.
         run =
             try files.lines(
                 of: span, parser, .backwards, limit: isActiveFile ? snapshot.runCommitted.end : nil,

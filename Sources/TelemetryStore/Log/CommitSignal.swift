@@ -1,10 +1,12 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Wakes readers that have come to the end of what is committed.
+/// Wakes readers that have reached the end of what is committed.
 ///
-/// Whoever commits pays for one look at a number, and for a semaphore when readers wait; a thread of its own calls them. It
-/// is started with the first reader that waits.
+/// A commit costs recording one load of a counter, and one semaphore signal when readers wait. A dedicated thread,
+/// started for the first reader that waits, calls them. `raise` takes no lock.
+///
+/// No wake-up is lost: a commit is published before the counter is read, and a reader is counted before it looks again.
 final class CommitSignal: Sendable {
     private struct State {
         var waiting: [UInt64: @Sendable () -> Void] = [:]
@@ -17,19 +19,20 @@ final class CommitSignal: Sendable {
     /// How many readers wait.
     private let count = Atomic(0)
 
-    /// Whether the thread was woken and has not looked yet.
+    /// Whether the thread was signalled and has not taken the readers yet.
     private let isRaised = Atomic(false)
     private let semaphore = DispatchSemaphore(value: 0)
 
-    /// Call it when something was committed, without a lock.
+    /// Wakes the readers that wait. Call it after a commit was published, with no lock held.
     func raise() {
-        // What was committed comes before the look at who waits; a reader says that it waits before it looks again.
+        // Orders the publication before the load. `wait` has the matching fence.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         if count.load(ordering: .relaxed) == 0 { return }
         if !isRaised.exchange(true, ordering: .acquiringAndReleasing) { semaphore.signal() }
     }
 
-    /// Has `wake` called once, by another thread, when something is committed. Look again for what is new after this.
+    /// Has `wake` called once, on the signal's thread, after the next commit. The caller looks for new events once more
+    /// after this returns.
     ///
     /// - Returns: what ``cancel(_:)`` takes.
     func wait(_ wake: @escaping @Sendable () -> Void) -> UInt64 {
@@ -45,7 +48,7 @@ final class CommitSignal: Sendable {
         return id
     }
 
-    /// Takes a wait back.
+    /// Cancels a wait.
     ///
     /// - Returns: false when `wake` was called, or is about to be.
     @discardableResult

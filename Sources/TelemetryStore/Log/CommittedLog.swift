@@ -1,19 +1,21 @@
 internal import Synchronization
 package import TelemetryModel
 
-/// What is committed, and the way to it for readers.
+/// The seam between recording and reading: what is committed, and how readers reach it.
 ///
-/// The recorder, or with ``SyncMode/always`` the commit thread, calls ``publish(_:)`` for each group of events in the order
-/// in which they were written. Readers come in two kinds: those that want the latest values, which they get as a copy, and
-/// ``LogReader``, which follows the files.
+/// The recorder, or with ``SyncMode/always`` the commit thread, calls ``publish(_:)`` for each group of events, in the
+/// order in which the groups were written. There are two kinds of readers: those that want the latest values, which get
+/// a copy, and ``LogReader``, which follows the files.
 ///
-/// **What a reader sees.** Each stream has a ``Watermark`` for the file that is written to. ``snapshot()`` gives those of both
-/// streams at one instant: of the run first, then of the site. A site line tells how far the run's file was when it was
-/// written, so whatever order commits take in between, all lines that came before a line of the run are in the snapshot.
+/// **What a reader sees.** Each stream has a ``Watermark`` for the file that is written to. A commit moves the site's
+/// first and the run's last; ``snapshot()`` reads the run's first and the site's last. So every line that was recorded
+/// before a run line of the snapshot is in the snapshot too. A site line may be ahead of the run: it says how far the
+/// run's file was when it was written, and ``LogOrder`` holds it back until the run is committed that far. `version`
+/// changes when a stream turns to another file; a snapshot during which it changed is taken again.
 ///
-/// **Locks.** `state` is held to publish and to copy the view. `roster` is held by the recorder when a stream turns to
-/// another file, and by readers to copy two references. Neither is held while anything waits. The order is: the recorder's
-/// lock, `state`, `roster`.
+/// **Locks.** `state` is held to publish, to copy the current view and to render it. `roster` is held by the recorder
+/// when a stream turns to another file, and by readers to copy three references. Neither is held during a system call.
+/// The order is: the recorder's lock, `state`, `roster`, the link of a ``Watermark``; or `state`, ``EphemeralRing``.
 package final class CommittedLog: Sendable {
     fileprivate struct Marked: Sendable {
         var committed = CommittedState()
@@ -46,16 +48,16 @@ package final class CommittedLog: Sendable {
     private let state = Mutex(Marked())
     private let roster = Mutex(Roster())
 
-    /// Goes up when a stream turns to another file.
+    /// Incremented when a stream turns to another file.
     private let version = Atomic<UInt64>(0)
 
-    /// Wakes readers that have come to the end.
+    /// Wakes readers that have reached the end of what is committed.
     let signal = CommitSignal()
 
     /// Events that are in no file, for live readers.
     let ephemeral = EphemeralRing()
 
-    /// What readers need to open files.
+    /// How readers find and open files.
     let files: LogFiles
 
     init(files: LogFiles) {
@@ -64,15 +66,15 @@ package final class CommittedLog: Sendable {
 
     // MARK: - For the recorder
 
-    /// Begins with what recovery found.
+    /// Sets the initial state, from recovery. Call it before anything is published.
     func restore(_ recovered: CommittedState) {
         state.withLock { $0.committed = recovered }
     }
 
-    /// The current view, and how far the files have been taken into it.
+    /// The current view, and the positions in the files that it reflects.
     var contents: CommittedState { state.withLock { $0.committed } }
 
-    /// Takes in what was committed. Call it in the order in which it was written.
+    /// Makes a commit visible. Call it in the order in which the groups were written.
     func publish(_ publication: Publication) {
         state.withLock { $0.publish(publication, ephemeral) }
     }
@@ -83,7 +85,11 @@ package final class CommittedLog: Sendable {
         }
     }
 
-    /// Turns the streams to other files. All that was written before is committed.
+    /// Turns the streams to other files. The caller has committed everything that was written before.
+    ///
+    /// - Parameters:
+    ///   - epoch: nil while it cannot be kept; then readers are refused.
+    ///   - positions: the ends of the files that are now in use.
     func turn(_ epoch: LogEpoch?, site: Watermark, run: Watermark, _ positions: LogPositions) {
         state.withLock { state in
             state.committed.positions = positions
@@ -100,7 +106,7 @@ package final class CommittedLog: Sendable {
         }
     }
 
-    /// The files that are written to.
+    /// The watermarks of the files that are written to.
     var marks: (site: Watermark, run: Watermark) { roster.withLock { ($0.site, $0.run) } }
 
     // MARK: - For readers
@@ -109,6 +115,8 @@ package final class CommittedLog: Sendable {
     package func currentItem(_ type: String) -> CurrentView.Item? { state.withLock { $0.committed.view.item(type) } }
 
     /// The latest event of each type as a JSON object, `{"current":{type:event}}`.
+    ///
+    /// Publishing waits while the view is rendered, which is once for each change that is asked for.
     ///
     /// - Parameter earliest: leaves out what happened before.
     package func currentRendering(since earliest: Timestamp? = nil) -> CurrentRendering {
@@ -122,7 +130,7 @@ package final class CommittedLog: Sendable {
             let (epoch, site, run) = roster.withLock { ($0.epoch, $0.site, $0.run) }
             let runCommitted = run.committed
             let siteCommitted = site.committed
-            // Had a stream turned meanwhile, lines that came after the turn could be in one number and not in the other.
+            // If a stream turned in between, lines after the turn could be in one number and missing from the other.
             if version.load(ordering: .acquiring) == before {
                 return Snapshot(
                     version: before, epoch: epoch, site: site, siteCommitted: siteCommitted, run: run,
@@ -135,7 +143,7 @@ package final class CommittedLog: Sendable {
 extension CommittedLog.Marked {
     fileprivate mutating func publish(_ publication: Publication, _ ring: EphemeralRing) {
         committed.publish(publication)
-        // The site first, as `snapshot` reads it last.
+        // The site first: `snapshot` reads it last.
         if let advance = publication.site { site.advance(to: advance) }
         if let advance = publication.run { run.advance(to: advance) }
         if !publication.ephemeral.isEmpty { ring.append(publication.ephemeral) }

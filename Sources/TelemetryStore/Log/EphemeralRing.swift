@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// The latest events that are in no file, for live readers. While there are none it costs nothing.
+/// The latest ephemeral events, for live readers. Without a live reader nothing is kept.
 ///
-/// A reader that falls behind by more than the ring holds is told how many events it missed.
+/// Events are numbered as they pass. A reader that falls behind by more than the ring holds is told how many it missed.
 final class EphemeralRing: Sendable {
     /// How many events are kept, and how long they may be together, in bytes.
     private static let capacity = 4_096
@@ -21,14 +21,14 @@ final class EphemeralRing: Sendable {
     private let state = Mutex(State())
     private let readers = Atomic(0)
 
-    /// Whether anybody wants the events.
+    /// Whether there is a live reader.
     var hasReaders: Bool { readers.load(ordering: .relaxed) > 0 }
 
     func append(_ events: [EphemeralEvent]) {
         state.withLock { state in
             state.events.append(contentsOf: events)
             for event in events { state.length += event.json.count }
-            // Half is dropped at once, so that the rest is not moved for each event.
+            // Dropping half at once keeps the cost of moving the rest from recurring with each event.
             if state.events.count <= Self.capacity, state.length <= Self.maximumLength { return }
             var dropped = 0
             while state.events.count - dropped > Self.capacity / 2 || state.length > Self.maximumLength / 2 {
@@ -40,7 +40,7 @@ final class EphemeralRing: Sendable {
         }
     }
 
-    /// Begins to keep events for a reader.
+    /// Keeps events from now on for one more reader; balance it with ``leave()``.
     ///
     /// - Returns: the number of the next event.
     func join() -> UInt64 {
@@ -58,7 +58,7 @@ final class EphemeralRing: Sendable {
         }
     }
 
-    /// The events from a number on, at most 256, and how many of those before are gone.
+    /// At most 256 events from a number on, and how many events from that number on were dropped.
     func events(from number: UInt64) -> (events: [EphemeralEvent], missed: UInt64) {
         state.withLock { state in
             let start = max(number, state.first)

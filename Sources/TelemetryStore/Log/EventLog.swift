@@ -1,17 +1,27 @@
 internal import SimdJSON
 
-/// One NDJSON file that is appended to, whole lines at a time.
+/// An open NDJSON file to which whole lines are appended.
 ///
-/// A line that cannot be written to its end is cut away again, so that the file holds whole lines only.
+/// **Format.** Each line is one JSON object and a newline. The file is append-only, but for its tail.
+///
+/// **Invariants.**
+/// - Up to `length` the file holds whole lines. Lines that cannot be written to their end are cut away again, at once
+///   or, where that fails, before the next append.
+/// - A torn tail, left by a crash or by another program, is never overwritten or deleted: `open` moves it to
+///   `<file>.torn-<offset>` before anything is appended.
+/// - After `open`, the contents of the file and its directory entry are on disk. After `append` the lines are in the
+///   kernel; ``LogFile/synchronize()`` puts them on disk.
+///
+/// The caller provides the exclusion: the recorder's lock.
 struct EventLog: Sendable {
-    /// What was moved out of the way when the file was opened.
+    /// A torn tail that was moved out of the way when the file was opened.
     struct TailRepair: Sendable {
         let offset: Int64
         let bytes: Int64
         let sidecar: String
     }
 
-    /// What was found when the file was opened.
+    /// The state of the file when it was opened.
     struct Opening: Sendable {
         let lastSeq: UInt64
         let repair: TailRepair?
@@ -24,13 +34,15 @@ struct EventLog: Sendable {
 
     private var fileSystem: any FileSystem { file.fileSystem }
 
-    /// Whether something stands after `length` that could not be cut away.
+    /// Whether bytes after `length` could not be cut away yet.
     private var hasLeftover = false
 
-    /// Opens a file, made if it is missing, and repairs its tail.
+    /// Opens a file, creates it if it is missing, and repairs its tail.
     ///
-    /// A torn last line is moved to `<file>.torn-<offset>`. What is in the file, and that it is there, is on disk when
-    /// this returns.
+    /// A torn last line is moved to `<file>.torn-<offset>`. The file and its directory entry are on disk when this
+    /// returns.
+    ///
+    /// - Throws: ``SystemError``, also when a directory or a symbolic link is at the path.
     static func open(
         _ path: String, parser: JSONParser, fileSystem: any FileSystem
     ) throws(SystemError) -> (log: EventLog, opening: Opening) {
@@ -62,7 +74,7 @@ struct EventLog: Sendable {
         self.length = length
     }
 
-    /// Whether the file still stands at its path, as long as this server made it.
+    /// Whether the file is still at its path and has the length that this server gave it.
     ///
     /// An operator may have cut it in the middle of a line, as `logrotate` does with `copytruncate`.
     func isInPlace() throws(SystemError) -> Bool {
@@ -72,7 +84,7 @@ struct EventLog: Sendable {
 
     /// Appends lines, which end with a newline.
     ///
-    /// - Throws: ``SystemError`` when they are not in the file to their end; then nothing of them is.
+    /// - Throws: ``SystemError`` when not all of them could be written; then none of them is in the file.
     mutating func append(_ lines: UnsafeRawBufferPointer) throws(SystemError) {
         if hasLeftover { try cutLeftover() }
         do throws(SystemError) {
@@ -84,7 +96,7 @@ struct EventLog: Sendable {
         length += Int64(lines.count)
     }
 
-    /// Cuts the last `count` bytes away again, now or before the next line is appended.
+    /// Cuts the last `count` bytes away, at once or, if that fails, before the next append.
     mutating func takeBack(_ count: Int) {
         length -= Int64(count)
         hasLeftover = true

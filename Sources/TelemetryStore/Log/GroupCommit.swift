@@ -1,16 +1,28 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Puts what was appended on disk, with one sync for all that wait.
+/// Puts appended lines on disk, with one sync for all that wait.
 ///
-/// One thread does nothing else. While it syncs, further lines are appended; the next sync serves them all.
+/// **Algorithm.** A dedicated thread, the commit thread, takes everything that waits, syncs each file once, publishes
+/// all of it, and then calls the completions, in the order of submission. While it syncs, further lines are appended;
+/// the next sync serves them all. In ``SyncMode/interval`` nothing waits: the thread syncs the dirty files once a
+/// second. In ``SyncMode/never`` it is woken for checkpoints only.
+///
+/// **Invariants.**
+/// - Nothing is published or acknowledged before its sync has succeeded, and all of it in the order of submission.
+/// - A failed sync is final. It is not tried again, since the kernel may have dropped the data and would report
+///   success; from then on every submission is completed with the failure.
+///
+/// **Locks.** `state` is innermost and is not held during a sync or a callback. The recorder calls ``drain()`` with its
+/// lock held and waits for this thread. So neither `publish`, `afterBatch`, `onFailure` nor a completion may take that
+/// lock.
 final class GroupCommit: Sendable {
-    /// Something that waits for its lines to be on disk. What has none waits for its turn only.
+    /// A submission that waits for its lines to be on disk. One without files waits for its turn only.
     struct Pending: Sendable {
         /// The files that hold the lines.
         var files: (LogFile?, LogFile?) = (nil, nil)
 
-        /// What is published once the lines are on disk.
+        /// Published once the lines are on disk; nil for nothing.
         var publication: Publication?
 
         /// Called once, in the order in which they were submitted; with the failure when the lines are not on disk.
@@ -20,7 +32,7 @@ final class GroupCommit: Sendable {
     private struct State {
         var queue: [Pending] = []
 
-        /// Files that the next sync of ``SyncMode/interval`` is due for.
+        /// Files with lines that ``SyncMode/interval`` has not synced yet.
         var dirty: [LogFile] = []
         var isStopping = false
         var failure: SystemError?
@@ -31,7 +43,7 @@ final class GroupCommit: Sendable {
     let mode: SyncMode
     private let state = Mutex(State())
 
-    /// Whether there is a failure, which each event asks.
+    /// Whether there is a failure. Each event asks, so it is read without the lock.
     private let hasFailed = Atomic(false)
     private let wakeUp = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
@@ -41,10 +53,13 @@ final class GroupCommit: Sendable {
     private let afterBatch: @Sendable () throws(SystemError) -> Void
 
     /// - Parameters:
-    ///   - publish: called by the commit thread with those whose lines are on disk now, in their order.
-    ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken; what it throws ends all
-    ///     acknowledgements.
-    ///   - onFailure: called once, by the commit thread, when a sync failed.
+    ///   - publish: called by the commit thread with the submissions whose lines are now on disk, in their order.
+    ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken. An error that it
+    ///     throws
+    ///     ends all acknowledgements.
+    ///   - onFailure: called once, after the first failed sync: by the commit thread, or by the thread that noticed it,
+    ///     which
+    ///     may hold the recorder's lock.
     init(
         mode: SyncMode, publish: @escaping @Sendable ([Pending]) -> Void,
         afterBatch: @escaping @Sendable () throws(SystemError) -> Void,
@@ -69,7 +84,7 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Serves what waits, and ends the thread.
+    /// Serves all that waits, ends the thread, and returns when it has ended.
     func stop() {
         state.withLock { $0.isStopping = true }
         stopRequested.signal()
@@ -77,7 +92,7 @@ final class GroupCommit: Sendable {
         stopped.wait()
     }
 
-    /// Has `pending` completed after the next sync.
+    /// Completes `pending` after the next sync; at once, on the calling thread, when a sync has failed.
     func submit(_ pending: Pending) {
         let (wasEmpty, failure) = state.withLock { state in
             if let failure = state.failure { return (false, failure as SystemError?) }
@@ -89,7 +104,7 @@ final class GroupCommit: Sendable {
         if wasEmpty { wakeUp.signal() }
     }
 
-    /// Takes note of a line that nobody waits for.
+    /// Marks a file as dirty, for ``SyncMode/interval``.
     func noteAppended(to file: LogFile) {
         guard mode == .interval else { return }
         let wasClean = state.withLock { state in
@@ -117,7 +132,7 @@ final class GroupCommit: Sendable {
         wakeUp.signal()
     }
 
-    /// Stops all acknowledgements: a sync failed.
+    /// Ends all acknowledgements because a sync has failed. Any thread may call it.
     func fail(_ error: SystemError) {
         let isFirst = state.withLock { state in
             defer {
@@ -157,7 +172,7 @@ final class GroupCommit: Sendable {
 
     private func commit(_ batch: [Pending], _ dirty: [LogFile]) {
         var files = dirty
-        // By their places: to hold each of them would retain and release all that it refers to.
+        // By index: binding each element would retain and release everything it refers to.
         for index in batch.indices {
             add(batch[index].files.0, to: &files)
             add(batch[index].files.1, to: &files)

@@ -1,9 +1,10 @@
 internal import TelemetryModel
 
-/// Which times the lines of a file have: for each 256 KiB where the lines begin, the first sequence number, and the least and the
-/// greatest `ts`. A client may give any `ts`, so a file's range of times cannot be told from its name.
+/// A sparse index of a file's lines by time: one block for each 256 KiB, with the range of bytes, the first sequence
+/// number, and the least and greatest `ts`. A client may give any `ts`, so the name of a file does not bound its times.
 ///
-/// It is made by reading the file once, when somebody first asks for a time, and kept in memory (``LogFiles``).
+/// It is built by reading the file once, when a range of times is first asked for, extended as the file grows, and kept
+/// in memory by ``LogFiles``. Lines beyond ``covered`` may have any time, so filters pass them.
 struct LineIndex: Sendable {
     private static let blockLength: Int64 = 256 << 10
 
@@ -18,13 +19,15 @@ struct LineIndex: Sendable {
         var latest: Timestamp
     }
 
-    /// One after another. Between two of them are damaged lines only.
+    /// In the order of the file. Between two blocks there are damaged lines only.
     private(set) var blocks: [Block] = []
 
     /// How far the file was read, in bytes.
     private(set) var covered: Int64 = 0
 
-    /// Reads on to the limit of a reader.
+    /// Extends the index from ``covered`` to the limit of a reader of the file, which is moved.
+    ///
+    /// - Throws: ``SystemError`` when the file cannot be read.
     mutating func extend(_ reader: LogFileReader) throws(SystemError) {
         reader.move(to: covered)
         while let line = try reader.next() {
@@ -41,7 +44,7 @@ struct LineIndex: Sendable {
         covered = reader.position
     }
 
-    /// The blocks that hold events of a range of times.
+    /// The blocks that may hold events of a range of times.
     struct Filter: Sendable {
         private let blocks: [Block]
         private let covered: Int64
@@ -51,20 +54,20 @@ struct LineIndex: Sendable {
             covered = index.covered
         }
 
-        /// The first place from `offset` on where a line may be wanted. What is not covered may be.
+        /// The first offset, not before `offset`, at which a wanted line may begin.
         func next(_ offset: Int64) -> Int64 {
             let place = firstIndex { $0.end > offset }
             return place < blocks.count ? max(offset, blocks[place].offset) : max(offset, covered)
         }
 
-        /// The last place up to `offset` before which a line may be wanted.
+        /// The last offset, not after `offset`, at which a wanted line may end.
         func previous(_ offset: Int64) -> Int64 {
             if offset > covered { return offset }
             let place = firstIndex { $0.offset >= offset }
             return place > 0 ? min(offset, blocks[place - 1].end) : 0
         }
 
-        /// Where the first block stands for which `isReached` is true; it is true for all after it.
+        /// The index of the first block that satisfies `isReached`, as all blocks after it do.
         private func firstIndex(_ isReached: (Block) -> Bool) -> Int {
             var (low, high) = (0, blocks.count)
             while low < high {

@@ -1,6 +1,6 @@
 internal import SimdJSON
 
-/// What is committed to the site stream after a reader began, file after file.
+/// The site stream's lines that are committed after a reader began, from watermark to watermark.
 struct LiveSite {
     private let fileSystem: any FileSystem
     private let parser: JSONParser
@@ -45,7 +45,7 @@ struct LiveSite {
     }
 }
 
-/// What is committed to the runs after a reader began, run after run.
+/// The runs' lines that are committed after a reader began, from watermark to watermark.
 struct LiveRuns {
     private let fileSystem: any FileSystem
     private let parser: JSONParser

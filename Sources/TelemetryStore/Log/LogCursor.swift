@@ -1,11 +1,21 @@
 internal import TelemetryModel
 
-/// A place in the log, between two lines: what is before it has been read, and what is after it has not.
+/// A place in the log, between two lines: everything before it has been read, and nothing after it.
 ///
-/// As text it is `1.EPOCH.DAY.SEQ.OFFSET.ORDER.SEQ.OFFSET`, all but the epoch in decimal: the version of the format, the
-/// ``LogEpoch``, the site stream's file (the key of its day, 0 for none), the sequence number of its last line before the place
-/// and where that line ends, and the same for the run stream, where ``Run/Origin/order`` names the run. The place is after
-/// all runs of a lower order. Clients keep the text and do not look into it.
+/// **Text form.** `1.EPOCH.DAY.SEQ.OFFSET.ORDER.SEQ.OFFSET`; all fields but the epoch are decimal.
+///
+/// | field | meaning |
+/// |---|---|
+/// | `1` | version of the format |
+/// | `EPOCH` | the ``LogEpoch`` of the site directory, 16 hexadecimal digits |
+/// | `DAY` | day key of the site stream's file, such as 20260520; 0 before the first file |
+/// | `SEQ` | sequence number of the last site line before the place |
+/// | `OFFSET` | where that line ends in its file, in bytes |
+/// | `ORDER` | ``Run/Origin/order`` of the run; the place is after all runs of a lower order |
+/// | `SEQ`, `OFFSET` | the same for the run's file |
+///
+/// The sequence number is what counts. The offset is where to look first, since a repair may have moved the lines.
+/// Clients keep the text and do not interpret it.
 package struct LogCursor: Sendable, Hashable {
     struct SitePlace: Sendable, Hashable {
         /// The file's name; empty before the first.
@@ -32,7 +42,7 @@ package struct LogCursor: Sendable, Hashable {
         self.run = run
     }
 
-    /// - Returns: nil when the text is not that of a cursor, or of a later version.
+    /// - Returns: nil when the text is not a cursor, or has another version.
     package init?(text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 8, parts[0] == Self.version, let epoch = LogEpoch(text: parts[1]) else { return nil }

@@ -1,7 +1,8 @@
-/// What tells one site directory from every other: a random id, made once and kept in `.telemetry/epoch`.
+/// A random id that tells one site directory from every other, made once and kept in `.telemetry/epoch`.
 ///
-/// A cursor of another epoch means nothing here. A directory whose `.telemetry` was deleted gets another epoch, since the order
-/// of its runs may not be known any more.
+/// A cursor is valid in the epoch it was made in only. A directory whose `.telemetry` was deleted gets another epoch,
+/// because the order of its runs may have been lost with it. The file holds the 16 digits and a newline; anything else
+/// counts as damaged and is replaced.
 package struct LogEpoch: Sendable, Hashable {
     /// 16 hexadecimal digits.
     package let text: String

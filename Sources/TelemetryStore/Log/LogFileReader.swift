@@ -1,14 +1,15 @@
 internal import SimdJSON
 internal import TelemetryModel
 
-/// Reads the sound lines of one file in either direction, up to a limit that may move on. One thread at a time uses it.
+/// Reads the valid lines of one file in either direction, up to a limit that may rise. Damaged lines are skipped and
+/// counted.
 ///
-/// Damaged lines are left out and counted.
+/// One thread at a time uses it.
 final class LogFileReader {
     /// How much is read at a time, in bytes.
     private static let pieceLength: Int64 = 128 << 10
 
-    /// Within how many bytes a line is looked for one after another.
+    /// The range, in bytes, at which a binary search changes to reading line by line.
     private static let scanLength: Int64 = 64 << 10
 
     private let file: Source
@@ -21,7 +22,7 @@ final class LogFileReader {
         /// A file that the recorder has open, or had.
         case shared(LogFile)
 
-        /// A file that is closed with the reader.
+        /// A file that the reader closes when it is released.
         case owned(FileDescriptor)
 
         var descriptor: FileDescriptor {
@@ -35,12 +36,12 @@ final class LogFileReader {
     /// Where lines end that may be read, in bytes. It is never behind the beginning of a line that is not whole.
     var limit: Int64
 
-    /// Where the next line begins, or, backwards, where the one before ends.
+    /// The offset between the previous line and the next one.
     private(set) var position: Int64
 
     private(set) var damagedLines: UInt64 = 0
 
-    /// Leaves blocks out that hold no event of the wanted time; nil to read all.
+    /// Skips blocks without an event of the wanted times; nil to read all.
     var timeFilter: LineIndex.Filter?
 
     /// Bytes of the file from `pieceStart` on.
@@ -65,7 +66,7 @@ final class LogFileReader {
         if case .owned(let descriptor) = file { fileSystem.close(descriptor) }
     }
 
-    /// The next sound line; nil when there is none below the limit.
+    /// The next valid line; nil when there is none below the limit.
     func next() throws(SystemError) -> LogLine? {
         if let timeFilter { position = min(timeFilter.next(position), limit) }
         while let line = try nextRaw() {
@@ -75,7 +76,7 @@ final class LogFileReader {
         return nil
     }
 
-    /// The sound line before the position; nil when there is none.
+    /// The previous valid line; nil when there is none.
     func previous() throws(SystemError) -> LogLine? {
         if let timeFilter { position = timeFilter.previous(position) }
         while let line = try previousRaw() {
@@ -85,14 +86,14 @@ final class LogFileReader {
         return nil
     }
 
-    /// Goes to a place where a line begins.
+    /// Moves to an offset at which a line begins.
     func move(to offset: Int64) {
         position = offset
     }
 
-    /// Goes to the first sound line whose sequence number is higher than `seq`, or to the limit.
+    /// Moves to the first valid line whose sequence number is higher than `seq`, or to the limit: a binary search.
     func move(after seq: UInt64) throws(SystemError) {
-        // Lines before `low` are not higher, and those from `high` on are.
+        // Lines before `low` have numbers up to `seq`, lines from `high` on have higher ones.
         var (low, high): (Int64, Int64) = (0, limit)
         let damaged = damagedLines
         defer { damagedLines = damaged }
@@ -143,7 +144,7 @@ final class LogFileReader {
         return nil
     }
 
-    /// Goes to the end of a line that is longer than any that a request can make: it is damage, and not held in memory.
+    /// Skips a line that is longer than any request can make. It is damage, and is not held in memory.
     private func skipLongLine(from offset: Int64) throws(SystemError) {
         var start = offset
         while start < limit {

@@ -3,7 +3,7 @@ internal import SimdJSON
 internal import Synchronization
 internal import TelemetryModel
 
-/// What readers know of the files of the log, shared by all of them. Recording does not use it.
+/// What readers know about the files of the log. All readers share it; recording does not use it.
 final class LogFiles: Sendable {
     /// A file of the site stream.
     struct SiteFile: Sendable {
@@ -27,7 +27,7 @@ final class LogFiles: Sendable {
         var blocks = 0
     }
 
-    /// How many blocks of indices are kept: some 10 MB, for 50 GB of lines.
+    /// How many blocks of all indices are kept: some 10 MB, enough for 50 GB of lines. Beyond that all are dropped.
     private static let maximumBlocks = 200_000
 
     let siteDirectory: String
@@ -42,6 +42,8 @@ final class LogFiles: Sendable {
     }
 
     /// The files of the site stream that hold events, in the order of their days.
+    ///
+    /// - Throws: ``SystemError`` when the site directory or a file cannot be read.
     func siteFiles(_ parser: JSONParser) throws(SystemError) -> [SiteFile] {
         var files: [SiteFile] = []
         for name in try fileSystem.entries(of: siteDirectory).sorted() where SiteStream.day(ofName: name) != nil {
@@ -79,7 +81,7 @@ final class LogFiles: Sendable {
         try LineReader(file: descriptor, fileSystem: fileSystem).startOfLine(endingAt: size)
     }
 
-    /// Has a reader leave out blocks of its file that hold no event of a range of times; nil for all times.
+    /// Has a reader skip the blocks of its file without an event of a range of times; nil for all times.
     func filter(
         _ reader: LogFileReader, of identity: FileStatus.Identity, by times: ClosedRange<Timestamp>?
     ) throws(SystemError) {

@@ -1,7 +1,7 @@
 internal import SimdJSON
 internal import TelemetryModel
 
-/// A sound line of an NDJSON file, as it stands on disk.
+/// A valid line of an NDJSON file, as it stands on disk.
 struct LogLine: Sendable, SiteLine {
     /// Without the newline.
     let text: [UInt8]
@@ -15,10 +15,10 @@ struct LogLine: Sendable, SiteLine {
     /// Where the next line begins.
     var end: Int64 { offset + Int64(text.count) + 1 }
 
-    /// The time, where the line does not begin as this server's do.
+    /// The time of a line that does not begin as this server writes lines; nil for one that does.
     private let foreignTime: Timestamp?
 
-    /// When the event happened, by its `ts`.
+    /// The event's `ts`.
     var time: Timestamp { foreignTime ?? LineHead(text)?.time ?? Timestamp(milliseconds: 0) }
 
     /// Reads a line; nil when it is damaged.
@@ -32,7 +32,7 @@ struct LogLine: Sendable, SiteLine {
             during = head.during
             foreignTime = nil
         } else {
-            // Another program wrote it, or the names stand in another order.
+            // Another program wrote it, or its members are in another order.
             guard let event = StoredEvent(json: JSONText(validated: minified)) else { return nil }
             seq = event.event.seq
             during = event.storage.during
@@ -41,7 +41,7 @@ struct LogLine: Sendable, SiteLine {
     }
 }
 
-/// The first members of a line as this server writes them, found without reading the rest.
+/// The first members of a line as this server writes them, read without parsing the rest.
 struct LineHead {
     let seq: UInt64
     let during: EventStorage.RunPosition?
@@ -83,7 +83,7 @@ extension ArraySlice<UInt8> {
         return true
     }
 
-    /// A number that every reader takes exactly; nil when there is none.
+    /// An integer up to 2^53 - 1, which every JSON reader represents exactly; nil when there is none.
     fileprivate mutating func takeInteger() -> UInt64? {
         var number: UInt64 = 0
         var digits = 0

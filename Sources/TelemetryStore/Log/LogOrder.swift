@@ -1,43 +1,50 @@
 internal import TelemetryModel
 
-/// A line of the site stream, as far as its place in the log depends on it.
+/// What the place of a site line in the log depends on.
 protocol SiteLine {
     var seq: UInt64 { get }
 
-    /// The run that was active, and how far its file then was; nil when none was.
+    /// The run that was active and the last sequence number in its file then; nil when none was active.
     var during: EventStorage.RunPosition? { get }
 
-    /// When the event happened, by its `ts`.
+    /// The event's `ts`.
     var time: Timestamp { get }
 
     /// Whether `telemetry migrate` wrote the line: it is older than all runs.
     var isMigrated: Bool { get }
 }
 
-/// The order of the log: the one rule by which recovery and readers merge the lines of the site stream and of the runs.
+/// The order of the log: the one rule by which recovery and readers merge the site stream and the runs.
 ///
-/// Lines of the site stream are ordered by their sequence numbers, and so are those of a run. Runs come one after another.
-/// Between a line of the site stream and those of a run, ``RunSpan/seq(before:next:)`` decides.
+/// **Algorithm.** The lines of the site stream are ordered by their sequence numbers, and so are the lines of a run.
+/// Runs follow one another by their ``RunSpan/order``. That leaves where a site line stands among the lines of a run:
+/// after those up to ``RunSpan/seq(before:next:)``, which comes from the line's `during` and from what `run.json` says
+/// of the run. A merge holds the next line of each of the two, and asks ``forwards(site:run:span:next:committed:)`` or
+/// ``backwards(site:run:span:next:hasEarlier:)`` which to take.
+///
+/// **Invariants.** Both directions give the same order. A reader that follows commits gives it too: a site line is held
+/// back while lines of the run that belong before it are not committed yet.
 enum LogOrder {
-    /// What comes next.
+    /// The next step of a merge.
     enum Step {
         case site
         case run
 
-        /// The run has no more lines: look at the next one, or, backwards, at the one before.
+        /// The run has no more lines: turn to the next run or, backwards, to the previous one.
         case nextRun
 
-        /// Nothing, until more is committed.
+        /// There is nothing to take until more is committed.
         case end
     }
 
-    /// What comes next when the log is read forwards.
+    /// The next step when the log is read forwards.
     ///
     /// - Parameters:
     ///   - site: the next line of the site stream; nil when no more is committed.
     ///   - run: the sequence number of the next line of the run `span`; nil when no more is committed.
     ///   - next: the run after it, if there is one.
-    ///   - committed: up to which sequence number the run's lines are known; `UInt64.max` for a run that has ended.
+    ///   - committed: the sequence number up to which the run's lines are committed; `UInt64.max` for a run that has
+    ///     ended.
     static func forwards(
         site: (some SiteLine)?, run: UInt64?, span: RunSpan?, next: RunSpan?, committed: UInt64 = .max
     ) -> Step {
@@ -46,11 +53,11 @@ enum LogOrder {
         let bound = span.seq(before: site, next: next)
         if let run { return run <= bound ? .run : .site }
         if bound == .max, next != nil { return .nextRun }
-        // Lines of the run that came before may be on their way.
+        // Lines of the run that belong before it may not be committed yet.
         return bound > committed ? .end : .site
     }
 
-    /// What comes next when the log is read backwards.
+    /// The next step when the log is read backwards.
     ///
     /// - Parameters:
     ///   - site: the latest line of the site stream that is left.
@@ -68,7 +75,7 @@ enum LogOrder {
     }
 }
 
-/// A run's part of the log. A file that was used by several runs one after another has a part of each.
+/// A run's part of the log. A file that several runs used one after another has one part for each.
 struct RunSpan: Sendable, Hashable {
     let id: String
     let directory: String
@@ -79,17 +86,19 @@ struct RunSpan: Sendable, Hashable {
     /// The last sequence number of the site stream before the run; nil when it was not written down.
     let siteSeq: UInt64?
 
-    /// The sequence numbers of the lines: after the first of these, up to the second.
+    /// The lines' sequence numbers are greater than `seqBefore` and at most `lastSeq`.
     let seqBefore: UInt64
     let lastSeq: UInt64
 
     let startedAt: Timestamp
     let isStopped: Bool
 
-    /// Up to which sequence number the run's lines came before a line of the site stream.
+    /// The last sequence number of the run that comes before a line of the site stream.
     ///
-    /// - Parameter next: the run after it, if there is one.
-    /// - Returns: 0 when the line came before the run, `UInt64.max` when it came after it.
+    /// A run that has no ``siteSeq`` was written by an older server, and is placed by its times.
+    ///
+    /// - Parameter next: the run after this one, if there is one.
+    /// - Returns: 0 when the line comes before the run, `UInt64.max` when it comes after the run.
     func seq(before line: some SiteLine, next: RunSpan?) -> UInt64 {
         if line.isMigrated { return 0 }
         if let siteSeq {
@@ -102,12 +111,12 @@ struct RunSpan: Sendable, Hashable {
         return line.time < startedAt ? 0 : .max
     }
 
-    /// By their bytes: Swift holds canonically equivalent strings to be equal.
+    /// Compares bytes: Swift's `==` treats canonically equivalent strings as equal.
     private static func areEqual(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 }
 
 extension RunSpan {
-    /// The order of a run: as it was written down, else by its start.
+    /// The order of a run: the one in its `run.json` or, for a run of an older server, its start in milliseconds.
     static func order(of run: Run) -> UInt64 {
         run.origin?.order ?? UInt64(clamping: run.startedAt.milliseconds)
     }

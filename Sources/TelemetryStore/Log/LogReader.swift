@@ -1,35 +1,44 @@
 internal import SimdJSON
 package import TelemetryModel
 
-/// An event as a reader gets it.
+/// An event from the log.
 package struct LogEntry: Sendable {
     package let stream: EventStream
     package let seq: UInt64
 
-    /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: the event as clients see it.
+    /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: the event as clients see
+    /// it.
     package let text: [UInt8]
 
-    /// The place after the event, or, read backwards, before it; nil for an ephemeral event, which has none.
+    /// The place after the event or, from ``BackwardLogReader``, before it; nil for an ephemeral event, which has none.
     package let cursor: LogCursor?
 }
 
 /// Why a reader cannot go on.
 package enum LogReadError: Error, Equatable {
-    /// The files that are written to are not open yet.
+    /// The log has no epoch yet: the service starts, or cannot write `.telemetry/epoch`. Try again later.
     case notReady
 
-    /// The cursor is of another site directory, or of a file that is gone, or has become another one.
+    /// The cursor belongs to another epoch, or to a file that was removed or replaced. The text says which.
     case gone(String)
     case system(SystemError)
 }
 
-/// Reads committed events from a place on: first what the files hold, then what is committed as it comes.
+/// Reads committed events forwards from a place: first history, then each commit as it happens.
 ///
-/// The order is that of ``LogOrder``. The reader takes no lock that recording waits for, and a slow one costs nobody
-/// anything: it is a place in the files and no queue. One thread at a time uses it.
+/// **Algorithm.** The reader starts with a ``CommittedLog/Snapshot``. What the files held when the recorder opened them
+/// is history (``SiteHistory``, ``RunLines``); what follows is live (``LiveSite``, ``LiveRuns``), from watermark to
+/// watermark. ``LogOrder`` merges the site stream with one run at a time. When the merge has nothing left below the
+/// snapshot, the reader takes a new one.
 ///
-/// A reader that has come to the end gets nil from ``next()``. It then asks to be woken, and looks once more, since something
-/// may have been committed in between:
+/// **Invariants.** It returns each committed line once, in the order of the log, and no line above a watermark. It
+/// takes no lock that is held during a system call, and ``next()`` reads files, so it may wait for a disk.
+///
+/// A slow reader needs no queue: it is a place in the files. It keeps the files open that recording has turned to
+/// since. One thread at a time uses a reader.
+///
+/// At the end ``next()`` returns nil. The caller then asks to be woken, and looks once more, since something may have
+/// been committed in between:
 ///
 ///     while let entry = try reader.next() { … }
 ///     reader.wake { … }
@@ -38,7 +47,7 @@ package final class LogReader {
     package enum Start: Sendable {
         case beginning
 
-        /// After what is committed now.
+        /// After everything that is committed now.
         case end
         case cursor(LogCursor)
     }
@@ -47,17 +56,17 @@ package final class LogReader {
     private let start: LogStart
     private var snapshot: CommittedLog.Snapshot
 
-    /// What was in the files when the reader began.
+    /// The site stream's history; nil when it has been read.
     private var siteHistory: SiteHistory?
 
-    /// The runs of that time that are still to be read; the next one is last.
+    /// The runs of history that are still to be read; the next one is last.
     private var runHistory: [RunSpan]
     private var historicalRun: RunLines?
     private var liveSite: LiveSite
     private var liveRuns: LiveRuns
     private let times: ClosedRange<Timestamp>?
 
-    /// The number of the next ephemeral event; nil for a reader that does not get any.
+    /// The number of the next ephemeral event; nil for a reader that did not ask for them.
     private var nextEphemeral: UInt64?
     private var ephemeral: ArraySlice<EphemeralEvent> = []
 
@@ -67,12 +76,12 @@ package final class LogReader {
     private var damagedBefore: UInt64 = 0
     private var wait: UInt64?
 
-    /// After what was returned last.
+    /// The place after the event that was returned last.
     package private(set) var cursor: LogCursor
 
     /// - Parameters:
-    ///   - ephemeral: whether events are wanted that are in no file, as they pass.
-    ///   - times: leaves out stored events of other times; nil for all.
+    ///   - ephemeral: whether ephemeral events are wanted, from now on.
+    ///   - times: leaves out stored events whose `ts` is outside; nil for all. The files are then indexed first.
     /// - Throws: ``LogReadError``; ``LogReadError/gone(_:)`` only for a cursor.
     package init(
         _ log: CommittedLog, from start: Start, ephemeral: Bool = false, times: ClosedRange<Timestamp>? = nil
@@ -97,13 +106,15 @@ package final class LogReader {
         if nextEphemeral != nil { log.ephemeral.leave() }
     }
 
-    /// How many damaged lines were left out.
+    /// How many damaged lines were skipped.
     package var damagedLines: UInt64 {
         damagedBefore + (siteHistory?.damagedLines ?? 0) + (historicalRun?.damagedLines ?? 0) + liveSite.damagedLines
             + liveRuns.damagedLines
     }
 
     /// The next event; nil when no more is committed.
+    ///
+    /// - Throws: ``LogReadError/system(_:)`` when a file cannot be read.
     package func next() throws(LogReadError) -> LogEntry? {
         do throws(SystemError) {
             while true {
@@ -139,16 +150,18 @@ package final class LogReader {
         }
     }
 
-    /// Whether the site directory was replaced by another one: the reader gets no more.
+    /// Whether the site directory was replaced by another one. The reader gets no more events then.
     package var isOrphaned: Bool { log.snapshot().epoch != start.epoch }
 
-    /// Has `body` called once, by another thread, when more is committed; instead of one that was given before.
+    /// Has `body` called once after the next commit, in place of one that was given before.
+    ///
+    /// All readers share the thread that calls it, so it hands work on and returns.
     package func wake(_ body: @escaping @Sendable () -> Void) {
         cancelWake()
         wait = log.signal.wait(body)
     }
 
-    /// Has nothing called.
+    /// Cancels what ``wake(_:)`` asked for. The body may still be called if a commit has just happened.
     package func cancelWake() {
         if let wait { log.signal.cancel(wait) }
         wait = nil

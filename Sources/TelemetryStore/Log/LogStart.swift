@@ -1,14 +1,14 @@
 internal import SimdJSON
 internal import TelemetryModel
 
-/// Where a ``LogReader`` begins: what it reads from files that are written to no more, and where it goes on in those that are.
+/// Where a ``LogReader`` begins: which history it reads, and where it continues in the files that are being written.
 ///
-/// A file that is written to belongs to both: up to where the recorder took it up (``Watermark/start``) it is history.
+/// A file that is being written belongs to both: up to ``Watermark/start`` it is history, from there on it is live.
 struct LogStart {
     let epoch: LogEpoch
     let snapshot: CommittedLog.Snapshot
 
-    /// Nil when nothing of the site stream's history is to be read.
+    /// The site stream's history; nil when none is to be read.
     private(set) var siteHistory: SiteHistory?
 
     /// The runs that are to be read; the next one is last.
@@ -31,7 +31,7 @@ struct LogStart {
     ) throws(LogReadError) {
         while true {
             let start = try LogStart(log, at: start, parser, times)
-            // Had a stream turned meanwhile, a new file could have been taken for history as well.
+            // If a stream turned in between, its new file could have been counted as history too.
             if log.snapshot().version == start.snapshot.version {
                 self = start
                 return
@@ -58,7 +58,7 @@ struct LogStart {
         if let reason { throw .gone(reason) }
     }
 
-    /// - Returns: why it cannot be begun there; nil when it can.
+    /// - Returns: why the reader cannot begin there; nil when it can.
     private mutating func open(_ start: LogReader.Start) throws(SystemError) -> String? {
         switch start {
         case .beginning:
@@ -100,7 +100,8 @@ struct LogStart {
         }
     }
 
-    /// The sequence number of the last line: after a crash that of a later ephemeral event may be given out again.
+    /// The sequence number of the last line. ``Watermark/Committed/seq`` may be that of a later ephemeral event, which
+    /// could be given out again after a crash.
     private func lastSeq(of mark: Watermark, _ committed: Watermark.Committed) throws(SystemError) -> UInt64 {
         guard let file = mark.file, committed.end > 0 else { return mark.start.seq }
         let reader = LogFileReader(
@@ -108,7 +109,7 @@ struct LogStart {
         return try reader.previous()?.seq ?? committed.seq
     }
 
-    /// - Returns: why it cannot be gone on from the place; nil when it can.
+    /// - Returns: why the reader cannot continue from the place; nil when it can.
     private mutating func resumeSite(_ place: LogCursor.SitePlace) throws(SystemError) -> String? {
         let mark = snapshot.site
         let gone = "the file \(place.file) is gone, or has become another one"

@@ -1,8 +1,8 @@
 internal import TelemetryModel
 
-/// What a commit makes visible: how far the files of both streams go, what becomes current, and what is in no file.
+/// What one commit makes visible: new ends of the streams, new current values, and ephemeral events.
 struct Publication: Sendable {
-    /// How far a stream goes.
+    /// The new end of a stream.
     struct Advance: Sendable {
         /// The last sequence number, that of an ephemeral event included.
         let seq: UInt64
@@ -20,13 +20,13 @@ struct Publication: Sendable {
     /// The names of the types, by their numbers.
     var types: [String] = []
 
-    /// Events that are in no file; none unless live readers wait for them.
+    /// Ephemeral events; empty unless there is a live reader.
     var ephemeral: [EphemeralEvent] = []
     var site: Advance?
     var run: Advance?
 }
 
-/// What becomes current with an event.
+/// A value that becomes current.
 struct CommittedValue: Sendable {
     /// The number of its type: types are numbered in the order in which they first become current.
     let type: Int
@@ -36,7 +36,7 @@ struct CommittedValue: Sendable {
     let item: CurrentView.Item
 }
 
-/// An event that is in no file.
+/// An event that is not stored in a file.
 struct EphemeralEvent: Sendable {
     let stream: EventStream
     let seq: UInt64

@@ -8,7 +8,7 @@ struct RunLines {
     private let direction: SiteHistory.Direction
     private var head: LogLine?
 
-    /// Lets more of a file be read that is written to.
+    /// Raises the limit in a file that is being written.
     func extend(to limit: Int64) {
         reader?.limit = limit
     }
@@ -41,7 +41,7 @@ struct RunLines {
         return head
     }
 
-    /// Goes past the line that ``peek()`` returned.
+    /// Consumes the line that ``peek()`` returned.
     mutating func take() {
         head = nil
     }

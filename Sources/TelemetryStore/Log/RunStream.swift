@@ -29,6 +29,6 @@ final class RunLabel: Sendable {
         text = JSONText(string: id)
     }
 
-    /// How far the run's file is, as a line of the site stream tells it.
+    /// The `during` of a site line: the run and the last sequence number in its file.
     func position(at seq: UInt64) -> EventStorage.RunPosition { EventStorage.RunPosition(runID: id, seq: seq) }
 }

@@ -1,24 +1,27 @@
 internal import SimdJSON
 internal import TelemetryModel
 
-/// The lines of the site stream's files in one order, read in either direction.
+/// The lines of the site stream's files in the order of the log, read in either direction.
 ///
-/// Files that `telemetry migrate` made come first, one day after another. The lines of all others are ordered by their
-/// sequence numbers, which go on from file to file; a clock that was set back may have had the recorder return to a file, so
-/// the files are merged.
+/// **Algorithm.** A merge of files, opened lazily. Files that `telemetry migrate` made come first, one day after
+/// another: each has a rank of its own, since its lines count from 1. All other files share the last rank and are
+/// merged by sequence number, which continues from file to file. They seldom overlap, so mostly one file is open; but a
+/// clock that was set back may have made the recorder return to an earlier day's file.
+///
+/// Of the file that is being written only what is history may be read (``Active``).
 struct SiteHistory {
     enum Direction {
         case forwards, backwards
     }
 
-    /// Orders lines: that of the file, where files do not overlap, then the sequence number.
+    /// The merge key of a line: the rank of its file, then its sequence number.
     private typealias Key = (rank: Int, seq: UInt64)
 
     private struct Pending {
         let file: LogFiles.SiteFile
         let key: Key
 
-        /// Where to begin: at a place in the file, or after (backwards up to) a sequence number; nil for all of it.
+        /// Where to begin: at an offset, or after a sequence number (backwards: up to it); nil for the whole file.
         var start: Start?
     }
 
@@ -45,16 +48,16 @@ struct SiteHistory {
     private let direction: Direction
     private let times: ClosedRange<Timestamp>?
 
-    /// The one that comes next is last.
+    /// Files that are not open yet; the next one is last.
     private var pending: [Pending] = []
     private var open: [Open] = []
 
-    /// How many damaged lines the files had that were read to their end.
+    /// The damaged lines of files that were read to their end.
     private var damagedBefore: UInt64 = 0
 
     var damagedLines: UInt64 { open.reduce(damagedBefore) { $0 + $1.reader.damagedLines } }
 
-    /// The part of the file that is written to, which has been committed.
+    /// The file that is being written, and how many bytes of it may be read.
     struct Active {
         let identity: FileStatus.Identity
         let limit: Int64
@@ -144,7 +147,7 @@ struct SiteHistory {
         return best().map { Head(line: open[$0].head, file: open[$0].name) }
     }
 
-    /// Goes past the line that ``peek()`` returned.
+    /// Consumes the line that ``peek()`` returned.
     mutating func take() throws(SystemError) {
         guard let best = best() else { return }
         if let line = try read(open[best].reader) {
@@ -156,7 +159,7 @@ struct SiteHistory {
     }
 
     private mutating func open(_ item: Pending) throws(SystemError) {
-        // A file that was deleted since it was listed is left out, as if that had been before.
+        // A file that was deleted since it was listed is left out, as if it had been deleted before.
         guard let reader = try reader(of: item.file) else { return }
         switch item.start {
         case .offset(let offset): reader.move(to: min(offset, reader.limit))
@@ -188,10 +191,10 @@ struct SiteHistory {
 }
 
 extension LogFileReader {
-    /// Where the lines begin that follow the one with a sequence number.
+    /// Where the line after the one with a sequence number begins.
     ///
     /// - Parameters:
-    ///   - seq: of the last line before the place, or higher.
+    ///   - seq: that of the last line before the place, or higher.
     ///   - offset: where the place was.
     /// - Returns: nil when this is not the file that the place was in.
     func offset(of seq: UInt64, expectedAt offset: Int64) throws(SystemError) -> Int64? {
@@ -202,7 +205,7 @@ extension LogFileReader {
             let after = try next()
             if before?.seq ?? 0 <= seq, after?.seq ?? .max > seq { return offset }
         }
-        // Repair may have taken lines out before it.
+        // A repair may have removed lines before it.
         try move(after: seq)
         let found = position
         return try previous()?.seq == seq ? found : nil

@@ -6,13 +6,13 @@ package struct SiteStream: Sendable {
     private(set) var file: StreamFile
     private var day: SiteDay?
 
-    /// The instants between which no other day can be due.
+    /// The instants for which no other day can be due.
     private var span: Range<Timestamp>
 
     /// How far the clock may go back, in seconds, before events go to an earlier day's file again.
     ///
-    /// A closed day is not opened again for a clock that is corrected or a time zone that is changed; but a clock that was
-    /// far in the future must not keep its file for ever.
+    /// A corrected clock or a changed time zone must not reopen a day that has ended. But a clock that was far in the
+    /// future must not keep its file for ever.
     private static let clockTolerance: Int64 = 86_400
 
     /// - Parameter name: the name of the file in use; nil when there is none.
@@ -26,7 +26,7 @@ package struct SiteStream: Sendable {
     /// The file's name; empty when there is none.
     var name: String { day.map(Self.name) ?? "" }
 
-    /// Whether an instant belongs to another file than the one in use.
+    /// Whether an instant belongs to a file other than the one in use.
     mutating func isDayOver(at now: Timestamp) -> Bool {
         if span.contains(now) { return false }
         let due = LocalNoon.siteDay(of: now)
@@ -42,7 +42,7 @@ package struct SiteStream: Sendable {
         return true
     }
 
-    /// Turns to the file of the day that an instant lies in.
+    /// Turns to the file of the day that contains an instant. It is opened by ``open(_:)``.
     mutating func turn(at now: Timestamp) {
         let due = LocalNoon.siteDay(of: now)
         day = due

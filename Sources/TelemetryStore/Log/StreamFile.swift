@@ -2,9 +2,9 @@ internal import Logging
 internal import SimdJSON
 internal import TelemetryModel
 
-/// A storage target's file, opened when it is needed and again when it was taken away.
+/// The file of a storage target. It is opened when it is needed, and again after it was removed or replaced.
 struct StreamFile: Sendable {
-    /// What opening files needs.
+    /// What it takes to open files.
     struct Tools: Sendable {
         let fileSystem: any FileSystem
         let parser: JSONParser
@@ -42,7 +42,7 @@ struct StreamFile: Sendable {
         self.lastSeq = lastSeq
     }
 
-    /// Whether the file is open and stands at its path. It is closed when it does not.
+    /// Whether the file is open and still at its path. If it is not, it is closed.
     mutating func isInPlace(_ tools: Tools) throws(SystemError) -> Bool {
         guard log != nil else { return false }
         let now = tools.placeCheckInterval > 0 ? MonotonicTime.nanoseconds : 0
@@ -64,7 +64,7 @@ struct StreamFile: Sendable {
         return false
     }
 
-    /// Opens the file, made if it is missing, and repairs its tail.
+    /// Opens the file, creates it if it is missing, and repairs its tail.
     mutating func open(_ tools: Tools) throws(SystemError) {
         let (log, opening) = try EventLog.open(path, parser: tools.parser, fileSystem: tools.fileSystem)
         self.log = log
@@ -80,7 +80,8 @@ struct StreamFile: Sendable {
         }
     }
 
-    /// Appends the lines of the next events to the open file, and takes their sequence numbers when all of them are in it.
+    /// Appends the lines of the next events to the open file, and takes their sequence numbers when all of them are in
+    /// it.
     ///
     /// - Parameters:
     ///   - lines: whole lines; none when all of the events are ephemeral.
@@ -93,7 +94,7 @@ struct StreamFile: Sendable {
         lastSeq = seq
     }
 
-    /// Takes back what was appended last, of which nobody knows yet.
+    /// Undoes the last append, which has not been published.
     ///
     /// - Parameters:
     ///   - count: how many bytes.
@@ -103,7 +104,7 @@ struct StreamFile: Sendable {
         lastSeq = seq
     }
 
-    /// Sees what was appended on disk.
+    /// Syncs the file: what was appended is on disk when this returns.
     func synchronize() throws(SystemError) {
         try log?.file.synchronize()
     }

@@ -1,4 +1,4 @@
-/// How far a stream has been taken in.
+/// How far a stream's file has been taken into the current view.
 struct StreamPosition: Sendable, Hashable {
     /// The file's name in the site directory, or the run's directory; empty when there is none.
     var place = ""
@@ -19,7 +19,7 @@ struct StreamPosition: Sendable, Hashable {
     }
 }
 
-/// How far the files of both streams have been taken in.
+/// The positions of both streams.
 struct LogPositions: Sendable {
     var site = StreamPosition()
     var run = StreamPosition()
@@ -28,7 +28,7 @@ struct LogPositions: Sendable {
     var replaced = StreamPosition()
 }
 
-/// The current view, and how far the files have been taken into it. A checkpoint keeps both, taken at the same instant.
+/// The current view and the positions that it reflects. A checkpoint keeps both as of one instant.
 struct CommittedState: Sendable {
     var view = CurrentView()
     var positions = LogPositions()

@@ -1,25 +1,26 @@
 internal import Synchronization
 internal import TelemetryModel
 
-/// How far one file of a stream is committed, for as long as the recorder writes to it.
+/// How far one file of a stream is committed while the recorder writes to it.
 ///
-/// The recorder makes one whenever a stream turns to a file: at noon, when a run starts, and when a file that was taken away
-/// is made anew. It is linked to the one before, so that a reader that has come to the end of a file finds the next.
+/// The recorder makes a watermark whenever a stream turns to a file: at noon, when a run starts, and when a file that
+/// was removed is created again. The previous watermark links to it, so a reader at the end of one file finds the next.
 ///
-/// Readers read bytes below ``committed`` from the file, and never those above it, which may still be cut away. They take no
-/// lock that recording needs: the two numbers are atomic, and ``next`` changes only when the stream turns.
+/// Readers read the bytes of the file below ``committed``, and never those above, which may still be cut away. The two
+/// numbers are atomic, so reading them takes no lock; the lock of ``next`` is taken by the recorder only when the
+/// stream turns. A reader that keeps a watermark keeps all later ones, and their files open, until it moves on.
 final class Watermark: Sendable {
     /// The file's name in the site directory, or the run's directory; empty where there is no file.
     let place: String
 
-    /// The file that the recorder has open; nil where there is none. Readers share it, so that they can read on when it was
-    /// taken away.
+    /// The file that the recorder has open; nil when there is none. Readers share its descriptor, so they can read on
+    /// after the file was removed.
     let file: LogFile?
 
     /// The run that the file belongs to; nil for the site stream.
     let run: RunSpan?
 
-    /// Where the recorder took the file up.
+    /// How far the file went when the recorder opened it. What is below is history.
     let start: Committed
 
     struct Committed: Sendable, Hashable {
@@ -53,23 +54,23 @@ final class Watermark: Sendable {
         Watermark(place: "", file: nil, start: Committed(end: 0, seq: seq))
     }
 
-    /// How far the file is committed. What is up to the sequence number is below the end.
+    /// How far the file is committed. Every line up to `seq` lies below `end`; lines after it may lie below `end` too.
     var committed: Committed {
         // The reverse order of `advance`.
         let seq = seq.load(ordering: .acquiring)
         return Committed(end: end.load(ordering: .acquiring), seq: seq)
     }
 
-    /// Moves on. One thread at a time may call it.
+    /// Moves the watermark up. One thread at a time may call it, and only with higher numbers.
     func advance(to advance: Publication.Advance) {
         if let end = advance.end { self.end.store(end, ordering: .releasing) }
         seq.store(advance.seq, ordering: .releasing)
     }
 
-    /// Whether the recorder writes to the file no more; ``committed`` is final then.
+    /// Whether the recorder has finished with the file, so that ``committed`` is final.
     var isClosed: Bool { link.withLock { $0.isClosed } }
 
-    /// Where the stream went on; nil while it has not.
+    /// The watermark of the file that follows; nil while this one is the latest.
     var next: Watermark? { link.withLock { $0.next } }
 
     func close() {

@@ -68,7 +68,8 @@ package struct Checkpoint: Sendable {
 }
 
 extension Checkpoint {
-    /// The site file and the run directory that a checkpoint names; empty where it names none, nil when it cannot be read.
+    /// The site file and the run directory that a checkpoint names; empty where it names none, nil when it cannot be
+    /// read.
     package static func placesInUse(
         text: [UInt8], parser: JSONParser
     ) -> (siteFile: String, runDirectory: String)? {

@@ -4,8 +4,8 @@ internal import TelemetryModel
 
 /// Finds out where recording stopped: which files, which sequence numbers, which run, and the current view.
 ///
-/// With a checkpoint only the lines after it are read. Otherwise the newest site file and the file of the active, or else
-/// the last, run are read from their beginnings.
+/// With a checkpoint only the lines after it are read. Otherwise the newest site file and the file of the active, or
+/// else the last, run are read from their beginnings.
 struct Recovery {
     let siteDirectory: String
     let checkpoint: Checkpoint?

@@ -69,8 +69,8 @@ final class RunCatalog: Sendable {
 
     /// All runs, the newest first.
     ///
-    /// The first call searches the directories, which takes the longer the more there are. Nothing waits for it: call it
-    /// without a lock.
+    /// The first call searches the directories, which takes the longer the more there are. Nothing waits for it: call
+    /// it without a lock.
     func all() -> [Run] { Self.sorted(loaded().runs) }
 
     /// All runs, the newest first.

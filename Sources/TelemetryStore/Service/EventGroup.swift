@@ -1,16 +1,16 @@
 internal import TelemetryModel
 
-/// Submissions that are recorded together: numbered one after another, written with one write for each file, then published
-/// and answered.
+/// Submissions that are recorded together: numbered one after another, written with one write for each file, then
+/// published and answered.
 ///
 /// The recorder fills a group under its lock and closes it before it lets the lock go:
 ///
-/// 1. ``SubmissionTargets`` says to which stream each event of a submission goes. A submission that breaks a limit is refused here,
-///    and the group is as it was.
-/// 2. ``add(_:_:at:run:index:_:)`` numbers the events and writes their lines into the buffers of their streams.
-/// 3. The buffers are appended to the files: the run's first, since a line of the site stream tells how far the run's file
-///    then was. If the second file cannot be written the first is cut back, and each submission is tried alone.
-/// 4. ``publication(siteEnd:runEnd:types:)`` is what readers see of it, once it is committed.
+/// 1. ``SubmissionTargets`` says to which stream each event of a submission goes. A submission that breaks a limit is
+/// refused here, and the group is as it was. 2. ``add(_:_:at:run:index:_:)`` numbers the events and writes their lines
+/// into the buffers of their streams. 3. The buffers are appended to the files: the run's first, since a line of the
+/// site stream tells how far the run's file then was. If the second file cannot be written the first is cut back, and
+/// each submission is tried alone. 4. ``publication(siteEnd:runEnd:types:)`` is what readers see of it, once it is
+/// committed.
 struct EventGroup: Sendable {
     /// What goes to one stream.
     struct Part: Sendable {

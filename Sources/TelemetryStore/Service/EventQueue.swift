@@ -21,7 +21,8 @@ struct EventQueue: Sendable {
 
     /// Takes a submission in if it should wait.
     ///
-    /// - Parameter isPatient: whether its reply waits for the disk in any case, so that waiting for others costs nothing.
+    /// - Parameter isPatient: whether its reply waits for the disk in any case, so that waiting for others costs
+    ///   nothing.
     /// - Returns: whether it was taken in.
     mutating func takes(_ submission: Submission, isPatient: Bool) -> Bool {
         if !isPatient, submissions.isEmpty, pauseLeft > 0 {

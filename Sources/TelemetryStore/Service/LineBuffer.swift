@@ -2,10 +2,11 @@ internal import TelemetryModel
 
 /// Lines on their way to a file, in memory that is used again for the next ones.
 ///
-/// Unlike an array it hands out room that nothing has been written to, so that a line is written once, where it is sent from.
+/// Unlike an array it hands out room that nothing has been written to, so that a line is written once, where it is sent
+/// from.
 ///
-/// SAFETY: a `LineBuffer` belongs to the recorder's state and is used under the recorder's lock only. Memory that it hands
-/// out is valid until the next call.
+/// SAFETY: a `LineBuffer` belongs to the recorder's state and is used under the recorder's lock only. Memory that it
+/// hands out is valid until the next call.
 final class LineBuffer: @unchecked Sendable {
     /// What is kept for the next lines, in bytes. A longer buffer is given back when it has been written.
     static let keptCapacity = 512 << 10

@@ -14,8 +14,8 @@ package struct StoreConfiguration: Sendable {
     /// How long a file counts as being in its place after it was seen there, in nanoseconds; 0 to look for each event.
     ///
     /// To look takes 2 µs or more, and the first write after it updates the file's times once more (multigrain
-    /// timestamps, Linux 6.13). It is looked for all the same when no event came for a quarter of this time: so the event
-    /// that follows on a file's removal finds out, unless events come one upon another.
+    /// timestamps, Linux 6.13). It is looked for all the same when no event came for a quarter of this time: so the
+    /// event that follows on a file's removal finds out, unless events come one upon another.
     package var placeCheckInterval: Int64 = 0
 
     /// How many pauses after which a file is looked for there are in a ``placeCheckInterval``.

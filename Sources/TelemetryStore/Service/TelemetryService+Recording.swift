@@ -11,7 +11,8 @@ extension TelemetryService {
     ///
     /// - Parameters:
     ///   - requests: at least one.
-    ///   - reply: called once: when the events are on disk (with ``SyncMode/always``, from the commit thread), or when they are
+    ///   - reply: called once: when the events are on disk (with ``SyncMode/always``, from the commit thread), or when
+    ///     they are
     ///     refused; then nothing of them is recorded.
     package func record(_ requests: EventRequests, reply: @escaping Reply) {
         record(Submission(requests: requests, reply: reply))

@@ -6,7 +6,8 @@ extension TelemetryService {
     /// The active run; nil when there is none.
     package var activeRun: Run? { state.withLock { $0.run?.run } }
 
-    /// All runs known below the site directory and the run roots, the newest first; the active one with its events so far.
+    /// All runs known below the site directory and the run roots, the newest first; the active one with its events so
+    /// far.
     package func runs() -> [Run] {
         let active = activeRun
         return catalog.all().map { $0.directory == active?.directory ? active ?? $0 : $0 }
@@ -14,8 +15,8 @@ extension TelemetryService {
 
     /// Starts a run; it is on disk when this returns.
     ///
-    /// What takes the longer the more is recorded, to find the runs there are and to count the events of a file that is taken
-    /// up again, is done without the recorder's lock: events are recorded meanwhile.
+    /// What takes the longer the more is recorded, to find the runs there are and to count the events of a file that is
+    /// taken up again, is done without the recorder's lock: events are recorded meanwhile.
     ///
     /// - Throws: ``TelemetryError/runAlreadyActive`` when one is active and the request does not replace it;
     ///   ``TelemetryError/invalid(_:)`` when the run may not have that id or directory. Then nothing is created.

@@ -5,8 +5,8 @@ internal import TelemetryModel
 
 /// Records events, keeps the latest of each type, and manages the run life cycle.
 ///
-/// All that changes does so under one lock, so that sequence numbers, files and the run always agree. It knows files and
-/// knows no HTTP.
+/// All that changes does so under one lock, so that sequence numbers, files and the run always agree. It knows files
+/// and knows no HTTP.
 package final class TelemetryService: Sendable {
     struct State: Sendable {
         var site: SiteStream
@@ -29,7 +29,8 @@ package final class TelemetryService: Sendable {
         /// Why the last line could not be written; nil while recording works.
         var trouble: SystemError?
 
-        /// The time of the latest event: under load the next one comes within the same millisecond, and needs no new text.
+        /// The time of the latest event: under load the next one comes within the same millisecond, and needs no new
+        /// text.
         var lastStamp = EventTime(Timestamp(milliseconds: 0))
 
         /// A time as the server writes it.
@@ -203,8 +204,8 @@ package final class TelemetryService: Sendable {
         state.areFilesChanged = state.epoch == nil
     }
 
-    /// The epoch of the site directory; nil while it cannot be kept. Then nobody may read the log: the next start would not know
-    /// the places that readers were given.
+    /// The epoch of the site directory; nil while it cannot be kept. Then nobody may read the log: the next start would
+    /// not know the places that readers were given.
     private func epoch(_ state: inout State) -> LogEpoch? {
         if let epoch = state.epoch { return epoch }
         do throws(SystemError) {
