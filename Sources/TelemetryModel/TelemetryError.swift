@@ -18,6 +18,12 @@ package enum TelemetryError: Error, Hashable {
     /// Events cannot be recorded now.
     case cannotRecord(reason: String)
 
+    /// A reader cannot go on from the place that its cursor names.
+    case cursorGone(reason: String)
+
+    /// What was recorded cannot be read now.
+    case cannotRead(reason: String)
+
     /// Only clients on this machine may do that.
     case loopbackOnly
 

@@ -25,6 +25,9 @@ package final class Server: Sendable {
     private let gate: ConnectionGate
     private let access: AccessControl
 
+    /// Produces long responses.
+    private let scheduler = ProducerScheduler()
+
     /// Recovers what was recorded and starts to serve. A recovery can take long; ``RecoveryProgress`` tells its state.
     ///
     /// - Parameters:
@@ -51,7 +54,7 @@ package final class Server: Sendable {
         }
         let routes = Routes(
             service: service, limits: configuration.requests, maximumBatchLength: configuration.maximumBatchLength,
-            needsTokens: access.hasTokens,
+            needsTokens: access.hasTokens, scheduler: scheduler,
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads
@@ -138,6 +141,7 @@ package final class Server: Sendable {
             daemon.stop(patience: deadline - .now)
         }
         gate.stop()
+        scheduler.stop()
         return service.stop()
     }
 }

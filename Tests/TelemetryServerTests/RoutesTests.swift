@@ -38,7 +38,7 @@ import Testing
         removeTestDirectory(directory)
     }
 
-    private func request(
+    func request(
         _ method: HTTPMethod, _ path: String, _ body: String = "", query: [(name: String, value: String?)] = [],
         isFromLoopback: Bool = true
     ) throws -> (status: UInt32, body: String, fields: [HTTPResponse.Field]) {

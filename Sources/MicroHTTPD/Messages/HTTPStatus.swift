@@ -16,6 +16,7 @@ package struct HTTPStatus: Sendable, Hashable {
     package static let notAcceptable = HTTPStatus(406)
     package static let requestTimeout = HTTPStatus(408)
     package static let conflict = HTTPStatus(409)
+    package static let gone = HTTPStatus(410)
     package static let contentTooLarge = HTTPStatus(413)
     package static let unsupportedMediaType = HTTPStatus(415)
     package static let unprocessableContent = HTTPStatus(422)

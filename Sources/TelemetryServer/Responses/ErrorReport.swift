@@ -44,6 +44,13 @@ struct ErrorReport: Sendable {
                 .insufficientStorage, "No room to record: \(reason); \(available) bytes are free in \(directory)")
         case .cannotRecord(let reason):
             self.init(.serviceUnavailable, "Cannot record: \(reason)")
+        case .cursorGone(let reason):
+            self.init(
+                .gone,
+                "Cannot go on from this cursor: \(reason). Without 'after' events are read from the beginning, or with "
+                    + "follow=true from now on")
+        case .cannotRead(let reason):
+            self.init(.serviceUnavailable, "Cannot read events: \(reason)")
         case .loopbackOnly:
             self.init(.forbidden, "Server shutdown is restricted to loopback clients")
         case .shutdownDisabled:

@@ -15,17 +15,22 @@ package struct Routes: Sendable {
     /// The document at `/openapi.json`.
     let document: StaticContent
 
+    /// Produces the responses of `GET /events` that are long, or have no end.
+    let scheduler: ProducerScheduler
+
     /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
     package init(
         service: TelemetryService, limits: RequestLimits = RequestLimits(), maximumBatchLength: Int = 16 << 20,
-        needsTokens: Bool = false, requestShutdown: (@Sendable () -> Void)?
+        needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
+        requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
         self.limits = limits
         self.maximumBatchLength = maximumBatchLength
         parser = JSONParser(maximumDepth: limits.jsonDepth)
+        self.scheduler = scheduler
         self.requestShutdown = requestShutdown
         document = OpenAPIDocument(needsTokens: needsTokens).content
     }
@@ -42,6 +47,7 @@ package struct Routes: Sendable {
             Route(
                 .post, "/events", access: .write, mediaTypes: Self.ndjsonMediaTypes,
                 maximumBodyLength: maximumBatchLength, handler: postEvents),
+            route(.get, "/events", execution: .worker, recordedEvents),
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
             route(.post, "/shutdown", access: .admin, shutdown),

@@ -1,0 +1,147 @@
+internal import Dispatch
+internal import Synchronization
+internal import TelemetryStore
+
+/// What makes a body bit by bit, whenever there is something to make and room for it.
+protocol ScheduledProducer: AnyObject, Sendable {
+    var turn: ProducerTurn { get }
+
+    /// Makes what there is to make now, for a short time. One thread at a time calls it.
+    ///
+    /// - Parameter scratch: an empty buffer, of the thread's own, to be used again.
+    /// - Returns: whether there is more to do at once. Otherwise the producer waits to be woken.
+    func produce(_ scratch: inout [UInt8]) -> Bool
+}
+
+/// Whether a producer waits, or has its turn.
+///
+///     waiting ──wake──▶ due ──▶ running ──▶ waiting
+///                        ▲         │ wake
+///                        └───── runningAgain
+///
+/// So no wake-up is lost, and no two threads have the same producer. Every transition writes, also one that changes nothing:
+/// so what was stored before a wake-up is seen by the turn that follows it.
+final class ProducerTurn: Sendable {
+    private enum Stage: UInt8, AtomicRepresentable {
+        case waiting, due, running
+
+        /// Woken while it ran: it may not have seen why.
+        case runningAgain
+    }
+
+    private let stage = Atomic(Stage.waiting)
+
+    /// - Returns: whether the producer has become due.
+    fileprivate func wake() -> Bool {
+        while true {
+            let seen = stage.load(ordering: .relaxed)
+            let next: Stage =
+                switch seen {
+                case .waiting, .due: .due
+                case .running, .runningAgain: .runningAgain
+                }
+            if stage.compareExchange(expected: seen, desired: next, ordering: .acquiringAndReleasing).exchanged {
+                return seen == .waiting
+            }
+        }
+    }
+
+    fileprivate func begin() {
+        _ = stage.exchange(.running, ordering: .acquiringAndReleasing)
+    }
+
+    /// - Returns: whether the producer is due again, because it was woken or has more to do.
+    fileprivate func end(hasMore: Bool) -> Bool {
+        if !hasMore,
+            stage.compareExchange(expected: .running, desired: .waiting, ordering: .acquiringAndReleasing).exchanged
+        {
+            return false
+        }
+        _ = stage.exchange(.due, ordering: .acquiringAndReleasing)
+        return true
+    }
+}
+
+/// A few threads on which any number of producers take turns. A producer that waits costs no thread and no time.
+///
+/// The threads are started when they are needed first, and end with ``stop()``.
+package final class ProducerScheduler: Sendable {
+    private static let maximumThreads = 4
+
+    private struct State {
+        /// The producers that are due, in the order in which they were woken.
+        var due: [any ScheduledProducer] = []
+
+        /// How many at the beginning of `due` have had their turn.
+        var taken = 0
+        var threads = 0
+        var idleThreads = 0
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let work = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    package init() {}
+
+    /// Gives a producer a turn soon. Any thread may call it, at any time.
+    func wake(_ producer: some ScheduledProducer) {
+        if producer.turn.wake() { enqueue(producer) }
+    }
+
+    /// Gives no more turns, and returns when those have ended that are under way.
+    package func stop() {
+        let (threads, due) = state.withLock { state in
+            defer { (state.threads, state.due, state.taken, state.isStopped) = (0, [], 0, true) }
+            return (state.threads, state.due)
+        }
+        for _ in 0..<threads { work.signal() }
+        for _ in 0..<threads { ended.wait() }
+        // They are released without the lock.
+        withExtendedLifetime(due) {}
+    }
+
+    private func enqueue(_ producer: some ScheduledProducer) {
+        let (isTaken, startsThread) = state.withLock { state in
+            if state.isStopped { return (false, false) }
+            state.due.append(producer)
+            let startsThread =
+                state.due.count - state.taken > state.idleThreads && state.threads < Self.maximumThreads
+            if startsThread { state.threads += 1 }
+            return (true, startsThread)
+        }
+        guard isTaken else { return }
+        if startsThread { BackgroundThread.start { [self] in run() } }
+        work.signal()
+    }
+
+    private func run() {
+        var scratch: [UInt8] = []
+        while let producer = next() {
+            producer.turn.begin()
+            if producer.turn.end(hasMore: producer.produce(&scratch)) { enqueue(producer) }
+        }
+        ended.signal()
+    }
+
+    /// Waits for a producer that is due; nil when there will be none.
+    private func next() -> (any ScheduledProducer)? {
+        state.withLock { $0.idleThreads += 1 }
+        while true {
+            work.wait()
+            let (producer, isStopped): ((any ScheduledProducer)?, Bool) = state.withLock { state in
+                guard state.taken < state.due.count else { return (nil, state.isStopped) }
+                state.idleThreads -= 1
+                let producer = state.due[state.taken]
+                state.taken += 1
+                if state.taken == state.due.count || state.taken == 64 {
+                    state.due.removeFirst(state.taken)
+                    state.taken = 0
+                }
+                return (producer, false)
+            }
+            if producer != nil || isStopped { return producer }
+        }
+    }
+}
