@@ -49,24 +49,6 @@ import Testing
         service.stop()
     }
 
-    @Test func theEventsOfABatchMayGoToBothStreams() throws {
-        let service = try TelemetryService(directory, siteTypes: ["weather"])
-        _ = try service.startRun(RunStartRequest(runID: "a"))
-
-        let batch = try service.record([
-            event("dome", 1), event("weather", 2), event("dome", 3), event("dome", 4, stream: .site),
-        ])
-
-        #expect(batch == Recorded(count: 4, seqs: nil))
-        #expect(try directory.lines(of: "a/telemetry.ndjson").map { $0.prefix(8) } == [#"{"seq":1"#, #"{"seq":2"#])
-        let site = try directory.lines(of: "site_20260520.ndjson")
-        #expect(site.count == 2 && site[0].contains(#""during":{"run_id":"a","seq":1}"#))
-        #expect(site[1].contains(#""during":{"run_id":"a","seq":2}"#))
-        #expect(service.currentData == ["dome": "4", "weather": "2"])
-        #expect(service.activeRun?.events == 2)
-        service.stop()
-    }
-
     @Test func ephemeralEventsAndThoseThatAreNotCurrentKeepTheirMeaningInABatch() throws {
         let service = try TelemetryService(directory)
 
@@ -85,17 +67,6 @@ import Testing
         #expect(again.currentData == ["dome": "7", "weather": "3", "mount": "6"])
         #expect(try again.record("dome").seq == 8)
         again.stop()
-    }
-
-    @Test func aRunIsAskedForThatIsNotActive() throws {
-        let service = try TelemetryService(directory)
-
-        #expect(throws: TelemetryError.noRunActive) {
-            try service.record([event("dome", 1), event("dome", 2, stream: .run)])
-        }
-        #expect(try directory.names() == [])
-        #expect(try service.record("dome").seq == 1)
-        service.stop()
     }
 
     @Test func aBatchIsWrittenWithOneCallAndSyncedWithOne() throws {
