@@ -131,6 +131,11 @@ extension RunSpan {
         }
     }
 
+    /// The part of a run by its order, as far as it is known by now.
+    static func span(of run: Run?, order: UInt64) -> RunSpan? {
+        run.flatMap { spans(of: $0).first { $0.order == order } }
+    }
+
     init(_ run: Run, directory: String, lastSeq: UInt64 = .max) {
         self.init(
             id: run.id, directory: directory, order: Self.order(of: run), siteSeq: run.origin?.siteSeq,

@@ -70,6 +70,8 @@ extension LogFiles {
         }
         let reader = LogFileReader(.owned(descriptor), fileSystem, parser, limit: 0)
         reader.limit = try min(limit ?? .max, length(descriptor, size: status.size))
+        // After that: a run that has used the directory since may have lines below the limit, and was known before them.
+        let span = RunSpan.span(of: catalog.known(in: span.directory), order: span.order) ?? span
         // A place before the run's first line may be older than the run.
         if let place, place.seq > span.seqBefore || direction == .backwards {
             guard let offset = try reader.offset(of: place.seq, expectedAt: place.offset) else { return nil }

@@ -86,6 +86,9 @@ final class RunCatalog: Sendable {
         runs.values.sorted { (RunSpan.order(of: $0), $0.directory) > (RunSpan.order(of: $1), $1.directory) }
     }
 
+    /// What is known of the run of a directory, without a look at the disk.
+    func known(in directory: String) -> Run? { loaded()[directory] }
+
     /// The highest ``Run/Origin/order`` of all runs; 0 when there is none.
     func lastOrder() -> UInt64 {
         _ = loaded()
