@@ -1,6 +1,6 @@
-/// What a ``TelemetryService`` records where, and how.
+/// Where and how a ``TelemetryService`` records.
 package struct StoreConfiguration: Sendable {
-    /// The absolute path of the site directory; it is made when it is missing.
+    /// The absolute path of the site directory, which is created if it is missing.
     package var siteDirectory: String
 
     /// Directories below which a run may lie beside the site directory: absolute paths.
