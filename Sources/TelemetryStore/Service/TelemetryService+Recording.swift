@@ -12,8 +12,8 @@ extension TelemetryService {
     /// - Parameters:
     ///   - requests: at least one.
     ///   - reply: called once, when the events are committed or refused; refused events are not recorded. With
-    ///     ``SyncMode/always`` the commit thread calls it, and when a sync has failed the recorder's lock may be held, so a
-    ///     reply must not call the service or wait.
+    ///     ``SyncMode/always`` the commit thread calls it, and when a sync has failed the recorder's lock may be held,
+    ///     so a reply must not call the service or wait.
     package func record(_ requests: EventRequests, reply: @escaping Reply) {
         record(Submission(requests: requests, reply: reply))
     }
