@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Time that nobody sets, for intervals.
+/// Monotonic time, for intervals.
 enum MonotonicTime {
-    /// Since some moment, in nanoseconds.
+    /// Nanoseconds since an arbitrary origin.
     ///
     /// The corresponding C function is `clock_gettime(2)`.
     static var nanoseconds: Int64 {

@@ -4,10 +4,9 @@ package import TelemetryModel
 
 /// The time that events are stamped with.
 ///
-/// It is the machine's clock, or a simulated one for nights that are played through and for tests. Intervals are never
-/// measured with it.
+/// It is the machine's clock or, for rehearsed nights and tests, a simulated one. Intervals are never measured with it.
 package final class WallClock: Sendable {
-    /// The simulated instant of the next reading; nil for the machine's clock.
+    /// The instant that the next reading of a simulated clock returns; nil for the machine's clock.
     private let simulated: Mutex<Timestamp?>
 
     /// The machine's clock.

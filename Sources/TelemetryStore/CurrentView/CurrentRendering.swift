@@ -2,9 +2,12 @@ internal import TelemetryModel
 
 /// The latest events as one JSON text, which all that ask for it share until the next change.
 ///
-/// Its memory is its own and stays where it is, unlike that of an array, so that it can be sent from there however
-/// slowly it is read.
-package final class CurrentRendering: @unchecked Sendable {  // Nobody changes it once it is made.
+/// Its memory has a fixed address, unlike that of an array, so libmicrohttpd can send from it however slowly a client
+/// reads.
+///
+/// SAFETY: the memory is written by the initializer only, and freed by `deinit`. Whoever passes `bytes` on keeps this
+/// object alive for as long as they are used (`HTTPResponse.SharedBytes`).
+package final class CurrentRendering: @unchecked Sendable {
     private let memory: UnsafeMutableRawBufferPointer
 
     /// The text, for as long as this object lives.

@@ -11,10 +11,10 @@ package struct CurrentView: Sendable {
     struct Entry: Sendable {
         let type: String
 
-        /// The latest event that is in a file.
+        /// The latest stored event.
         var stored: Item?
 
-        /// A later event that is in no file.
+        /// A later ephemeral event; nil when there is none.
         var ephemeral: Item?
 
         var latest: Item? { ephemeral ?? stored }
@@ -22,10 +22,10 @@ package struct CurrentView: Sendable {
 
     private(set) var entries: [Entry] = []
 
-    /// By the bytes of the type: Swift holds canonically equivalent strings to be equal, JSON does not.
+    /// By the bytes of the type: Swift treats canonically equivalent strings as equal, JSON does not.
     private var indices: [[UInt8]: Int] = [:]
 
-    /// All that is current as JSON; nil when it was not asked for since the last change.
+    /// The rendering of the whole view; nil when none was asked for since the last change.
     private var cachedRendering: CurrentRendering?
 
     init(_ entries: [Entry] = []) {
@@ -33,7 +33,7 @@ package struct CurrentView: Sendable {
         for (index, entry) in entries.enumerated() { indices[Array(entry.type.utf8)] = index }
     }
 
-    /// Takes in a committed event. Call it in the order of the events.
+    /// Makes a committed event current. Call it in the order of the events.
     ///
     /// - Parameter types: the names of the types, by their numbers.
     mutating func take(_ value: CommittedValue, types: [String]) {
@@ -41,7 +41,7 @@ package struct CurrentView: Sendable {
         take(value.item, isStored: value.isStored, at: index)
     }
 
-    /// Takes in an event that was read back from a file.
+    /// Makes an event current that was read back from a file.
     mutating func take(_ item: Item, of type: String) {
         take(item, isStored: true, at: index(of: type))
     }

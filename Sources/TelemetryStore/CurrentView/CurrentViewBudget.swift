@@ -1,12 +1,12 @@
 internal import TelemetryModel
 
-/// Keeps clients from filling the memory: what the current view holds, with all that was accepted and is not committed
-/// yet, and whether more may be added.
+/// Limits the memory of the current view: counts what it holds, including what was accepted and is not committed yet,
+/// and decides whether more may be added.
 ///
 /// An event of a known type that is not larger than the one before it is always accepted, so that a view which has
 /// grown under higher limits goes on.
 struct CurrentViewBudget: Sendable {
-    /// What an event takes at least beside its parts, in bytes: the names of its members, `seq` and `ts`.
+    /// What an event takes at least besides its parts, in bytes: the names of its members, `seq` and `ts`.
     private static let envelopeLength = 60
 
     /// In bytes.
@@ -17,17 +17,17 @@ struct CurrentViewBudget: Sendable {
         var total: Int { stored + ephemeral }
     }
 
-    /// What an event that was accepted has changed.
+    /// The change that an accepted event made.
     struct Change: Sendable {
         /// The number of its type.
         let type: Int
 
-        /// Those before it.
+        /// The lengths of the type before the event.
         fileprivate let previous: Lengths
         fileprivate let isNewType: Bool
     }
 
-    /// Takes a submission's changes back. Those of later submissions must have been taken back before.
+    /// Undoes a submission's changes. Those of later submissions must have been undone before.
     enum Undo: Sendable {
         case nothing
         case change(Change)

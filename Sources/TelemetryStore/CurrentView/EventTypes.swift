@@ -1,17 +1,17 @@
 internal import Glibc
 internal import TelemetryModel
 
-/// Event types, numbered from 0 in the order in which they came.
+/// Event types, numbered from 0 in the order in which they were added.
 struct EventTypes: Sendable {
     private(set) var names: [String] = []
 
-    /// By their text: Swift holds canonically equivalent strings to be equal, JSON does not.
+    /// By their text: Swift treats canonically equivalent strings as equal, JSON does not.
     private var numbers: [[UInt8]: Int] = [:]
 
-    /// The numbers of types that were looked up lately, by a mark of their text: -1 for none.
+    /// A cache of recent lookups: the number of a type by a cheap hash of its text; -1 for none.
     ///
-    /// Events of few types come again and again, and a text that is the same as before needs neither be decoded nor
-    /// hashed so that nobody can make many of them collide.
+    /// Most events have one of a few types. A hit saves decoding the text, and the collision-resistant hash of
+    /// `numbers`.
     private var recent = [Int](repeating: -1, count: 64)
 
     /// The text of each type: a JSON string, as the server writes it.

@@ -13,7 +13,8 @@ extension FileSystem {
         }
     }
 
-    /// Puts a file in the place of what was at `path`: all of it, or none when it fails or the power goes.
+    /// Replaces the file at `path` atomically: after a failure or a power cut it is the old file or the new one. The
+    /// new one is on disk when this returns. `<path>.new` is written first.
     package func replace(_ path: String, with contents: [UInt8]) throws(SystemError) {
         let temporary = path + ".new"
         if try status(temporary) != nil { try remove(temporary) }
@@ -51,10 +52,10 @@ extension FileSystem {
         }
     }
 
-    /// Makes a directory and those between it and `base` that are missing, and sees all of them on disk.
+    /// Creates a directory, and the missing ones between it and `base`, and syncs the parent of each.
     ///
-    /// Those that are there are synced as well: an earlier attempt may have ended between making and syncing. A
-    /// directory that was there and may not be read is left to whoever made it.
+    /// The parents of existing directories are synced too: an earlier attempt may have ended before its sync. A parent
+    /// that existed and may not be read is skipped.
     package func makeDirectories(_ path: String, below base: String) throws(SystemError) {
         var levels: [String] = []
         var level = path
@@ -72,7 +73,9 @@ extension FileSystem {
         }
     }
 
-    /// Makes a directory, and tells whether it was missing.
+    /// Creates a directory if it is missing.
+    ///
+    /// - Returns: whether it was missing.
     private func makeDirectoryIfMissing(_ path: String) throws(SystemError) -> Bool {
         if try status(path) != nil { return false }
         do throws(SystemError) {

@@ -1,6 +1,6 @@
-/// The system calls that recording stands on, and no others.
+/// The system calls on files that recording relies on, and no others.
 ///
-/// ``PosixFileSystem`` makes them; tests put a recording or a failing one in its place. All calls retry `EINTR`
+/// ``PosixFileSystem`` makes them; tests replace it with a simulated disk or one that fails. All calls retry `EINTR`
 /// themselves. Paths are absolute.
 package protocol FileSystem: Sendable {
     /// Opens a regular file to read and to append to; creates it when `creating`. Symbolic links are not followed.
@@ -36,7 +36,7 @@ package protocol FileSystem: Sendable {
     func makeDirectory(_ path: String) throws(SystemError)
     func remove(_ path: String) throws(SystemError)
 
-    /// What is at a path, a symbolic link itself included; nil when there is nothing.
+    /// The status of what is at a path, without following a symbolic link; nil when there is nothing.
     func status(_ path: String) throws(SystemError) -> FileStatus?
 
     func status(of file: FileDescriptor) throws(SystemError) -> FileStatus
@@ -69,7 +69,7 @@ package struct FileDescriptor: Sendable, Hashable {
     }
 }
 
-/// What a ``FileSystem`` tells of a file.
+/// The status of a file.
 package struct FileStatus: Sendable, Hashable {
     package enum Kind: Sendable {
         case file, directory, symbolicLink, other

@@ -1,5 +1,5 @@
-/// An open NDJSON file. It is closed when the last reference goes, so that a sync in another thread never finds it
-/// closed.
+/// An open NDJSON file. It is closed with its last reference, so another thread that syncs or reads it never finds the
+/// descriptor closed or reused.
 package final class LogFile: Sendable {
     package let path: String
     package let descriptor: FileDescriptor

@@ -3,10 +3,10 @@ internal import TelemetryModel
 
 /// How an NDJSON file ends.
 package struct LogTail {
-    /// Where the last whole and readable line ends, in bytes.
+    /// Where the last valid line ends, in bytes.
     package let length: Int64
 
-    /// What follows it, up to the end of the file: unreadable lines and an unfinished one. Empty when there is none.
+    /// The rest of the file: invalid lines and an unfinished one; empty when there is none.
     package let torn: Range<Int64>
 
     /// The highest sequence number; 0 when there is none.
@@ -15,7 +15,7 @@ package struct LogTail {
     /// Reads a file backwards from its end, as far as the last readable event.
     package init(of reader: LineReader, size: Int64, parser: JSONParser) throws(SystemError) {
         var end = try reader.startOfLine(endingAt: size)
-        // The last lines that end with a newline may still be unreadable: several, when they were synced as one.
+        // Lines that end with a newline may still be invalid: several of them, when they were synced together.
         while end > 0 {
             let start = try reader.startOfLine(endingAt: end - 1)
             if try Self.isJSON(reader, start..<(end - 1), parser) { break }

@@ -156,7 +156,7 @@ package struct PosixFileSystem: FileSystem {
         return FileDescriptor(rawValue: file)
     }
 
-    /// Calls until it is not interrupted, and turns -1 into an error.
+    /// Repeats a call while it fails with `EINTR`, and turns -1 into an error.
     @discardableResult
     private func value<Result: FixedWidthInteger>(
         _ function: String, _ path: @autoclosure () -> String, _ call: () -> Result

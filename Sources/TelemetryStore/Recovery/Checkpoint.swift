@@ -1,13 +1,23 @@
 package import SimdJSON
 internal import TelemetryModel
 
-/// The current view and how far the files have been taken in, kept in `.telemetry/checkpoint.json`.
+/// The current view, and the positions in the files that it reflects, kept in `.telemetry/checkpoint.json`.
 ///
-/// It makes a start quick and nothing else: without it the files are read from their beginning.
+/// **Format.** One JSON object, replaced atomically:
+///
+///     {"version":1,"clean":false,"site":{…},"run":{…},"replaced":{…},"current":[{"type","stored","ephemeral"}]}
+///
+/// `site`, `run` and `replaced` are `{"place","offset","seq","events"}`, a ``StreamPosition`` each; `stored` and
+/// `ephemeral` are an event as clients see it, or null.
+///
+/// **Invariants.** View and positions are of one instant. The files are on disk up to the positions before the
+/// checkpoint is written. It names the files in use before the first line goes to a new one, and the run that is being
+/// replaced until the new run's `run.json` is written. It only shortens a start: without it the files are read from
+/// their beginning.
 package struct Checkpoint: Sendable {
     private static let version: UInt64 = 1
 
-    /// Whether it was written when the server stopped. Ephemeral events are taken from such a one only.
+    /// Whether it was written by a clean stop. Ephemeral events are restored from such a checkpoint only.
     let isClean: Bool
 
     let contents: CommittedState
@@ -17,7 +27,7 @@ package struct Checkpoint: Sendable {
         self.isClean = isClean
     }
 
-    /// `{"version":1,"clean":false,"site":{…},"run":{…},"replaced":{…},"current":[{"type","stored","ephemeral"}]}`
+    /// The text of the file.
     var json: [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(ascii: "{\"version\":")
@@ -68,8 +78,9 @@ package struct Checkpoint: Sendable {
 }
 
 extension Checkpoint {
-    /// The site file and the run directory that a checkpoint names; empty where it names none, nil when it cannot be
-    /// read.
+    /// The site file and the run directory that a checkpoint names, each empty if it names none.
+    ///
+    /// - Returns: nil when the text is damaged or of another version.
     package static func placesInUse(
         text: [UInt8], parser: JSONParser
     ) -> (siteFile: String, runDirectory: String)? {

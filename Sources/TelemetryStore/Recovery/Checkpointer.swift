@@ -3,12 +3,16 @@ internal import SimdJSON
 internal import Synchronization
 
 /// Writes the checkpoint, often enough that a start has little to read.
+///
+/// The commit thread writes one when it is due, and the recorder one when a stream turns to another file. `state` is
+/// held meanwhile, over syncs; the lock of ``CommittedLog`` is taken inside of it.
 final class Checkpointer: Sendable {
-    /// A checkpoint is due after so many bytes of lines; more when the view is large, so that its cost stays small.
+    /// A checkpoint is due after this many bytes of lines; after more when the view is large, so that its cost stays
+    /// small.
     private static let dueAfter = 2 << 20
 
     private struct State {
-        /// The files in use, which must be on disk as far as the checkpoint says.
+        /// The files in use. They are synced before a checkpoint is written.
         var files: [LogFile] = []
     }
 
@@ -39,12 +43,12 @@ final class Checkpointer: Sendable {
         return nil
     }
 
-    /// Takes note of which files are in use.
+    /// Sets the files in use.
     func use(_ files: [LogFile]) {
         state.withLock { $0.files = files }
     }
 
-    /// Takes note of a line, and tells whether a checkpoint is due.
+    /// Counts lines that were appended, and returns whether a checkpoint is due.
     func isDue(after bytes: Int) -> Bool {
         bytesSinceLast.add(bytes, ordering: .relaxed).newValue >= threshold.load(ordering: .relaxed)
     }
@@ -70,8 +74,8 @@ final class Checkpointer: Sendable {
             bytesSinceLast.store(0, ordering: .relaxed)
             let text = Checkpoint(log.contents, isClean: isClean).json
             for file in state.files { try file.synchronize() }
-            // An operator may have emptied the site directory, but one that is gone is not made anew: it may be a disk
-            // that is not mounted.
+            // `.telemetry` is created again in a site directory that an operator has emptied. A missing site directory
+            // is not: its disk may just not be mounted.
             let directory = Path.directory(of: path)
             let siteDirectory = Path.directory(of: directory)
             if try tools.fileSystem.status(directory) == nil, try tools.fileSystem.status(siteDirectory) != nil {

@@ -2,10 +2,20 @@ internal import Logging
 internal import SimdJSON
 internal import TelemetryModel
 
-/// Finds out where recording stopped: which files, which sequence numbers, which run, and the current view.
+/// Reconstructs where recording stopped: the files in use, their sequence numbers, the active run, and the current
+/// view.
 ///
-/// With a checkpoint only the lines after it are read. Otherwise the newest site file and the file of the active, or
-/// else the last, run are read from their beginnings.
+/// **Algorithm.**
+/// - With a checkpoint: `run.json` decides whether the run that it names is active, or else the run that was being
+///   replaced. Only the lines after the checkpoint's positions are read.
+/// - Without one: the run that was started last and not stopped is active. The newest site file, and the file of that
+///   run or else of the last run, are read from their beginnings.
+///
+/// Either way the lines of the two files are taken in by ``LogOrder``, the order in which readers see them, so the view
+/// is exactly what it was.
+///
+/// **Invariants.** Recovery changes no file, so it may be interrupted anywhere. Damaged lines are counted and reported.
+/// Torn tails are left to ``EventLog``, which repairs them before anything is appended.
 struct Recovery {
     let siteDirectory: String
     let checkpoint: Checkpoint?
@@ -17,7 +27,7 @@ struct Recovery {
         var site: SiteStream
         var run: RunStream?
 
-        /// A run that another one replaced, and whose end is not in its `run.json` yet.
+        /// A run that was replaced, and whose `run.json` does not say that it ended yet.
         var unfinishedStop: Run?
         let contents: CommittedState
     }
@@ -32,7 +42,7 @@ struct Recovery {
             if let run, run.directory == state.positions.replaced.place {
                 state.positions.run = state.positions.replaced
             }
-            // The run was active at the checkpoint, so all that comes after it is of the run's time or later.
+            // The run was active at the checkpoint, so no line after the positions is older than the run.
             let span = RunSpan(
                 id: run?.id ?? "", directory: state.positions.run.place, order: 0, siteSeq: 0, seqBefore: 0,
                 lastSeq: .max, startedAt: Timestamp(milliseconds: 0), isStopped: run == nil)
@@ -41,7 +51,7 @@ struct Recovery {
             run = unstoppedRun()
             let newest = try newestSiteFile()
             state.positions.site.place = newest.name
-            // Without a checkpoint the values of the last run are as good as those of one that is active.
+            // Without an active run the last run's values are the most recent ones.
             let latest = run ?? catalog.all().first
             state.positions.run.place = latest?.directory ?? ""
             try replay(into: &state, latest.map { RunSpan($0, directory: $0.directory) })
@@ -76,7 +86,7 @@ struct Recovery {
     /// The run of a directory, if it was not stopped.
     private func unstoppedRun(in directory: String) throws(SystemError) -> Run? {
         guard !directory.isEmpty, let run = try catalog.run(in: directory) else { return nil }
-        // What it says may be in the kernel's memory only, and is built upon from here.
+        // Its `run.json` may be in the page cache only, and what follows relies on it.
         try? tools.fileSystem.synchronizeDirectory(directory)
         return run.stoppedAt == nil ? run : nil
     }
@@ -118,7 +128,7 @@ struct Recovery {
         } ?? 0
     }
 
-    /// Takes in the lines after the positions, those of both files in the order of the log.
+    /// Takes the lines after the positions into the state, those of both files in the order of the log.
     private func replay(into state: inout CommittedState, _ span: RunSpan?) throws(SystemError) {
         let positions = state.positions
         var site = try ReplayedFile(
@@ -137,7 +147,7 @@ struct Recovery {
                 guard let siteLine else { return }
                 site.take()
                 state.take(siteLine, .site)
-                // Ephemeral events of the run had these numbers, and lines of the site stream tell of them.
+                // The run's ephemeral events are in no file, but `during` shows how far their numbers went.
                 if let during = siteLine.during, during.runID.utf8.elementsEqual((span?.id ?? "").utf8) {
                     state.positions.run.seq = max(state.positions.run.seq, during.seq)
                 }
@@ -163,7 +173,7 @@ struct Recovery {
 }
 
 extension CommittedState {
-    /// Takes in an event that was read back.
+    /// Takes an event that was read back into the state.
     fileprivate mutating func take(_ line: ReplayedFile.Line, _ stream: EventStream) {
         let advance = Publication.Advance(seq: line.seq, end: line.end, lines: 1)
         switch stream {

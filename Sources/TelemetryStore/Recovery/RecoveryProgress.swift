@@ -7,7 +7,7 @@ package final class RecoveryProgress: Sendable {
 
     package init() {}
 
-    /// The bytes that are to be read; 0 as long as that is not known.
+    /// The bytes that will be read; 0 until that is known.
     package var bytesExpected: Int64 { expected.load(ordering: .relaxed) }
 
     package var bytesRead: Int64 { done.load(ordering: .relaxed) }

@@ -2,7 +2,7 @@ internal import Logging
 internal import SimdJSON
 internal import TelemetryModel
 
-/// A file whose events are taken in again, one after another. Damaged lines are counted, reported and left alone.
+/// A file whose events recovery reads again, one after another. Damaged lines are counted, reported and left alone.
 struct ReplayedFile {
     struct Line: SiteLine {
         let event: StoredEvent
@@ -14,7 +14,7 @@ struct ReplayedFile {
         var isMigrated: Bool { event.event.meta.member("migrated_from") != nil }
     }
 
-    /// Whether all lines are read, because the file is not what the position was made of.
+    /// Whether the file is read from its start, because there was no position or the file no longer matches it.
     private(set) var isReadFromStart = false
 
     private let path: String
@@ -22,7 +22,7 @@ struct ReplayedFile {
     private let tools: StreamFile.Tools
     private let progress: RecoveryProgress
 
-    /// Events up to this one have been taken in already.
+    /// Events up to this sequence number are in the view already.
     private let lastSeq: UInt64
     private var lines: LineReader.Lines?
     private var peeked: Line?
@@ -32,7 +32,7 @@ struct ReplayedFile {
 
     /// - Parameters:
     ///   - path: a file that need not exist; nil for no file.
-    ///   - position: how far it has been taken in.
+    ///   - position: how far the view reflects the file.
     init(
         _ path: String?, after position: StreamPosition, _ tools: StreamFile.Tools, _ progress: RecoveryProgress
     ) throws(SystemError) {
@@ -66,7 +66,7 @@ struct ReplayedFile {
         }
     }
 
-    /// The next event that has not been taken in.
+    /// The next event that the view does not reflect; nil when there is none.
     mutating func peek() throws(SystemError) -> Line? {
         if let line = peeked { return line }
         while let line = try lines?.next() {
@@ -83,7 +83,7 @@ struct ReplayedFile {
         return nil
     }
 
-    /// Goes past the event that ``peek()`` returned.
+    /// Consumes the event that ``peek()`` returned.
     mutating func take() {
         peeked = nil
     }
@@ -95,7 +95,7 @@ struct ReplayedFile {
         return position
     }
 
-    /// Closes the file and reports the damage that was met.
+    /// Closes the file and reports damaged lines.
     func close() {
         if let descriptor { tools.fileSystem.close(descriptor) }
         if damagedLines > 0 {

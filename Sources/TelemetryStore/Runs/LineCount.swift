@@ -1,6 +1,6 @@
-/// How many lines a file has that nobody writes to, counted without a lock.
+/// The number of lines of a file that is not being written, counted without a lock.
 struct LineCount: Sendable {
-    /// So much is counted at once, in bytes.
+    /// Up to this length, in bytes, lines are counted under the recorder's lock.
     static let shortLength: Int64 = 1 << 20
 
     private let path: String
@@ -23,7 +23,7 @@ struct LineCount: Sendable {
         count = try Self.lines(of: file, from: 0, to: length, tools)
     }
 
-    /// The lines of the file, when it is the one that was counted and has little more by now; else nil.
+    /// The number of lines, if this is the file that was counted and it has grown by at most ``shortLength``; else nil.
     func lines(of log: EventLog, _ tools: StreamFile.Tools) throws(SystemError) -> UInt64? {
         guard let count, log.file.identity == identity, log.length >= length, log.length - length <= Self.shortLength
         else { return nil }

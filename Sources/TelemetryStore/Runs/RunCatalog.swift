@@ -2,9 +2,21 @@ internal import SimdJSON
 internal import Synchronization
 internal import TelemetryModel
 
-/// The runs that `run.json` files tell of.
+/// All runs, as their `run.json` files describe them.
+///
+/// **Format.** `run.json` is one JSON object and a newline, replaced atomically: `run_dir`, `run_id`, `meta`,
+/// `started_at`, `stopped_at` (null while the run is active) and `events`. Where they are known, `length` (of the file
+/// when the run was stopped, in bytes), `log` (`{"order","site_seq","seq_before"}`: the place of the run in the log,
+/// see ``Run/Origin``) and `earlier` (the runs that used the directory before) follow. ``Run/fileJSON`` writes it.
+///
+/// **Algorithm.** The directories are searched once, when the runs are first asked for; from then on ``save(_:)`` keeps
+/// the catalog up to date. What is saved during the search takes precedence over what the search finds. A search in
+/// which a directory could not be read is repeated by the next caller.
+///
+/// **Locks.** `known` is innermost and is not held while directories are searched. But a call that finds the catalog
+/// not loaded searches, so load it before taking the recorder's lock.
 final class RunCatalog: Sendable {
-    /// Directories are searched so deep below the site directory and the run roots.
+    /// How deep directories are searched below the site directory and the run roots.
     private static let maximumDepth = 8
 
     private let siteDirectory: String
@@ -13,15 +25,15 @@ final class RunCatalog: Sendable {
     private let parser: JSONParser
 
     private struct Known {
-        /// By their directories; nil until they are asked for.
+        /// By their directories; nil until they have been loaded.
         var runs: [String: Run]?
         var ids: Set<[UInt8]> = []
 
-        /// Of the ids that are numbers; 0 when there is none.
+        /// The highest id that is a number; 0 when there is none.
         var highestNumber: UInt64 = 0
         var lastOrder: UInt64 = 0
 
-        /// What was written before they were; nil for a directory whose run was taken back.
+        /// Runs that were saved before the catalog was loaded; a nil value for a directory whose run was removed.
         var changes: [String: Run?] = [:]
 
         mutating func note(_ run: Run) {
@@ -57,7 +69,7 @@ final class RunCatalog: Sendable {
         note(run, in: run.directory)
     }
 
-    /// Puts a directory's `run.json` back to what it was, as far as that can be done.
+    /// Puts a directory's `run.json` back to what it was. It is a best effort: failures are ignored.
     func restore(_ run: Run?, in directory: String) {
         if let run {
             try? save(run)
@@ -69,8 +81,7 @@ final class RunCatalog: Sendable {
 
     /// All runs, the newest first.
     ///
-    /// The first call searches the directories, which takes the longer the more there are. Nothing waits for it: call
-    /// it without a lock.
+    /// The first call searches the directories, and takes longer the more there are: call it with no lock held.
     func all() -> [Run] { Self.sorted(loaded().runs) }
 
     /// All runs, the newest first.
@@ -119,10 +130,10 @@ final class RunCatalog: Sendable {
         for root in roots { self.search(root, depth: 0, into: &search) }
         return known.withLock { known in
             if let runs = known.runs { return (runs, nil) }
-            // What was written meanwhile is newer than what was found.
+            // Runs that were saved during the search are newer than what it found.
             for (directory, run) in known.changes { search.found[directory] = run }
             for run in search.found.values { known.note(run) }
-            // Where the disk failed, the next one who asks searches again.
+            // After a failed search the next caller searches again.
             if search.failure == nil {
                 known.changes = [:]
                 known.runs = search.found

@@ -54,7 +54,9 @@ struct RunDirectories: Sendable {
         return path
     }
 
-    /// Follows the symbolic links on the way to a directory and tells why a run may not lie there; nil when it may.
+    /// Resolves the symbolic links on the way to a directory.
+    ///
+    /// - Returns: why a run may not lie there; nil when it may.
     private func faultOfPlace(_ path: String) throws(SystemError) -> String? {
         let base = base(of: path)
         guard try fileSystem.status(base) != nil else { throw SystemError("open", base, code: SystemError.notFound) }

@@ -11,6 +11,8 @@ package enum BackgroundThread {
     }
 
     /// Starts a detached thread.
+    ///
+    /// SAFETY: the retained `Body` is released by the new thread, which takes it as its context exactly once.
     package static func start(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(Body(body)).toOpaque()

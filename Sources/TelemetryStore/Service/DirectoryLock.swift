@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Holds a site directory, so that one process only works on it.
+/// Locks a site directory, so that only one process works on it.
 ///
-/// The directory itself is locked, and the kernel lets go of it when the process ends, however it ends. The process id
-/// stands in `.telemetry/lock`.
+/// The directory itself is locked with `flock(2)`; the kernel releases it when the process ends, however it ends. The
+/// process id is in `.telemetry/lock`, for people.
 package final class DirectoryLock: Sendable {
     /// Why a directory cannot be held.
     package enum Failure: Error, Equatable {

@@ -1,12 +1,12 @@
 internal import TelemetryModel
 
-/// Submissions that are recorded together: numbered one after another, written with one write for each file, then
-/// published and answered.
+/// Submissions that are recorded together: numbered in order, written with one write for each file, then published and
+/// answered.
 ///
-/// The recorder fills a group under its lock and closes it before it lets the lock go:
+/// **Algorithm.** The recorder fills a group under its lock, and closes it before it releases the lock:
 ///
-/// 1. ``SubmissionTargets`` says to which stream each event of a submission goes. A submission that breaks a limit is
-/// refused here, and the group is as it was. 2. ``add(_:_:at:run:index:_:)`` numbers the events and writes their lines
+/// 1. ``SubmissionTargets`` finds the stream of each event of a submission. A submission that breaks a limit is refused
+///    here, and leaves the group unchanged. 2. ``add(_:_:at:run:index:_:)`` numbers the events and writes their lines
 /// into the buffers of their streams. 3. The buffers are appended to the files: the run's first, since a line of the
 /// site stream tells how far the run's file then was. If the second file cannot be written the first is cut back, and
 /// each submission is tried alone. 4. ``publication(siteEnd:runEnd:types:)`` is what readers see of it, once it is
@@ -20,7 +20,7 @@ struct EventGroup: Sendable {
         fileprivate(set) var lineCount: UInt64 = 0
         let lines = LineBuffer()
 
-        /// Whether the stream's file was seen to be the right one, open and in its place.
+        /// Whether the stream's file was found to be the right one, open and at its path.
         private(set) var hasFile = false
 
         var hasEvents: Bool { lastSeq != seqBefore }
@@ -32,14 +32,18 @@ struct EventGroup: Sendable {
             hasFile = false
         }
 
-        /// Checks that so many more events can be numbered: beyond 2^53 - 1 not every reader takes a number exactly.
+        /// Checks that `count` more events can be numbered. Beyond 2^53 - 1 not every JSON reader represents a number
+        /// exactly.
+        ///
+        /// - Throws: ``SystemError`` with `EOVERFLOW`.
         func check(_ count: Int) throws(SystemError) {
             guard lastSeq + UInt64(count) <= JSONText.largestExactInteger else {
                 throw SystemError("append", "after sequence number \(lastSeq)", code: SystemError.tooLarge)
             }
         }
 
-        /// Takes note that the stream's file is ready. One that was opened anew may bring higher sequence numbers.
+        /// Marks the stream's file as ready. A file that was just opened may hold higher sequence numbers than are
+        /// known.
         mutating func open(after seq: UInt64) {
             hasFile = true
             if !hasEvents { seqBefore = seq }
@@ -49,11 +53,11 @@ struct EventGroup: Sendable {
 
     /// A submission of the group.
     struct Member: Sendable {
-        /// Its place among all that are to be recorded.
+        /// Its index among the submissions that are being recorded.
         let index: Int
         let recorded: Recorded
 
-        /// What takes the submission out of the budget.
+        /// Takes the submission out of the budget if it cannot be written.
         let undo: CurrentViewBudget.Undo
     }
 
@@ -65,7 +69,7 @@ struct EventGroup: Sendable {
         let streams: [EventStream]
     }
 
-    /// What is made of a submission beside its lines.
+    /// What is kept of a submission besides its lines.
     struct Options {
         /// Whether live readers wait for ephemeral events.
         var keepsEphemeral = false
@@ -74,7 +78,7 @@ struct EventGroup: Sendable {
         var isLogged = false
     }
 
-    /// No more is added to lines that are longer than this, in bytes.
+    /// A group whose lines are longer than this, in bytes, is written before more is added.
     private static let sufficientLength = 256 << 10
 
     var site = Part()
@@ -103,7 +107,7 @@ struct EventGroup: Sendable {
         run.begin(after: runSeq)
     }
 
-    /// Empties the group. Its memory is kept for the next one, but for what few long events took.
+    /// Empties the group. It keeps its memory for the next one, but gives back what an unusually large group took.
     mutating func removeAll() {
         members.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: values.count <= 1_024)
@@ -176,7 +180,7 @@ struct EventGroup: Sendable {
     private mutating func addBatch(
         _ source: EventSource, _ targets: SubmissionTargets, at now: EventTime, _ options: Options
     ) {
-        // Room for all lines at once: outside of a run only the envelope makes an event longer than it came.
+        // Reserves room for all lines at once. Outside of a run a line is longer than its request by the envelope only.
         let envelope = EventTexts.maximumEnvelopeLength + source.now.count
         if targets.siteCount > 0 { site.lines.reserve(source.text.count + targets.siteCount * envelope) }
         var latest = LatestOfTypes(targets.typeCount)
@@ -239,7 +243,11 @@ struct EventGroup: Sendable {
             item: CurrentView.Item(json: json, time: parts.ts.isEmpty ? now.timestamp : parts.timestamp))
     }
 
-    /// What readers see of the group when it stands in its files up to these places, in bytes.
+    /// What readers see of the group once it is committed.
+    ///
+    /// - Parameters:
+    ///   - siteEnd: where the group ends in the site stream's file, in bytes; likewise `runEnd`.
+    ///   - types: the names of all types, by their numbers.
     func publication(siteEnd: Int64?, runEnd: Int64?, types: [String]) -> Publication {
         Publication(
             values: values, types: types, ephemeral: ephemeral,
@@ -250,7 +258,10 @@ struct EventGroup: Sendable {
     }
 }
 
-/// What the events of a submission are written from. The buffers are valid while the submission is added.
+/// What the lines of a submission are written from.
+///
+/// SAFETY: the buffers point into `EventRequests.text` and `EventTime.text`, which `add` borrows for as long as a
+/// source exists. A source is never stored.
 private struct EventSource {
     let requests: EventRequests
     let text: UnsafeBufferPointer<UInt8>

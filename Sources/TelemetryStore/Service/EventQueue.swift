@@ -5,7 +5,7 @@ internal import TelemetryModel
 /// Waiting pays only when several come, and whether they do is unknown, so the queue probes: now and then a submission
 /// waits, and when it stays alone the next ones are recorded at once for a while.
 struct EventQueue: Sendable {
-    /// The least number of submissions that make up for the wait.
+    /// The smallest number of submissions that is worth the wait.
     private static let worthwhile = 2
 
     /// How many submissions are recorded at once before the queue probes again.
@@ -16,14 +16,14 @@ struct EventQueue: Sendable {
     /// Memory for the next submissions, while those before them are being recorded.
     private var spare: [Submission] = []
 
-    /// How many submissions more are recorded at once.
+    /// How many more submissions are recorded without waiting.
     private var pauseLeft = 0
 
-    /// Takes a submission in if it should wait.
+    /// Queues a submission if it should wait for others.
     ///
     /// - Parameter isPatient: whether its reply waits for the disk in any case, so that waiting for others costs
     ///   nothing.
-    /// - Returns: whether it was taken in.
+    /// - Returns: whether it was queued; if not, the caller records it now.
     mutating func takes(_ submission: Submission, isPatient: Bool) -> Bool {
         if !isPatient, submissions.isEmpty, pauseLeft > 0 {
             pauseLeft -= 1
@@ -43,7 +43,7 @@ struct EventQueue: Sendable {
         return taken
     }
 
-    /// Takes the memory of recorded submissions back, unless very many came at once.
+    /// Takes back the memory of recorded submissions for reuse, unless there were unusually many.
     mutating func reuse(_ memory: consuming [Submission]) {
         spare = memory.capacity <= 1_024 ? memory : []
     }

@@ -1,14 +1,14 @@
 internal import TelemetryModel
 
-/// Lines on their way to a file, in memory that is used again for the next ones.
+/// Lines on their way to a file, in memory that is reused for the next ones.
 ///
-/// Unlike an array it hands out room that nothing has been written to, so that a line is written once, where it is sent
-/// from.
+/// Unlike an array it hands out uninitialized room, so a line is written once, where `write(2)` takes it from.
 ///
-/// SAFETY: a `LineBuffer` belongs to the recorder's state and is used under the recorder's lock only. Memory that it
-/// hands out is valid until the next call.
+/// SAFETY: a `LineBuffer` is owned by the `EventGroup` of the recorder's state and used under the recorder's lock only,
+/// so one thread at a time has it. `bytes`, and the memory of an `EventLine`, are valid until the next call of a method
+/// that changes the buffer; both are used up before it.
 final class LineBuffer: @unchecked Sendable {
-    /// What is kept for the next lines, in bytes. A longer buffer is given back when it has been written.
+    /// The capacity that is kept for the next lines, in bytes. A longer buffer is freed once it has been written.
     static let keptCapacity = 512 << 10
 
     private var memory = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
@@ -21,7 +21,7 @@ final class LineBuffer: @unchecked Sendable {
     /// The lines.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<count]) }
 
-    /// Sees that there is room for so many more bytes.
+    /// Makes room for `length` more bytes.
     func reserve(_ length: Int) {
         if memory.count - count < length { grow(by: length) }
     }

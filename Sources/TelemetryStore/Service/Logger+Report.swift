@@ -32,7 +32,7 @@ extension Logger {
 }
 
 extension SystemError {
-    /// What a report of the failure tells beside its text.
+    /// The metadata of a report of the failure.
     package var metadata: Logger.Metadata {
         ["file": .string(path), "errno": .stringConvertible(code)]
     }

@@ -1,6 +1,6 @@
-/// What a ``TelemetryService`` records where, and how.
+/// Where and how a ``TelemetryService`` records.
 package struct StoreConfiguration: Sendable {
-    /// The absolute path of the site directory; it is made when it is missing.
+    /// The absolute path of the site directory, which is created if it is missing.
     package var siteDirectory: String
 
     /// Directories below which a run may lie beside the site directory: absolute paths.
@@ -14,8 +14,8 @@ package struct StoreConfiguration: Sendable {
     /// How long a file counts as being in its place after it was seen there, in nanoseconds; 0 to look for each event.
     ///
     /// A look takes 2 µs or more, and the first write after it updates the file's times once more (multigrain
-    /// timestamps, Linux 6.13). After a pause of a quarter of this time the file is looked for in any case, so the event
-    /// that follows a file's removal finds out, unless events come in without such a pause.
+    /// timestamps, Linux 6.13). After a pause of a quarter of this time the file is looked for in any case, so the
+    /// event that follows a file's removal finds out, unless events come in without such a pause.
     package var placeCheckInterval: Int64 = 0
 
     /// How many pauses after which a file is looked for there are in a ``placeCheckInterval``.

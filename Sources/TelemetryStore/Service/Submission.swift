@@ -1,6 +1,6 @@
 internal import TelemetryModel
 
-/// What one client sent to be recorded, all of it or nothing: one event, or a batch.
+/// The events that one request wants recorded, all of them or none: one event, or a batch.
 struct Submission: Sendable {
     let requests: EventRequests
     let reply: TelemetryService.Reply

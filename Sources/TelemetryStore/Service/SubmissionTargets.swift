@@ -1,6 +1,6 @@
 internal import TelemetryModel
 
-/// To which stream each event of a submission goes, and what becomes current with it.
+/// The stream of each event of a submission, and the type that becomes current with it.
 struct SubmissionTargets: Sendable {
     struct Target: Sendable {
         let stream: EventStream
@@ -20,7 +20,9 @@ struct SubmissionTargets: Sendable {
 
     private var undo = CurrentViewBudget.Undo.nothing
 
-    /// Finds the targets of a submission, in the memory of the one before.
+    /// Finds the targets of a submission, reusing the memory of the previous one.
+    ///
+    /// - Throws: ``TelemetryError`` when an event breaks a limit or has no stream. Then `budget` is unchanged.
     ///
     /// - Parameters:
     ///   - budget: takes in what becomes current; as it was when this throws.
@@ -75,7 +77,8 @@ struct SubmissionTargets: Sendable {
         list.append(Target(stream: stream, type: type))
     }
 
-    /// What takes the submission out of the budget again. It may hold the budget as it was, and is not kept here.
+    /// Hands over what takes the submission out of the budget. It may hold a copy of the whole budget, so it is not
+    /// kept here.
     mutating func takeUndo() -> CurrentViewBudget.Undo {
         defer { undo = .nothing }
         return undo

@@ -9,7 +9,8 @@ package enum Readiness: Sendable, Hashable {
 }
 
 extension TelemetryService {
-    /// Whether an event would be recorded now; when the last one was not, that is tried out.
+    /// Whether an event would be recorded now. If the last one was not, a small file is written and synced to find out,
+    /// with the recorder's lock held: call it on a thread that may wait.
     package func readiness() -> Readiness {
         state.withLock { state in
             let isRunActive = state.run != nil
@@ -30,7 +31,7 @@ extension TelemetryService {
         }
     }
 
-    /// Does all that recording an event does, but for the event.
+    /// Does everything that recording an event does, except for the event.
     private func tryToRecord(_ state: inout State) throws(SystemError) {
         try prepare(state.run == nil ? .site : .run, at: clock.peek(), &state)
         let log = state.run?.file.log ?? state.site.file.log
@@ -42,7 +43,7 @@ extension TelemetryService {
         try tryToWrite()
     }
 
-    /// What hinders recording, in words for an operator.
+    /// Why recording fails, in words for an operator.
     private func reason(for error: SystemError) -> String {
         switch refusal(for: error) {
         case .storageFull(let reason, let directory, let bytes): "\(reason); \(bytes) bytes are free in \(directory)"

@@ -2,7 +2,7 @@ internal import Logging
 internal import Synchronization
 package import TelemetryModel
 
-/// The one way of events into the files: an event is a batch of one.
+/// The one write path: an event is a batch of one.
 extension TelemetryService {
     package typealias Answer = Result<Recorded, TelemetryError>
     package typealias Reply = @Sendable (Answer) -> Void
@@ -11,14 +11,14 @@ extension TelemetryService {
     ///
     /// - Parameters:
     ///   - requests: at least one.
-    ///   - reply: called once: when the events are on disk (with ``SyncMode/always``, from the commit thread), or when
-    ///     they are
-    ///     refused; then nothing of them is recorded.
+    ///   - reply: called once, when the events are committed or refused; refused events are not recorded. With
+    ///     ``SyncMode/always`` the commit thread calls it, and when a sync has failed the recorder's lock may be held,
+    ///     so a reply must not call the service or wait.
     package func record(_ requests: EventRequests, reply: @escaping Reply) {
         record(Submission(requests: requests, reply: reply))
     }
 
-    /// Records events, or has them wait for ``flush()`` where many come in at the same time.
+    /// Records events, or queues them until ``flush()`` when many arrive at the same time.
     ///
     /// - Parameter reply: as for ``record(_:reply:)``.
     /// - Returns: whether they wait for ``flush()``.
@@ -29,7 +29,7 @@ extension TelemetryService {
         return false
     }
 
-    /// Records the submissions that wait, with one write for each file.
+    /// Records the queued submissions, with one write for each file.
     package func flush() {
         var submissions = queue.withLock { $0.takeAll() }
         if submissions.isEmpty { return }
@@ -52,7 +52,7 @@ extension TelemetryService {
 
     /// Records submissions in their order.
     ///
-    /// - Parameter answer: called with the place of a submission and its answer, unless that waits for the commit.
+    /// - Parameter answer: called with the index of a submission and its answer, unless the commit thread answers it.
     private func record<Submissions: RandomAccessCollection<Submission>>(
         _ submissions: Submissions, _ state: inout State, answer: (Int, Answer) -> Void
     ) where Submissions.Index == Int {
@@ -80,7 +80,7 @@ extension TelemetryService {
             state.group.begin(siteSeq: state.site.file.lastSeq, runSeq: state.run?.file.lastSeq ?? 0)
         }
         do throws(SystemError) {
-            // Before the events are numbered: a file that is opened anew may bring higher sequence numbers.
+            // Before the events are numbered: a file that is just opened may hold higher sequence numbers.
             if state.targets.isSiteWritten, !state.group.site.hasFile {
                 try prepare(.site, at: now.timestamp, &state)
                 state.group.site.open(after: state.site.file.lastSeq)
@@ -114,7 +114,7 @@ extension TelemetryService {
             for member in state.group.members.reversed() { state.budget.revert(member.undo) }
             state.group.removeAll()
             if indices.count == 1 { return answer(indices[0], .failure(note(error, in: &state))) }
-            // Some of them may fit, and each is told what is wrong with it.
+            // Some of them may fit. Tried one by one, each gets its own answer.
             let now = state.stamp(clock.peek())
             for index in indices {
                 do throws(TelemetryError) {
@@ -129,7 +129,7 @@ extension TelemetryService {
 
     /// Appends the lines of the group to the files of both streams, or to none, and takes its sequence numbers.
     private func write(_ state: inout State) throws(SystemError) {
-        // The run's file comes first: a line of the site stream tells how far it then was.
+        // The run's file comes first: a site line says how far it was then.
         if state.group.run.hasEvents {
             try state.run?.file.append(state.group.run.lines.bytes, through: state.group.run.lastSeq)
         }
@@ -146,7 +146,7 @@ extension TelemetryService {
         if state.group.run.lineCount > 0 { state.run?.run.events += state.group.run.lineCount }
     }
 
-    /// Publishes the group, which is in its files, and answers it; or has the commit do so.
+    /// Publishes and answers the group, which has been written; or has the commit thread do both after the sync.
     private func finish<Submissions: RandomAccessCollection<Submission>>(
         _ submissions: Submissions, _ state: inout State, answer: (Int, Answer) -> Void
     ) where Submissions.Index == Int {
@@ -172,7 +172,7 @@ extension TelemetryService {
         }
     }
 
-    /// Has the commit publish and answer the group.
+    /// Has the commit thread publish and answer the group.
     private func submit<Submissions: RandomAccessCollection<Submission>>(
         _ publication: Publication, of submissions: Submissions, _ state: State
     ) where Submissions.Index == Int {

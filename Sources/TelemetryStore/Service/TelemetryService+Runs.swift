@@ -15,8 +15,9 @@ extension TelemetryService {
 
     /// Starts a run; it is on disk when this returns.
     ///
-    /// What takes the longer the more is recorded, to find the runs there are and to count the events of a file that is
-    /// taken up again, is done without the recorder's lock: events are recorded meanwhile.
+    /// Work that grows with history is done without the recorder's lock, so that events are recorded meanwhile: the
+    /// search for runs, and counting the events of a file that an earlier run left. The lock is taken afterwards, and
+    /// everything is tried again if another client has started a run in between.
     ///
     /// - Throws: ``TelemetryError/runAlreadyActive`` when one is active and the request does not replace it;
     ///   ``TelemetryError/invalid(_:)`` when the run may not have that id or directory. Then nothing is created.
@@ -35,7 +36,7 @@ extension TelemetryService {
             let started = try state.withLock { state throws(TelemetryError) -> Run? in
                 if state.run != nil, !request.replace { throw .runAlreadyActive }
                 if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
-                // Another client may have started a run of this number, or any other.
+                // Another client may have started a run in between, perhaps with this number.
                 if request.runID == nil, catalog.contains(id) { return nil }
                 if catalog.lastOrder() != lastOrder { return nil }
                 let directory = try directories.resolve(request.runDirectory, runID: id)
@@ -70,7 +71,7 @@ extension TelemetryService {
         }
     }
 
-    /// Makes the run's directory again if it was taken away, as long as the directory it was made in is there.
+    /// Creates the run's directory again if it was removed, as long as the site directory or run root above it exists.
     func restoreRunDirectory(_ state: inout State) throws(SystemError) {
         guard let run = state.run?.run, try tools.fileSystem.status(run.directory) == nil else { return }
         let base = directories.base(of: run.directory)
@@ -97,10 +98,10 @@ extension TelemetryService {
         }
     }
 
-    /// Starts a run, or finds out that the events of its file have to be counted before.
+    /// Starts a run, unless the events of its file have to be counted first.
     ///
     /// - Parameters:
-    ///   - count: of the lines of the file, when they have been counted; set to the file whose lines have to be.
+    ///   - count: the line count of the file, if there is one yet; set to a count that the caller has to make.
     /// - Returns: nil when `count` is missing.
     private func start(
         _ id: String, in directory: String, meta: JSONText, after lastOrder: UInt64, _ count: inout LineCount?,
@@ -123,7 +124,7 @@ extension TelemetryService {
         stream.run.origin = Run.Origin(
             order: max(lastOrder + 1, UInt64(clamping: now.milliseconds)), siteSeq: state.site.file.lastSeq,
             seqBefore: stream.file.lastSeq)
-        // What `run.json` says of a run that is active may be older than the run.
+        // The `run.json` of an active run is older than its state.
         if var earlier = replaced?.run.directory == directory ? replaced?.run : earlier {
             if earlier.stoppedAt == nil { earlier.stoppedAt = now }
             stream.run.earlier = earlier.earlier
@@ -138,7 +139,7 @@ extension TelemetryService {
             try turn(&state, replacing: replaced)
             try catalog.save(stream.run)
         } catch {
-            // It may have been written all the same.
+            // `run.json` may have been replaced although the call failed.
             catalog.restore(earlier, in: directory)
             state.run = replaced
             state.areFilesChanged = true
@@ -157,9 +158,10 @@ extension TelemetryService {
         return stream.run
     }
 
-    /// How many events the file of a run holds that is taken up again.
+    /// How many events the existing file of a new run holds: from the run that is replaced, from an earlier run's
+    /// `run.json` if the file still has the length it had then, or by counting.
     ///
-    /// - Returns: nil when they have to be counted before.
+    /// - Returns: nil when they have to be counted first, without the lock.
     private func events(
         of stream: RunStream, _ earlier: Run?, _ replaced: RunStream?, _ count: inout LineCount?
     ) throws(SystemError) -> UInt64? {
@@ -168,7 +170,7 @@ extension TelemetryService {
         if let earlier, earlier.stoppedAt != nil, earlier.length == log.length { return earlier.events }
         if let known = try count?.lines(of: log, tools) { return known }
         count = LineCount(of: log)
-        // There is little to be said against a short look under the lock.
+        // A short file is counted here, under the lock.
         if log.length > LineCount.shortLength { return nil }
         try count?.countLines(tools)
         return try count?.lines(of: log, tools)
@@ -183,14 +185,15 @@ extension TelemetryService {
         run.stoppedAt = clock.now()
         run.length = stream.file.log?.length ?? 0
         try catalog.save(run)
-        // Readers of the current view must find what the run's last events made current.
+        // Clients that see the run as stopped must find its last events in the current view.
         commit.drain()
         state.run = nil
         logStop(run)
         finish(&state)
     }
 
-    /// Writes down that a run has ended. It has, whether or not that can be written now: the next event sees to it.
+    /// Writes the checkpoint after a run has started or ended. That holds even if it cannot be written now; the next
+    /// event tries again.
     private func finish(_ state: inout State) {
         do throws(SystemError) {
             try turn(&state)

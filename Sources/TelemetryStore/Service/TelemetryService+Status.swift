@@ -1,7 +1,7 @@
 internal import Synchronization
 internal import TelemetryModel
 
-/// What a ``TelemetryService`` records now, for an operator.
+/// The state of recording, for an operator.
 package struct RecordingState: Sendable, Hashable {
     /// The active run; nil when there is none.
     package let runID: String?
@@ -17,7 +17,7 @@ package struct RecordingState: Sendable, Hashable {
 }
 
 extension TelemetryService {
-    /// What is recorded now. It waits while an event is being written.
+    /// The state of recording. It waits for the recorder's lock.
     package func recordingState() -> RecordingState {
         let (runID, siteFile, events, trouble) = state.withLock { state in
             (
@@ -37,16 +37,16 @@ extension TelemetryService {
 
     /// What ``beat(entering:)`` waits for.
     package enum HeartbeatPart: Sendable {
-        /// That no event is stuck on its way into the file.
+        /// The recorder's lock: no event is stuck in a write.
         case recorder
 
-        /// That the thread which puts events on disk serves those that wait.
+        /// The commit thread: no event is stuck in a sync.
         case commit
     }
 
-    /// Goes the way of an event but for the file, and returns when an event would have got through.
+    /// Takes the recorder's lock and waits for the commit thread, and returns when an event would have got through.
     ///
-    /// A full disk does not keep it: a server that refuses events is alive.
+    /// A full disk does not block it: a server that refuses events is alive.
     ///
     /// - Parameter entering: called before it waits for a part.
     package func beat(entering: (HeartbeatPart) -> Void) {
@@ -58,7 +58,7 @@ extension TelemetryService {
 }
 
 extension SystemError {
-    /// What there is none left of; nil when that is not what failed.
+    /// The resource that has run out; nil when the failure has another cause.
     fileprivate var shortage: String? {
         guard isOutOfSpace else { return nil }
         return isFileTooLarge ? "file size limit reached" : isQuotaUsedUp ? "disk quota used up" : "disk full"

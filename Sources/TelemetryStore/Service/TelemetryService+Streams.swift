@@ -3,7 +3,7 @@ internal import Synchronization
 internal import TelemetryModel
 
 extension TelemetryService {
-    /// Where an event goes: as it asks, or by its type, or to the run if one is active.
+    /// The stream of an event: the one it asks for, else by its type, else the run if one is active.
     ///
     /// - Parameter text: what the parts stand in.
     func stream(
@@ -21,7 +21,9 @@ extension TelemetryService {
         }
     }
 
-    /// Sees that the stream's file is the right one, open and in its place.
+    /// Makes sure that the stream's file is the one that is due, open, and at its path.
+    ///
+    /// - Throws: ``SystemError``, also of a sync of the previous file or of the checkpoint.
     func prepare(_ stream: EventStream, at now: Timestamp, _ state: inout State) throws(SystemError) {
         switch stream {
         case .site:
@@ -46,7 +48,7 @@ extension TelemetryService {
         if state.areFilesChanged { try turn(&state) }
     }
 
-    /// Takes note that something was written.
+    /// Clears a recorded failure after a successful write.
     func endTrouble(_ state: inout State) {
         guard state.trouble != nil else { return }
         state.trouble = nil
@@ -55,7 +57,8 @@ extension TelemetryService {
             metadata: ["file": .string(state.run?.file.path ?? state.site.file.path)])
     }
 
-    /// Takes note of a failure to write, and turns it into the answer.
+    /// Records a failure to write, reports the first one, and turns it into an answer. A failed sync ends all
+    /// acknowledgements.
     func note(_ error: SystemError, in state: inout State) -> TelemetryError {
         if error.isFailedSync {
             commit.fail(error)

@@ -13,24 +13,24 @@ package final class TelemetryService: Sendable {
         var run: RunStream?
         var budget: CurrentViewBudget
 
-        /// What is written next; empty while nobody holds the lock.
+        /// The group that is being filled; empty while the lock is free.
         var group = EventGroup()
         var targets = SubmissionTargets()
 
         /// Of the site directory; nil while it could not be read or written.
         var epoch: LogEpoch?
 
-        /// Whether the checkpoint does not yet tell which files are in use. Nothing is appended before it does.
+        /// Whether the checkpoint does not name the files in use yet. Nothing is appended before it does.
         var areFilesChanged = false
 
-        /// A run that was replaced, and whose end is not in its `run.json` yet. Nothing is appended before it is.
+        /// A run that was replaced, and whose `run.json` does not say that it ended yet. Nothing is appended before it
+        /// does.
         var unfinishedStop: Run?
 
         /// Why the last line could not be written; nil while recording works.
         var trouble: SystemError?
 
-        /// The time of the latest event: under load the next one comes within the same millisecond, and needs no new
-        /// text.
+        /// The time of the latest event. Under load the next event often has the same millisecond, and reuses its text.
         var lastStamp = EventTime(Timestamp(milliseconds: 0))
 
         /// A time as the server writes it.
@@ -47,7 +47,7 @@ package final class TelemetryService: Sendable {
         case unusableDirectory(SystemError)
     }
 
-    /// What is committed: the latest event of each type, and the way to all events for readers.
+    /// What is committed: the latest event of each type, and all events for readers.
     package let log: CommittedLog
 
     package let clock: WallClock
@@ -60,16 +60,17 @@ package final class TelemetryService: Sendable {
     let checkpointer: Checkpointer
     let state: Mutex<State>
 
-    /// What waits for ``flush()``.
+    /// Submissions that wait for ``flush()``.
     let queue = Mutex(EventQueue())
     private let lock: Mutex<DirectoryLock?>
 
-    /// Opens a site directory, made if it is missing, and recovers what was recorded there.
+    /// Opens a site directory, creates it if it is missing, and recovers what was recorded there.
     ///
     /// - Parameters:
     ///   - progress: told how far the recovery has come.
-    ///   - onSyncFailure: called once, from another thread, when a sync failed. Nothing is acknowledged after that: the
-    ///     process should end.
+    ///   - onSyncFailure: called once, from any thread, when a sync has failed. Nothing is acknowledged after that, and
+    ///     the
+    ///     process should end. The recorder's lock may be held, so it must not call the service.
     package init(
         _ configuration: StoreConfiguration, clock: WallClock = .system, logger: Logger,
         fileSystem: any FileSystem = PosixFileSystem(), progress: RecoveryProgress = RecoveryProgress(),
@@ -128,7 +129,7 @@ package final class TelemetryService: Sendable {
         state.withLock { openRecoveredFiles(&$0) }
     }
 
-    /// Stops recording: all is on disk when this returns, and the next start takes up where this one ends.
+    /// Stops recording. Everything is on disk when this returns, and the next start continues from there.
     ///
     /// - Returns: the sync that failed, now or before; nil when all is well.
     @discardableResult
@@ -146,7 +147,7 @@ package final class TelemetryService: Sendable {
         return commit.failure
     }
 
-    /// Does a part of stopping, unless a sync has failed: then the next start finds out what is on disk.
+    /// Runs a step of stopping, unless a sync has failed; then recovery has to find out what is on disk.
     private func putOnDisk(_ body: (inout State) throws(SystemError) -> Void) {
         state.withLock { state in
             guard commit.failure == nil else { return }
@@ -160,7 +161,7 @@ package final class TelemetryService: Sendable {
         }
     }
 
-    /// Repairs the tails of the files in use and sees them on disk, before they are answered from.
+    /// Repairs the tails of the files in use and syncs them, before anything is answered from them.
     private func openRecoveredFiles(_ state: inout State) {
         do throws(SystemError) {
             if !state.site.name.isEmpty, try tools.fileSystem.status(state.site.file.path) != nil {
@@ -171,7 +172,7 @@ package final class TelemetryService: Sendable {
             }
             try turn(&state)
         } catch {
-            // Recording is tried again with the next event.
+            // The next event tries again.
             state.areFilesChanged = true
             _ = note(error, in: &state)
         }
@@ -179,9 +180,10 @@ package final class TelemetryService: Sendable {
 
     /// Brings the committed log and the checkpoint up to the files now in use.
     ///
-    /// Call it after a change of files: all that was appended before is committed when it returns.
+    /// Call it after a change of files. Everything that was appended before is committed when it returns: it waits for
+    /// the commit thread and writes a checkpoint, with the recorder's lock held.
     ///
-    /// - Parameter replaced: the run that goes on being the active one if the new one's `run.json` is not written.
+    /// - Parameter replaced: the run that stays active if the new run's `run.json` is not written.
     func turn(_ state: inout State, replacing replaced: RunStream? = nil) throws(SystemError) {
         state.areFilesChanged = true
         if try holdDirectory() { state.epoch = nil }
@@ -200,12 +202,12 @@ package final class TelemetryService: Sendable {
             run: state.run?.mark(after: marks.run) ?? (marks.run.run == nil ? marks.run : .none()), positions)
         checkpointer.use(files(of: state))
         try checkpointer.save(isClean: false)
-        // What is missing of the epoch is made up for with the next event.
+        // Without an epoch the next event tries again.
         state.areFilesChanged = state.epoch == nil
     }
 
-    /// The epoch of the site directory; nil while it cannot be kept. Then nobody may read the log: the next start would
-    /// not know the places that readers were given.
+    /// The epoch of the site directory; nil while it cannot be written. The log cannot be read then, because the next
+    /// start would not know the cursors that readers were given.
     private func epoch(_ state: inout State) -> LogEpoch? {
         if let epoch = state.epoch { return epoch }
         do throws(SystemError) {
@@ -218,9 +220,9 @@ package final class TelemetryService: Sendable {
         return state.epoch
     }
 
-    /// Holds the site directory again when another one has taken its place.
+    /// Locks the directory that is now at the path, if another one has taken the place of the one that was locked.
     ///
-    /// - Returns: whether one has.
+    /// - Returns: whether it was replaced.
     private func holdDirectory() throws(SystemError) -> Bool {
         let directory = configuration.siteDirectory
         return try lock.withLock { lock throws(SystemError) in
@@ -247,14 +249,14 @@ package final class TelemetryService: Sendable {
 }
 
 extension RunStream {
-    /// How far the run's file goes.
+    /// The position at the end of the run's file.
     fileprivate var position: StreamPosition {
         StreamPosition(place: run.directory, offset: file.log?.length ?? 0, seq: file.lastSeq, events: run.events)
     }
 }
 
 extension StreamFile {
-    /// The watermark of the file: the one before, if it is still written to.
+    /// The watermark of the file: the previous one if the file has not changed, otherwise a new one.
     fileprivate func mark(after last: Watermark, place: String, run: RunSpan? = nil) -> Watermark {
         if last.place == place, last.file === log?.file, last.run?.order == run?.order { return last }
         return Watermark(
