@@ -140,6 +140,24 @@ import Testing
         #expect(try service.numbers(from: .beginning) == [3])
     }
 
+    @Test func aReaderThatIsFarBehindHoldsNoMoreFilesOpen() throws {
+        let fileSystem = SimulatedFileSystem()
+        let service = try TelemetryService(fileSystem, sync: .never)
+        defer { service.stop() }
+        try service.record("dome", 0)
+        let reader = try LogReader(service.log, from: .end)
+        _ = try service.startRun(RunStartRequest(runID: "0"))
+        try service.record("dome", 1)
+        let before = fileSystem.openDescriptors
+        for number in 2...50 {
+            _ = try service.startRun(RunStartRequest(runID: String(number), replace: true))
+            try service.record("dome", number)
+        }
+
+        #expect(fileSystem.openDescriptors <= before + 1)
+        #expect(try reader.remaining.map(\.number) == Array(1...50))
+    }
+
     @Test func damagedLinesAreLeftOutAndCounted() throws {
         try directory.write(
             sample(1) + "\n\0\0\0\n{\"seq\":2\n" + sample(3) + "\n" + String(repeating: "x", count: 300_000) + "\n"

@@ -40,6 +40,9 @@ package final class SimulatedFileSystem: FileSystem {
     /// How many calls have changed the disk.
     package var changes: Int { state.withLock { $0.history?.count ?? 0 } }
 
+    /// How many descriptors are open.
+    package var openDescriptors: Int { state.withLock { $0.open.count } }
+
     package var calls: Int { state.withLock { $0.calls } }
 
     /// Has the call with this number fail, once.

@@ -35,7 +35,7 @@ package final class BackwardLogReader {
         self.times = times
         snapshot = place.snapshot
         cursor = place.cursor
-        let active = snapshot.site.file.map {
+        let active = snapshot.siteFile.map {
             SiteHistory.Active(identity: $0.identity, limit: place.snapshot.siteCommitted.end)
         }
         let site: SiteHistory?

@@ -27,7 +27,9 @@ package final class CommittedLog: Sendable {
         /// Nil until the files are open.
         var epoch: LogEpoch?
         var site = Watermark.none()
+        var siteFile: LogFile?
         var run = Watermark.none()
+        var runFile: LogFile?
     }
 
     /// How far both streams were committed at one instant.
@@ -35,8 +37,12 @@ package final class CommittedLog: Sendable {
         let version: UInt64
         let epoch: LogEpoch?
         let site: Watermark
+
+        /// The file that the recorder has open. Readers share it, so they can read on after it was removed.
+        let siteFile: LogFile?
         let siteCommitted: Watermark.Committed
         let run: Watermark
+        let runFile: LogFile?
         let runCommitted: Watermark.Committed
 
         static func == (left: Snapshot, right: Snapshot) -> Bool {
@@ -90,24 +96,31 @@ package final class CommittedLog: Sendable {
     /// - Parameters:
     ///   - epoch: nil while it cannot be kept; then readers are refused.
     ///   - positions: the ends of the files that are now in use.
-    func turn(_ epoch: LogEpoch?, site: Watermark, run: Watermark, _ positions: LogPositions) {
+    func turn(_ epoch: LogEpoch?, site: Mark, run: Mark, _ positions: LogPositions) {
         state.withLock { state in
             state.committed.positions = positions
             roster.withLock { roster in
                 roster.epoch = epoch
-                if roster.site !== site { roster.site.follow(with: site) }
-                if roster.run !== run { roster.run.follow(with: run) }
-                roster.site = site
-                roster.run = run
+                if roster.site !== site.watermark { roster.site.follow(with: site.watermark) }
+                if roster.run !== run.watermark { roster.run.follow(with: run.watermark) }
+                (roster.site, roster.siteFile) = site
+                (roster.run, roster.runFile) = run
                 version.add(1, ordering: .releasing)
             }
-            state.site = site
-            state.run = run
+            state.site = site.watermark
+            state.run = run.watermark
         }
     }
 
+    /// A watermark, and the file that the recorder has open; nil where there is none.
+    typealias Mark = (watermark: Watermark, file: LogFile?)
+
     /// The watermarks of the files that are written to.
-    var marks: (site: Watermark, run: Watermark) { roster.withLock { ($0.site, $0.run) } }
+    var marks: (site: Mark, run: Mark) {
+        roster.withLock { roster in
+            (site: (watermark: roster.site, file: roster.siteFile), run: (watermark: roster.run, file: roster.runFile))
+        }
+    }
 
     // MARK: - For readers
 
@@ -127,14 +140,14 @@ package final class CommittedLog: Sendable {
     func snapshot() -> Snapshot {
         while true {
             let before = version.load(ordering: .acquiring)
-            let (epoch, site, run) = roster.withLock { ($0.epoch, $0.site, $0.run) }
-            let runCommitted = run.committed
-            let siteCommitted = site.committed
+            let roster = roster.withLock { $0 }
+            let runCommitted = roster.run.committed
+            let siteCommitted = roster.site.committed
             // If a stream turned in between, lines after the turn could be in one number and missing from the other.
             if version.load(ordering: .acquiring) == before {
                 return Snapshot(
-                    version: before, epoch: epoch, site: site, siteCommitted: siteCommitted, run: run,
-                    runCommitted: runCommitted)
+                    version: before, epoch: roster.epoch, site: roster.site, siteFile: roster.siteFile,
+                    siteCommitted: siteCommitted, run: roster.run, runFile: roster.runFile, runCommitted: runCommitted)
             }
         }
     }

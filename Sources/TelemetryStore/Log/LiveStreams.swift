@@ -2,7 +2,7 @@ internal import SimdJSON
 
 /// The site stream's lines that are committed after a reader began, from watermark to watermark.
 struct LiveSite {
-    private let fileSystem: any FileSystem
+    private let files: LogFiles
     private let parser: JSONParser
     private(set) var mark: Watermark
     private var reader: LogFileReader?
@@ -12,11 +12,11 @@ struct LiveSite {
     var damagedLines: UInt64 { damagedBefore + (reader?.damagedLines ?? 0) }
 
     /// - Parameter offset: where to begin in the file of `mark`; nil for where the recorder took it up.
-    init(_ mark: Watermark, from offset: Int64?, _ fileSystem: any FileSystem, _ parser: JSONParser) {
-        self.mark = mark
-        self.fileSystem = fileSystem
+    init(_ mark: CommittedLog.Mark, from offset: Int64?, _ files: LogFiles, _ parser: JSONParser) {
+        self.mark = mark.watermark
+        self.files = files
         self.parser = parser
-        open(from: offset ?? mark.start.end)
+        reader = mark.file.map { files.reader(of: $0, parser, from: offset ?? mark.watermark.start.end) }
     }
 
     /// The next line that a snapshot holds; nil when there is none.
@@ -31,7 +31,7 @@ struct LiveSite {
             guard let next = mark.next else { return nil }
             damagedBefore += reader?.damagedLines ?? 0
             mark = next
-            open(from: next.start.end)
+            reader = try files.reader(of: next, next === snapshot.site ? snapshot.siteFile : nil, parser)
         }
         return head.map { SiteHistory.Head(line: $0, file: mark.place) }
     }
@@ -39,15 +39,11 @@ struct LiveSite {
     mutating func take() {
         head = nil
     }
-
-    private mutating func open(from offset: Int64) {
-        reader = mark.file.map { LogFileReader(.shared($0), fileSystem, parser, from: offset, limit: offset) }
-    }
 }
 
 /// The runs' lines that are committed after a reader began, from watermark to watermark.
 struct LiveRuns {
-    private let fileSystem: any FileSystem
+    private let files: LogFiles
     private let parser: JSONParser
     private var mark: Watermark
     private var lines: RunLines?
@@ -56,11 +52,14 @@ struct LiveRuns {
     var damagedLines: UInt64 { damagedBefore + (lines?.damagedLines ?? 0) }
 
     /// - Parameter offset: where to begin in the file of `mark`; nil for where the recorder took it up.
-    init(_ mark: Watermark, from offset: Int64?, _ fileSystem: any FileSystem, _ parser: JSONParser) {
-        self.mark = mark
-        self.fileSystem = fileSystem
+    init(_ mark: CommittedLog.Mark, from offset: Int64?, _ files: LogFiles, _ parser: JSONParser) {
+        self.mark = mark.watermark
+        self.files = files
         self.parser = parser
-        open(from: offset ?? mark.start.end)
+        if let span = mark.watermark.run, let file = mark.file {
+            let reader = files.reader(of: file, parser, from: offset ?? mark.watermark.start.end)
+            lines = RunLines(span, reader, .forwards)
+        }
     }
 
     /// The run that is being read; nil before the first.
@@ -84,7 +83,7 @@ struct LiveRuns {
             else {
                 return nil
             }
-            turn(to: next)
+            try turn(to: next, snapshot)
         }
     }
 
@@ -96,8 +95,8 @@ struct LiveRuns {
     func next(_ snapshot: CommittedLog.Snapshot) -> RunSpan? { nextMark(snapshot)?.run }
 
     /// Goes on to the next run.
-    mutating func turn(_ snapshot: CommittedLog.Snapshot) {
-        if let next = nextMark(snapshot) { turn(to: next) }
+    mutating func turn(_ snapshot: CommittedLog.Snapshot) throws(SystemError) {
+        if let next = nextMark(snapshot) { try turn(to: next, snapshot) }
     }
 
     private func nextMark(_ snapshot: CommittedLog.Snapshot) -> Watermark? {
@@ -109,17 +108,11 @@ struct LiveRuns {
         return nil
     }
 
-    private mutating func turn(to next: Watermark) {
+    private mutating func turn(to next: Watermark, _ snapshot: CommittedLog.Snapshot) throws(SystemError) {
         damagedBefore += lines?.damagedLines ?? 0
         mark = next
-        open(from: next.start.end)
-    }
-
-    private mutating func open(from offset: Int64) {
-        guard let run = mark.run, let file = mark.file else {
-            lines = nil
-            return
-        }
-        lines = RunLines(run, LogFileReader(.shared(file), fileSystem, parser, from: offset, limit: offset), .forwards)
+        lines = nil
+        let reader = try files.reader(of: next, next === snapshot.run ? snapshot.runFile : nil, parser)
+        if let span = next.run, let reader { lines = RunLines(span, reader, .forwards) }
     }
 }

@@ -76,6 +76,30 @@ final class LogFiles: Sendable {
         }
     }
 
+    /// A reader of a file that the recorder has open, which may read nothing yet.
+    func reader(of file: LogFile, _ parser: JSONParser, from offset: Int64) -> LogFileReader {
+        LogFileReader(.shared(file), fileSystem, parser, from: offset, limit: offset)
+    }
+
+    /// A reader of what the recorder wrote to a file since it turned to it; nil when there is no file.
+    ///
+    /// - Parameter file: the file, while the recorder has it open. Later it is opened anew: that readers keep a place costs
+    ///   no descriptor.
+    /// - Throws: ``SystemError`` with `ENOENT` when the file was taken away.
+    func reader(of mark: Watermark, _ file: LogFile?, _ parser: JSONParser) throws(SystemError) -> LogFileReader? {
+        if let file { return reader(of: file, parser, from: mark.start.end) }
+        guard let identity = mark.identity, mark.committed.end > mark.start.end else { return nil }
+        guard let (descriptor, status) = try open(mark.path) else {
+            throw SystemError("open", mark.path, code: SystemError.notFound)
+        }
+        guard status.identity == identity else {
+            fileSystem.close(descriptor)
+            throw SystemError("open", mark.path, code: SystemError.notFound)
+        }
+        return LogFileReader(
+            .owned(descriptor), fileSystem, parser, from: mark.start.end, limit: mark.start.end)
+    }
+
     /// Where the last whole line of an open file ends, in bytes.
     func length(_ descriptor: FileDescriptor, size: Int64) throws(SystemError) -> Int64 {
         try LineReader(file: descriptor, fileSystem: fileSystem).startOfLine(endingAt: size)

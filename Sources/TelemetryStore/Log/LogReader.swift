@@ -95,8 +95,10 @@ package final class LogReader {
         siteHistory = start.siteHistory
         runHistory = start.runHistory
         historicalRun = start.run
-        liveSite = LiveSite(snapshot.site, from: start.liveSiteOffset, log.files.fileSystem, parser)
-        liveRuns = LiveRuns(snapshot.run, from: start.liveRunOffset, log.files.fileSystem, parser)
+        liveSite = LiveSite(
+            (snapshot.site, snapshot.siteFile), from: start.liveSiteOffset, log.files, parser)
+        liveRuns = LiveRuns(
+            (snapshot.run, snapshot.runFile), from: start.liveRunOffset, log.files, parser)
         cursor = start.cursor
         if ephemeral { nextEphemeral = log.ephemeral.join() }
     }
@@ -146,7 +148,7 @@ package final class LogReader {
                 }
             }
         } catch {
-            throw .system(error)
+            throw error.isNotFound ? .gone("\(error.path) was taken away before it was read") : .system(error)
         }
     }
 
@@ -194,7 +196,7 @@ package final class LogReader {
             leaveHistoricalRun()
         }
         guard isRunLive else { return nil }
-        if liveRuns.span == nil { liveRuns.turn(snapshot) }
+        if liveRuns.span == nil { try liveRuns.turn(snapshot) }
         return try liveRuns.peek(snapshot)
     }
 
@@ -221,9 +223,9 @@ package final class LogReader {
             historicalRun = try start.lines(of: next)
         } else if let left = historicalRun {
             leaveHistoricalRun()
-            if liveRuns.span == nil || liveRuns.span?.order == left.span.order { liveRuns.turn(snapshot) }
+            if liveRuns.span == nil || liveRuns.span?.order == left.span.order { try liveRuns.turn(snapshot) }
         } else {
-            liveRuns.turn(snapshot)
+            try liveRuns.turn(snapshot)
         }
     }
 

@@ -77,7 +77,7 @@ struct LogStart {
     }
 
     private var active: SiteHistory.Active? {
-        snapshot.site.file.map { SiteHistory.Active(identity: $0.identity, limit: snapshot.site.start.end) }
+        snapshot.siteFile.map { SiteHistory.Active(identity: $0.identity, limit: snapshot.site.start.end) }
     }
 
     private mutating func begin() throws(SystemError) {
@@ -89,11 +89,12 @@ struct LogStart {
         let site = snapshot.site
         liveSiteOffset = snapshot.siteCommitted.end
         cursor.site = LogCursor.SitePlace(
-            file: site.place, seq: try lastSeq(of: site, snapshot.siteCommitted), offset: snapshot.siteCommitted.end)
+            file: site.place, seq: try lastSeq(of: site, snapshot.siteFile, snapshot.siteCommitted),
+            offset: snapshot.siteCommitted.end)
         liveRunOffset = snapshot.runCommitted.end
         if let run = snapshot.run.run {
             cursor.run = LogCursor.RunPlace(
-                order: run.order, seq: try lastSeq(of: snapshot.run, snapshot.runCommitted),
+                order: run.order, seq: try lastSeq(of: snapshot.run, snapshot.runFile, snapshot.runCommitted),
                 offset: snapshot.runCommitted.end)
         } else {
             cursor.run.order = (try files.runSpans().last?.order).map { $0 + 1 } ?? 0
@@ -102,8 +103,10 @@ struct LogStart {
 
     /// The sequence number of the last line. ``Watermark/Committed/seq`` may be that of a later ephemeral event, which
     /// could be given out again after a crash.
-    private func lastSeq(of mark: Watermark, _ committed: Watermark.Committed) throws(SystemError) -> UInt64 {
-        guard let file = mark.file, committed.end > 0 else { return mark.start.seq }
+    private func lastSeq(
+        of mark: Watermark, _ file: LogFile?, _ committed: Watermark.Committed
+    ) throws(SystemError) -> UInt64 {
+        guard let file, committed.end > 0 else { return mark.start.seq }
         let reader = LogFileReader(
             .shared(file), files.fileSystem, parser, from: committed.end, limit: committed.end)
         return try reader.previous()?.seq ?? committed.seq
@@ -113,7 +116,8 @@ struct LogStart {
     private mutating func resumeSite(_ place: LogCursor.SitePlace) throws(SystemError) -> String? {
         let mark = snapshot.site
         let gone = "the file \(place.file) is gone, or has become another one"
-        if let file = mark.file, file.path == Path.join(files.siteDirectory, place.file), place.offset >= mark.start.end
+        if let file = snapshot.siteFile, file.path == Path.join(files.siteDirectory, place.file),
+            place.offset >= mark.start.end
         {
             let reader = LogFileReader(.shared(file), files.fileSystem, parser, limit: snapshot.siteCommitted.end)
             guard let offset = try reader.offset(of: place.seq, expectedAt: place.offset) else { return gone }
@@ -129,7 +133,7 @@ struct LogStart {
     private mutating func resumeRuns(_ place: LogCursor.RunPlace) throws(SystemError) -> String? {
         let mark = snapshot.run
         let gone = "the file of the run that the cursor is in is gone, or has become another one"
-        if let active = mark.run, let file = mark.file {
+        if let active = mark.run, let file = snapshot.runFile {
             if active.order < place.order {
                 liveRunOffset = snapshot.runCommitted.end
                 return nil

@@ -8,14 +8,14 @@ internal import TelemetryModel
 ///
 /// Readers read the bytes of the file below ``committed``, and never those above, which may still be cut away. The two
 /// numbers are atomic, so reading them takes no lock; the lock of ``next`` is taken by the recorder only when the
-/// stream turns. A reader that keeps a watermark keeps all later ones, and their files open, until it moves on.
+/// stream turns. A reader that keeps a watermark keeps all later ones until it moves on, but not their files.
 final class Watermark: Sendable {
     /// The file's name in the site directory, or the run's directory; empty where there is no file.
     let place: String
 
-    /// The file that the recorder has open; nil when there is none. Readers share its descriptor, so they can read on
-    /// after the file was removed.
-    let file: LogFile?
+    /// The path of the file and which file it is; nil when there is none.
+    let path: String
+    let identity: FileStatus.Identity?
 
     /// The run that the file belongs to; nil for the site stream.
     let run: RunSpan?
@@ -33,16 +33,12 @@ final class Watermark: Sendable {
 
     private let end: Atomic<Int64>
     private let seq: Atomic<UInt64>
-    private let link = Mutex<Link>(Link())
-
-    private struct Link {
-        var next: Watermark?
-        var isClosed = false
-    }
+    private let link = Mutex<Watermark?>(nil)
 
     init(place: String, file: LogFile?, run: RunSpan? = nil, start: Committed) {
         self.place = place
-        self.file = file
+        path = file?.path ?? ""
+        identity = file?.identity
         self.run = run
         self.start = start
         end = Atomic(start.end)
@@ -67,20 +63,10 @@ final class Watermark: Sendable {
         seq.store(advance.seq, ordering: .releasing)
     }
 
-    /// Whether the recorder has finished with the file, so that ``committed`` is final.
-    var isClosed: Bool { link.withLock { $0.isClosed } }
-
     /// The watermark of the file that follows; nil while this one is the latest.
-    var next: Watermark? { link.withLock { $0.next } }
-
-    func close() {
-        link.withLock { $0.isClosed = true }
-    }
+    var next: Watermark? { link.withLock { $0 } }
 
     func follow(with next: Watermark) {
-        link.withLock { link in
-            link.isClosed = true
-            link.next = next
-        }
+        link.withLock { $0 = next }
     }
 }

@@ -98,13 +98,13 @@ final class RunCatalog: Sendable {
     }
 
     /// What is known of the run of a directory, without a look at the disk.
-    func known(in directory: String) -> Run? { loaded()[directory] }
+    func known(in directory: String) -> Run? { loaded().runs[directory] }
 
-    /// The highest ``Run/Origin/order`` of all runs; 0 when there is none.
-    func lastOrder() -> UInt64 {
-        _ = loaded()
-        return known.withLock { $0.lastOrder }
-    }
+    /// Searches the directories unless that was done. Call it with no lock held.
+    func load() { _ = loaded() }
+
+    /// The highest ``Run/Origin/order`` of all runs that ``load()`` found; 0 when there is none.
+    var lastOrder: UInt64 { known.withLock { $0.lastOrder } }
 
     /// The number after the highest numeric run id or directory, with three digits or more: `001`.
     func nextNumericID() throws(SystemError) -> String {
@@ -118,11 +118,8 @@ final class RunCatalog: Sendable {
         return String(repeating: "0", count: max(0, 3 - next.count)) + next
     }
 
-    /// Whether a run of this id is known.
-    func contains(_ id: String) -> Bool {
-        _ = loaded()
-        return known.withLock { $0.ids.contains(Array(id.utf8)) }
-    }
+    /// Whether ``load()`` found a run of this id.
+    func contains(_ id: String) -> Bool { known.withLock { $0.ids.contains(Array(id.utf8)) } }
 
     private func loaded() -> (runs: [String: Run], failure: SystemError?) {
         if let runs = known.withLock({ $0.runs }) { return (runs, nil) }

@@ -32,13 +32,14 @@ extension TelemetryService {
             } else {
                 id = try nextRunID()
             }
-            let lastOrder = catalog.lastOrder()
+            catalog.load()
+            let lastOrder = catalog.lastOrder
             let started = try state.withLock { state throws(TelemetryError) -> Run? in
                 if state.run != nil, !request.replace { throw .runAlreadyActive }
                 if let failure = commit.failure { throw .cannotRecord(reason: failure.description) }
                 // Another client may have started a run in between, perhaps with this number.
                 if request.runID == nil, catalog.contains(id) { return nil }
-                if catalog.lastOrder() != lastOrder { return nil }
+                if catalog.lastOrder != lastOrder { return nil }
                 let directory = try directories.resolve(request.runDirectory, runID: id)
                 do throws(SystemError) {
                     return try start(id, in: directory, meta: request.meta, after: lastOrder, &count, &state)

@@ -199,7 +199,8 @@ package final class TelemetryService: Sendable {
         let marks = log.marks
         log.turn(
             epoch(&state), site: state.site.file.mark(after: marks.site, place: state.site.name),
-            run: state.run?.mark(after: marks.run) ?? (marks.run.run == nil ? marks.run : .none()), positions)
+            run: state.run?.mark(after: marks.run) ?? (marks.run.watermark.run == nil ? marks.run : (.none(), nil)),
+            positions)
         checkpointer.use(files(of: state))
         try checkpointer.save(isClean: false)
         // Without an epoch the next event tries again.
@@ -257,15 +258,18 @@ extension RunStream {
 
 extension StreamFile {
     /// The watermark of the file: the previous one if the file has not changed, otherwise a new one.
-    fileprivate func mark(after last: Watermark, place: String, run: RunSpan? = nil) -> Watermark {
-        if last.place == place, last.file === log?.file, last.run?.order == run?.order { return last }
-        return Watermark(
-            place: place, file: log?.file, run: run, start: .init(end: log?.length ?? 0, seq: lastSeq))
+    fileprivate func mark(after last: CommittedLog.Mark, place: String, run: RunSpan? = nil) -> CommittedLog.Mark {
+        let watermark = last.watermark
+        if watermark.place == place, last.file === log?.file, watermark.run?.order == run?.order { return last }
+        return (
+            Watermark(place: place, file: log?.file, run: run, start: .init(end: log?.length ?? 0, seq: lastSeq)),
+            log?.file
+        )
     }
 }
 
 extension RunStream {
-    fileprivate func mark(after last: Watermark) -> Watermark {
+    fileprivate func mark(after last: CommittedLog.Mark) -> CommittedLog.Mark {
         file.mark(after: last, place: run.directory, run: RunSpan(run, directory: run.directory))
     }
 }
