@@ -19,6 +19,7 @@ pytest_plugins = [
     "e2e.durability.fixtures",
     "e2e.lifecycle.fixtures",
     "e2e.migration.fixtures",
+    "e2e.readers.fixtures",
     "e2e.security.fixtures",
     "e2e.system.fixtures",
 ]
