@@ -92,11 +92,8 @@ def test_a_follower_gets_what_is_recorded_and_ends_with_the_server(make_server):
         assert server.stop() == 0
         assert response.read() == b""
     server.start()
-    assert [strict_json(line)["data"] for line in server.get(f"/events?after={beginning}").body.splitlines()] == [
-        2,
-        3,
-        4,
-    ]
+    page = server.get(f"/events?after={beginning}")
+    assert [strict_json(line)["data"] for line in page.body.splitlines()] == [2, 3, 4]
 
 
 def test_a_limit_ends_a_follower(server):
