@@ -252,6 +252,23 @@ import Testing
         #expect(try again.entries(from: .cursor(cursor)).map(\.seq) == [3])
     }
 
+    /// This server counts from 1. That such a line is read backwards must not end it.
+    @Test func aLineOfAnotherProgramMayHaveTheNumberZero() throws {
+        try directory.write(sample(0) + "\n" + sample(1) + "\n", to: "site_20260519.ndjson")
+        let service = try TelemetryService(directory)
+        defer { service.stop() }
+
+        #expect(try service.entries(from: .beginning).map(\.seq) == [0, 1])
+        let backward = try BackwardLogReader(service.log, from: .end)
+        #expect(try backward.next()?.seq == 1)
+        let cursor = backward.cursor
+        #expect(try backward.next()?.seq == 0)
+        #expect(try backward.next() == nil)
+        #expect(try service.entries(from: .cursor(cursor)).map(\.seq) == [1])
+        #expect(try service.entries(from: .cursor(backward.cursor)).map(\.seq) == [0, 1])
+        #expect(try BackwardLogReader(service.log, from: .cursor(backward.cursor)).next() == nil)
+    }
+
     @Test func theEpochIsTheDirectorysOwn() throws {
         let first = try TelemetryService(directory)
         let epoch = try #require(first.log.snapshot().epoch)

@@ -67,12 +67,12 @@ package final class BackwardLogReader {
                     guard let site else { return nil }
                     try self.site.take()
                     cursor.site = LogCursor.SitePlace(
-                        file: site.file, seq: site.line.seq - 1, offset: site.line.offset)
+                        file: site.file, seq: site.line.seqBefore, offset: site.line.offset)
                     if let entry = entry(site.line, .site) { return entry }
                 case .run:
                     guard let line, let run else { return nil }
                     self.run?.take()
-                    cursor.run = LogCursor.RunPlace(order: run.span.order, seq: line.seq - 1, offset: line.offset)
+                    cursor.run = LogCursor.RunPlace(order: run.span.order, seq: line.seqBefore, offset: line.offset)
                     if let entry = entry(line, .run) { return entry }
                 case .nextRun:
                     try turnToEarlierRun()

@@ -12,6 +12,9 @@ struct LogLine: Sendable, SiteLine {
     let during: EventStorage.RunPosition?
     let isMigrated: Bool
 
+    /// A number that no line before it is above. This server's count from 1, but another program's may begin with 0.
+    var seqBefore: UInt64 { seq > 0 ? seq - 1 : 0 }
+
     /// Where the next line begins.
     var end: Int64 { offset + Int64(text.count) + 1 }
 

@@ -203,7 +203,7 @@ extension LogFileReader {
             let before = try previous()
             move(to: offset)
             let after = try next()
-            if before?.seq ?? 0 <= seq, after?.seq ?? .max > seq { return offset }
+            if before?.seq ?? 0 <= seq, after?.seq ?? .max > seq || (offset, seq) == (0, 0) { return offset }
         }
         // A repair may have removed lines before it.
         try move(after: seq)

@@ -68,8 +68,9 @@ def test_every_reader_gets_every_event_once_and_in_order(make_server, tmp_path, 
             controller.record_last()
             for future in reading:
                 future.result()
-        finally:
-            world.end()
+        except BaseException as error:
+            world.fail(error)
+            raise
 
     print("\n".join(controller.done))
     forwards = _pages(server, "asc")
