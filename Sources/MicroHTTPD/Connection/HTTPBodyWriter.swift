@@ -19,8 +19,8 @@ package final class HTTPBodyWriter: Sendable {
         /// What ``write(_:)`` has refused fits now.
         case writable
 
-        /// The server is about to stop. The producer may write a last piece, and should finish: what is not finished half a
-        /// second later is cut off.
+        /// The server is about to stop. The producer may write a last piece, and should finish: what has not been handed to
+        /// the kernel half a second later is cut off, also of a body that is finished.
         case stopping
 
         /// Nothing more is sent, and all calls are without effect.

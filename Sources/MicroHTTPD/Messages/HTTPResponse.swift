@@ -1,4 +1,4 @@
-/// A response: status, header fields and the whole body.
+/// A response: status, header fields, and the body or who produces it.
 package struct HTTPResponse: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
         /// NUL-terminated, as C takes them, so a field that many responses share is converted once.

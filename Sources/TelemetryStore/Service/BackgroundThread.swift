@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A thread of its own for work that waits for the disk.
+/// A thread of its own for work that waits: for the disk, a client or time.
 package enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
