@@ -1,10 +1,15 @@
 """What schemathesis has to be told about this server; it is named by $SCHEMATHESIS_HOOKS."""
 
 import json
+import re
 
 import schemathesis
 
 _WITHIN_64_BITS = range(-(1 << 63), 1 << 64)
+_LEFT_OUT = {
+    "follow": re.compile("1|t|true|y|yes|on", re.IGNORECASE),
+    "after": re.compile(r"1\.[0-9a-f]{16}(\.[0-9]+){6}"),
+}
 
 
 @schemathesis.serializer("application/x-ndjson", "application/jsonl")
@@ -16,6 +21,8 @@ def ndjson(context: schemathesis.SerializationContext, value: object) -> bytes:
     """
     if not isinstance(value, str):
         return json.dumps(value).encode()
+    if not value:
+        return b""
     line = json.dumps({"type": "batch", "data": value.encode(errors="replace").decode()})
     return f"{line}\n{line}\n".encode()
 
@@ -35,7 +42,10 @@ def map_body(context: schemathesis.HookContext, body: object) -> object:
 
 @schemathesis.hook
 def map_query(context: schemathesis.HookContext, query: object) -> object:
-    """No answer is without an end: schemathesis reads each to its end. The suite readers follows the log."""
-    if isinstance(query, dict) and str(query.get("follow")).lower() == "true":
-        return {name: value for name, value in query.items() if name != "follow"}
-    return query
+    """Nobody follows, since schemathesis reads each answer to its end; and nobody makes up a cursor, which would be of
+    another directory. The suite readers follows, and has cursors.
+    """
+    if not isinstance(query, dict):
+        return query
+    left_out = {name for name, pattern in _LEFT_OUT.items() if pattern.fullmatch(str(query.get(name)))}
+    return {name: value for name, value in query.items() if name not in left_out}
