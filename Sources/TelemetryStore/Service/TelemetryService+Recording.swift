@@ -157,10 +157,10 @@ extension TelemetryService {
                 logEvents(of: submissions[member.index].requests, events, state.run)
             }
         }
+        if checkpointer.isDue(after: length), !commit.isDeferred { commit.wake() }
+        if commit.isDeferred { return submit(submissions, &state) }
         let publication = state.group.publication(
             siteEnd: state.site.file.log?.length, runEnd: state.run?.file.log?.length, types: state.budget.types.names)
-        if checkpointer.isDue(after: length), !commit.isDeferred { commit.wake() }
-        if commit.isDeferred { return submit(publication, of: submissions, state) }
         if commit.mode == .interval {
             let files = files(of: state.group, state)
             if let file = files.site { commit.noteAppended(to: file) }
@@ -173,9 +173,17 @@ extension TelemetryService {
     }
 
     /// Has the commit thread publish and answer the group.
+    ///
+    /// It gets copies: the memory of the group and of the types is written to again before the thread has read it.
     private func submit<Submissions: RandomAccessCollection<Submission>>(
-        _ publication: Publication, of submissions: Submissions, _ state: State
+        _ submissions: Submissions, _ state: inout State
     ) where Submissions.Index == Int {
+        let hasNewTypes = state.budget.types.count > state.submittedTypes
+        state.submittedTypes = state.budget.types.count
+        var publication = state.group.publication(
+            siteEnd: state.site.file.log?.length, runEnd: state.run?.file.log?.length,
+            types: hasNewTypes ? state.budget.types.names.map(\.self) : [])
+        publication.values = publication.values.map(\.self)
         let replies = state.group.members.map { (submissions[$0.index].reply, $0.recorded) }
         let files = files(of: state.group, state)
         commit.submit(

@@ -17,6 +17,9 @@ package final class TelemetryService: Sendable {
         var group = EventGroup()
         var targets = SubmissionTargets()
 
+        /// How many types the commit thread was told the names of.
+        var submittedTypes = 0
+
         /// Of the site directory; nil while it could not be read or written.
         var epoch: LogEpoch?
 
