@@ -188,6 +188,8 @@ def test_a_run_is_described_by_the_file_beside_its_events(server):
 
     described = strict_json((server.site_dir / "a" / "run.json").read_bytes())
     [listed] = server.get("/runs").json["runs"]
+    # Beside what clients see it has where the run stands in the log, and how long its file is.
+    assert {name: described.pop(name) for name in ("length", "log")}.keys() == {"length", "log"}
     assert described == listed
     assert (described["run_id"], described["meta"], described["events"]) == ("a", run["meta"], 1)
 
