@@ -31,7 +31,7 @@ struct SubmissionTargets: Sendable {
         _ requests: EventRequests, _ budget: inout CurrentViewBudget,
         stream: (EventParts, UnsafeBufferPointer<UInt8>) throws(TelemetryError) -> EventStream
     ) throws(TelemetryError) {
-        list.removeAll(keepingCapacity: list.capacity <= 1_024)
+        list.removeAll(keepingCapacity: true)
         (siteCount, runCount) = (0, 0)
         (isSiteWritten, isRunWritten) = (false, false)
         if let parts = requests.single {
@@ -80,7 +80,11 @@ struct SubmissionTargets: Sendable {
     /// Hands over what takes the submission out of the budget. It may hold a copy of the whole budget, so it is not
     /// kept here.
     mutating func takeUndo() -> CurrentViewBudget.Undo {
-        defer { undo = .nothing }
+        defer {
+            undo = .nothing
+            // What a large batch took is given back at once.
+            if list.count > 1_024 { list = [] }
+        }
         return undo
     }
 }
