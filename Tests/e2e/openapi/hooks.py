@@ -41,11 +41,10 @@ def map_body(context: schemathesis.HookContext, body: object) -> object:
 
 
 @schemathesis.hook
-def map_query(context: schemathesis.HookContext, query: object) -> object:
+def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict) -> None:
     """Nobody follows, since schemathesis reads each answer to its end; and nobody makes up a cursor, which would be of
     another directory. The suite readers follows, and has cursors.
     """
-    if not isinstance(query, dict):
-        return query
-    left_out = {name for name, pattern in _LEFT_OUT.items() if pattern.fullmatch(str(query.get(name)))}
-    return {name: value for name, value in query.items() if name not in left_out}
+    for name, pattern in _LEFT_OUT.items():
+        if case.query and pattern.fullmatch(str(case.query.get(name))):
+            del case.query[name]
