@@ -24,12 +24,12 @@ final class FakeServer: Sendable {
         }
         self.listener = listener
         port = UInt16(bigEndian: address.sin_port)
-        Self.onThread { [self] in
+        onThread { [self] in
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
                 connections.withLock { $0 += 1 }
-                Self.onThread { [self] in serve(FakeConnection(descriptor), onRequest) }
+                onThread { [self] in serve(FakeConnection(descriptor), onRequest) }
             }
         }
     }
@@ -50,22 +50,6 @@ final class FakeServer: Sendable {
             guard onRequest(connection) else { break }
         }
         connection.end()
-    }
-
-    private static func onThread(_ body: @escaping @Sendable () -> Void) {
-        final class Body {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, Unmanaged.passRetained(Body(body)).toOpaque())
-        precondition(result == 0)
-        pthread_detach(thread)
     }
 }
 
