@@ -177,6 +177,19 @@ import Testing
         #expect(seqs.isEmpty && backward.damagedLines == 3)
     }
 
+    @Test func aFileOfDamagedLinesAloneIsNoPlaceThatIsGone() throws {
+        try directory.write(sample(1) + "\n", to: "site_20260519.ndjson")
+        try directory.write("5\n", to: "site_20260520.ndjson")
+        let service = try TelemetryService(directory)
+        defer { service.stop() }
+
+        #expect(try BackwardLogReader(service.log, from: .end).next()?.seq == 1)
+        let end = try LogReader(service.log, from: .end).cursor
+        try service.record("dome", 2)
+        try service.record("dome", 3)
+        #expect(try service.numbers(from: .cursor(end)) == [2, 3])
+    }
+
     @Test func eventsOfATimeAreFoundWhateverTheirFile() throws {
         let service = try TelemetryService(directory, sync: .never)
         defer { service.stop() }

@@ -86,30 +86,30 @@ struct LogStart {
     }
 
     private mutating func end() throws(SystemError) {
-        let site = snapshot.site
         liveSiteOffset = snapshot.siteCommitted.end
-        cursor.site = LogCursor.SitePlace(
-            file: site.place, seq: try lastSeq(of: site, snapshot.siteFile, snapshot.siteCommitted),
-            offset: snapshot.siteCommitted.end)
+        let site = try endOfLines(snapshot.site, snapshot.siteFile, snapshot.siteCommitted)
+        cursor.site = LogCursor.SitePlace(file: snapshot.site.place, seq: site.seq, offset: site.offset)
         liveRunOffset = snapshot.runCommitted.end
         if let run = snapshot.run.run {
-            cursor.run = LogCursor.RunPlace(
-                order: run.order, seq: try lastSeq(of: snapshot.run, snapshot.runFile, snapshot.runCommitted),
-                offset: snapshot.runCommitted.end)
+            let end = try endOfLines(snapshot.run, snapshot.runFile, snapshot.runCommitted)
+            cursor.run = LogCursor.RunPlace(order: run.order, seq: end.seq, offset: end.offset)
         } else {
             cursor.run.order = (try files.runSpans().last?.order).map { $0 + 1 } ?? 0
         }
     }
 
-    /// The sequence number of the last line. ``Watermark/Committed/seq`` may be that of a later ephemeral event, which
+    /// The place after the last line of a file. ``Watermark/Committed/seq`` may be that of a later ephemeral event, which
     /// could be given out again after a crash.
-    private func lastSeq(
-        of mark: Watermark, _ file: LogFile?, _ committed: Watermark.Committed
-    ) throws(SystemError) -> UInt64 {
-        guard let file, committed.end > 0 else { return mark.start.seq }
+    ///
+    /// - Returns: the beginning of a file without a valid line, which ``LogFiles/siteFiles(_:)`` does not list.
+    private func endOfLines(
+        _ mark: Watermark, _ file: LogFile?, _ committed: Watermark.Committed
+    ) throws(SystemError) -> (seq: UInt64, offset: Int64) {
+        guard let file else { return (mark.start.seq, committed.end) }
         let reader = LogFileReader(
             .shared(file), files.fileSystem, parser, from: committed.end, limit: committed.end)
-        return try reader.previous()?.seq ?? committed.seq
+        guard let last = try reader.previous() else { return (mark.start.seq, 0) }
+        return (last.seq, committed.end)
     }
 
     /// - Returns: why the reader cannot continue from the place; nil when it can.
