@@ -50,9 +50,7 @@ struct csimdjson_parser {
         return padded ? CSIMDJSON_VALID : CSIMDJSON_OUT_OF_MEMORY;
     }
 
-    csimdjson_status minify(const uint8_t *text, size_t length, size_t readable, uint8_t *minified,
-                            size_t *minified_length) {
-        *minified_length = 0;
+    csimdjson_status validate(const uint8_t *text, size_t length, size_t readable) {
         csimdjson_status result = reserve(length);
         if (result != CSIMDJSON_VALID) return result;
         const uint8_t *source = text;
@@ -60,8 +58,14 @@ struct csimdjson_parser {
             std::memcpy(padded.get(), text, length);
             source = padded.get();
         }
+        return status(dom.parse(source, length, false).error());
+    }
+
+    csimdjson_status minify(const uint8_t *text, size_t length, size_t readable, uint8_t *minified,
+                            size_t *minified_length) {
+        *minified_length = 0;
         // Validate first: minification alone would turn `[1 2]` into `[12]`.
-        result = status(dom.parse(source, length, false).error());
+        csimdjson_status result = validate(text, length, readable);
         if (result != CSIMDJSON_VALID) return result;
         if (!may_have_white_space(text, length)) {
             if (minified != text) std::memmove(minified, text, length);
@@ -136,6 +140,12 @@ csimdjson_parser *csimdjson_parser_create(size_t max_depth) {
 }
 
 void csimdjson_parser_destroy(csimdjson_parser *parser) { delete parser; }
+
+csimdjson_status csimdjson_validate(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable) {
+    csimdjson_status result = parser->validate(text, length, readable);
+    parser->shrink();
+    return result;
+}
 
 csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
                                   uint8_t *minified, size_t *minified_length) {

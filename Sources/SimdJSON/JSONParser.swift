@@ -12,6 +12,9 @@ package import TelemetryModel
 /// A parser keeps its buffers from document to document, about 1 MB at most: those of a longer document are freed with
 /// it. Threads that share a parser take turns.
 package final class JSONParser: Sendable {
+    /// How many bytes may be read behind a text that is parsed where it stands.
+    package static let padding = Int(CSIMDJSON_PADDING)
+
     private let handle: Mutex<Handle>
     private let maximumDepth: Int
 
@@ -50,6 +53,17 @@ package final class JSONParser: Sendable {
         }
         if status == CSIMDJSON_VALID { return minified }
         throw error(status, text)
+    }
+
+    /// Whether a text is one strict JSON document.
+    ///
+    /// - Parameters:
+    ///   - text: at least one byte.
+    ///   - readable: how many bytes may be read from the start of `text` on, whatever they are. With ``padding`` more
+    ///     than it has, the text is not copied.
+    package func isValid(_ text: UnsafeRawBufferPointer, readable: Int) -> Bool {
+        guard let base = text.assumingMemoryBound(to: UInt8.self).baseAddress else { return false }
+        return handle.withLock { csimdjson_validate($0.pointer, base, text.count, readable) } == CSIMDJSON_VALID
     }
 
     /// Called for a member of the outermost object with its name, a JSON string with its quotes, and the byte range of

@@ -38,6 +38,9 @@ typedef struct {
 csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
                                   uint8_t *minified, size_t *minified_length);
 
+// Checks a text as csimdjson_minify() does, and writes nothing.
+csimdjson_status csimdjson_validate(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable);
+
 // CSIMDJSON_MEMBERS is how many members one call delivers: an object with millions of them needs no list of that
 // length.
 enum { CSIMDJSON_PADDING = 64, CSIMDJSON_MEMBERS = 64 };

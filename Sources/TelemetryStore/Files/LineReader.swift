@@ -39,15 +39,7 @@ package struct LineReader {
 
     /// The bytes of a range; fewer when the file ends before.
     package func bytes(from start: Int64, to end: Int64) throws(SystemError) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(Int(end - start))
-        var buffer = [UInt8](repeating: 0, count: min(Self.pieceLength, Int(end - start)))
-        while start + Int64(result.count) < end {
-            let count = try fileSystem.read(&buffer, of: file, at: start + Int64(result.count))
-            if count == 0 { break }
-            result.append(contentsOf: buffer[..<min(count, Int(end - start) - result.count)])
-        }
-        return result
+        try fileSystem.bytes(of: file, from: start, to: end)
     }
 
     /// The whole lines from `start`, where a line begins, to `end`.
@@ -92,6 +84,30 @@ package struct LineReader {
                 pieceEnd += Int64(next.count)
             }
         }
+    }
+}
+
+extension FileSystem {
+    /// The bytes of a range of a file; fewer when the file ends before.
+    ///
+    /// The array's capacity is ``JSONParser/padding`` more, so that its last line need not be copied to be parsed.
+    package func bytes(of file: FileDescriptor, from start: Int64, to end: Int64) throws(SystemError) -> [UInt8] {
+        let length = Int(end - start)
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: length + JSONParser.padding) { buffer, count in
+            do throws(SystemError) {
+                while count < length {
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<length])
+                    let read = try self.read(rest, from: file, at: start + Int64(count))
+                    if read == 0 { break }
+                    count += read
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
     }
 }
 

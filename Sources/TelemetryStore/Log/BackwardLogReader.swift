@@ -87,7 +87,7 @@ package final class BackwardLogReader {
 
     private func entry(_ line: LogLine, _ stream: EventStream) -> LogEntry? {
         if let times, !times.contains(line.time) { return nil }
-        return LogEntry(stream: stream, seq: line.seq, text: line.text, cursor: cursor)
+        return LogEntry(stream: stream, seq: line.seq, text: line.text, type: line.type, cursor: cursor)
     }
 
     private func turnToEarlierRun() throws(SystemError) {

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SimdJSON
 internal import TelemetryModel
 
@@ -67,10 +68,12 @@ final class LogFileReader {
     }
 
     /// The next valid line; nil when there is none below the limit.
-    func next() throws(SystemError) -> LogLine? {
+    ///
+    /// - Parameter isTrusted: takes a line that begins as this server writes lines without looking at the rest.
+    func next(isTrusted: Bool = false) throws(SystemError) -> LogLine? {
         if let timeFilter { position = min(timeFilter.next(position), limit) }
-        while let line = try nextRaw() {
-            if let line = LogLine(line, parser, isMigrated: isMigrated) { return line }
+        while let (offset, text) = try nextRaw() {
+            if let line = line(text, at: offset, isTrusted) { return line }
             damagedLines += 1
         }
         return nil
@@ -79,11 +82,17 @@ final class LogFileReader {
     /// The previous valid line; nil when there is none.
     func previous() throws(SystemError) -> LogLine? {
         if let timeFilter { position = timeFilter.previous(position) }
-        while let line = try previousRaw() {
-            if let line = LogLine(line, parser, isMigrated: isMigrated) { return line }
+        while let (offset, text) = try previousRaw() {
+            if let line = line(text, at: offset, false) { return line }
             damagedLines += 1
         }
         return nil
+    }
+
+    private func line(_ text: ArraySlice<UInt8>, at offset: Int64, _ isTrusted: Bool) -> LogLine? {
+        LogLine(
+            text, readable: piece.capacity - text.startIndex, at: offset, parser, isMigrated: isMigrated,
+            isTrusted: isTrusted)
     }
 
     /// Moves to an offset at which a line begins.
@@ -121,7 +130,10 @@ final class LogFileReader {
             && piece[Int(position - 1 - pieceStart)] == UInt8(ascii: "\n")
     }
 
-    private func nextRaw() throws(SystemError) -> LineReader.Line? {
+    /// A line without its newline, and where it begins.
+    private typealias RawLine = (offset: Int64, text: ArraySlice<UInt8>)
+
+    private func nextRaw() throws(SystemError) -> RawLine? {
         var searched = position
         while max(searched, position) < limit {
             searched = max(searched, position)
@@ -131,17 +143,25 @@ final class LogFileReader {
                 if pieceEnd <= searched { return nil }
             }
             let end = min(pieceEnd, limit)
-            let rest = piece[Int(searched - pieceStart)..<Int(end - pieceStart)]
-            if let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = LineReader.Line(
-                    offset: position, text: Array(piece[Int(position - pieceStart)..<newline]))
-                position = line.end
+            if let newline = newline(in: searched, end) {
+                let line = (offset: position, text: piece[Int(position - pieceStart)..<newline])
+                position = pieceStart + Int64(newline) + 1
                 return line
             }
             searched = end
             if searched - position > LineReader.maximumLineLength { try skipLongLine(from: searched) }
         }
         return nil
+    }
+
+    /// The index in `piece` of the first newline between two offsets.
+    private func newline(in start: Int64, _ end: Int64) -> Int? {
+        piece.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress,
+                let found = memchr(base + Int(start - pieceStart), 0x0A, Int(end - start))
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
     }
 
     /// Skips a line that is longer than any request can make. It is damage, and is not held in memory.
@@ -160,7 +180,7 @@ final class LogFileReader {
         position = start
     }
 
-    private func previousRaw() throws(SystemError) -> LineReader.Line? {
+    private func previousRaw() throws(SystemError) -> RawLine? {
         guard position > 0 else { return nil }
         let end = position - 1  // The line's newline.
         var searched = end
@@ -170,8 +190,7 @@ final class LogFileReader {
                 try load(max(0, end - length), position)
                 if pieceEnd < end { return nil }
             }
-            let rest = piece[..<Int(searched - pieceStart)]
-            if let newline = rest.lastIndex(of: UInt8(ascii: "\n")) {
+            if let newline = lastNewline(before: searched) {
                 return takePrevious(from: pieceStart + Int64(newline) + 1, to: end)
             }
             searched = pieceStart
@@ -180,15 +199,20 @@ final class LogFileReader {
         return takePrevious(from: 0, to: end)
     }
 
-    private func previousBeforeLongLine(endingAt offset: Int64) throws(SystemError) -> LineReader.Line? {
+    /// The index in `piece` of the last newline before an offset.
+    private func lastNewline(before offset: Int64) -> Int? {
+        piece.withUnsafeBytes { $0[..<Int(offset - pieceStart)].lastIndex(of: 0x0A) }
+    }
+
+    private func previousBeforeLongLine(endingAt offset: Int64) throws(SystemError) -> RawLine? {
         position = try LineReader(file: file.descriptor, fileSystem: fileSystem).startOfLine(endingAt: offset)
         damagedLines += 1
         return try previousRaw()
     }
 
-    private func takePrevious(from start: Int64, to end: Int64) -> LineReader.Line {
+    private func takePrevious(from start: Int64, to end: Int64) -> RawLine {
         position = start
-        return LineReader.Line(offset: start, text: Array(piece[Int(start - pieceStart)..<Int(end - pieceStart)]))
+        return (offset: start, text: piece[Int(start - pieceStart)..<Int(end - pieceStart)])
     }
 
     /// Where the first line begins after an offset.
@@ -199,7 +223,9 @@ final class LogFileReader {
     }
 
     private func load(_ start: Int64, _ end: Int64) throws(SystemError) {
-        piece = try LineReader(file: file.descriptor, fileSystem: fileSystem).bytes(from: start, to: end)
+        // Lines that were read from it may still be in use: they keep the piece before.
+        piece = []
+        piece = try fileSystem.bytes(of: file.descriptor, from: start, to: end)
         pieceStart = start
     }
 }

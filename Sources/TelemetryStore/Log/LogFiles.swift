@@ -148,7 +148,7 @@ final class LogFiles: Sendable {
         guard let first = try reader.next() else { return nil }
         reader.move(to: length)
         let last = try reader.previous() ?? first
-        let event = (try? parser.minify(first.text)).flatMap { StoredEvent(json: JSONText(validated: $0)) }
+        let event = (try? parser.minify(Array(first.text))).flatMap { StoredEvent(json: JSONText(validated: $0)) }
         return SiteFile(
             name: name, path: path, identity: status.identity, size: status.size, length: length, firstSeq: first.seq,
             lastSeq: max(first.seq, last.seq), isMigrated: event?.event.meta.member("migrated_from") != nil)

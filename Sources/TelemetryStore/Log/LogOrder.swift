@@ -4,8 +4,11 @@ internal import TelemetryModel
 protocol SiteLine {
     var seq: UInt64 { get }
 
-    /// The run that was active and the last sequence number in its file then; nil when none was active.
-    var during: EventStorage.RunPosition? { get }
+    /// The last sequence number in the file of the run that was active then; nil when none was active.
+    var duringSeq: UInt64? { get }
+
+    /// That run's id.
+    var duringRunID: String? { get }
 
     /// The event's `ts`.
     var time: Timestamp { get }
@@ -104,10 +107,10 @@ struct RunSpan: Sendable, Hashable {
         if let siteSeq {
             if line.seq <= siteSeq { return 0 }
             if let seq = next?.siteSeq, line.seq > seq { return .max }
-            return line.during?.seq ?? .max
+            return line.duringSeq ?? .max
         }
-        if let during = line.during, Self.areEqual(during.runID, id) { return during.seq }
-        if line.during == nil, !isStopped { return 0 }
+        if let seq = line.duringSeq, let runID = line.duringRunID, Self.areEqual(runID, id) { return seq }
+        if line.duringSeq == nil, !isStopped { return 0 }
         return line.time < startedAt ? 0 : .max
     }
 

@@ -8,7 +8,10 @@ package struct LogEntry: Sendable {
 
     /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: the event as clients see
     /// it.
-    package let text: [UInt8]
+    package let text: ArraySlice<UInt8>
+
+    /// The event's type: what stands between the quotes, which may hold escapes; nil for an ephemeral event.
+    package let type: ArraySlice<UInt8>?
 
     /// The place after the event or, from ``BackwardLogReader``, before it; nil for an ephemeral event, which has none.
     package let cursor: LogCursor?
@@ -121,7 +124,7 @@ package final class LogReader {
         do throws(SystemError) {
             while true {
                 if let event = ephemeral.popFirst() {
-                    return LogEntry(stream: event.stream, seq: event.seq, text: event.json, cursor: nil)
+                    return LogEntry(stream: event.stream, seq: event.seq, text: event.json[...], type: nil, cursor: nil)
                 }
                 let (site, run) = (try peekSite(), try peekRun())
                 switch LogOrder.forwards(
@@ -171,7 +174,7 @@ package final class LogReader {
 
     private func entry(_ line: LogLine, _ stream: EventStream) -> LogEntry? {
         if let times, !times.contains(line.time) { return nil }
-        return LogEntry(stream: stream, seq: line.seq, text: line.text, cursor: cursor)
+        return LogEntry(stream: stream, seq: line.seq, text: line.text, type: line.type, cursor: cursor)
     }
 
     private func peekSite() throws(SystemError) -> SiteHistory.Head? {

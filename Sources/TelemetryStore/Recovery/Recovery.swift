@@ -148,7 +148,7 @@ struct Recovery {
                 site.take()
                 state.take(siteLine, .site)
                 // The run's ephemeral events are in no file, but `during` shows how far their numbers went.
-                if let during = siteLine.during, during.runID.utf8.elementsEqual((span?.id ?? "").utf8) {
+                if let during = siteLine.event.storage.during, during.runID.utf8.elementsEqual((span?.id ?? "").utf8) {
                     state.positions.run.seq = max(state.positions.run.seq, during.seq)
                 }
             case .run:

@@ -9,7 +9,8 @@ struct ReplayedFile {
         let end: Int64
 
         var seq: UInt64 { event.event.seq }
-        var during: EventStorage.RunPosition? { event.storage.during }
+        var duringSeq: UInt64? { event.storage.during?.seq }
+        var duringRunID: String? { event.storage.during?.runID }
         var time: Timestamp { event.time }
         var isMigrated: Bool { event.event.meta.member("migrated_from") != nil }
     }
