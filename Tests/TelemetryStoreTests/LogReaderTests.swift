@@ -204,11 +204,47 @@ import Testing
         let day = try #require(Timestamp(rfc3339: "1999-12-31T00:00:00Z"))
         let times = day...day.advanced(bySeconds: 86_400)
 
-        #expect(try LogReader(service.log, from: .beginning, times: times).remaining.map(\.number) == wanted.sorted())
-        let backward = try BackwardLogReader(service.log, from: .end, times: times)
+        #expect(try LogReader(service.log, from: .beginning, LogSelection(times: times)).remaining.map(\.number) == wanted.sorted())
+        let backward = try BackwardLogReader(service.log, from: .end, LogSelection(times: times))
         var numbers: [Int] = []
         while let entry = try backward.next() { numbers.append(entry.number) }
         #expect(numbers == wanted.sorted().reversed())
+    }
+
+    @Test func aReaderOfOneStreamOrRunIsGivenNothingElse() throws {
+        let service = try TelemetryService(directory)
+        defer { service.stop() }
+        try service.record("dome", 1)
+        for (id, numbers) in [("a", 2...4), ("b", 5...7), ("a", 8...10)] {
+            _ = try service.startRun(RunStartRequest(runID: id, replace: true))
+            for number in numbers { try service.record("dome", number, stream: number % 3 == 0 ? .site : nil) }
+        }
+        let again = try LogReader(service.log, from: .beginning, LogSelection(runID: "a"))
+        let wanted: [(LogSelection, [Int])] = [
+            (LogSelection(stream: .site), [1, 3, 6, 9]), (LogSelection(stream: .run), [2, 4, 5, 7, 8, 10]),
+            (LogSelection(runID: "a"), [2, 4, 8, 10]), (LogSelection(runID: "b"), [5, 7]), (LogSelection(runID: "c"), []),
+        ]
+        for (selection, numbers) in wanted {
+            let entries = try LogReader(service.log, from: .beginning, selection).remaining
+            #expect(entries.map(\.number) == numbers)
+            let backward = try BackwardLogReader(service.log, from: .end, selection)
+            for number in numbers.reversed() { #expect(try backward.next()?.number == number) }
+            #expect(try backward.next() == nil)
+            for (index, entry) in entries.enumerated() {
+                let cursor = try #require(entry.cursor)
+                let rest = try LogReader(service.log, from: .cursor(cursor), selection).remaining
+                #expect(rest.map(\.number) == Array(numbers.dropFirst(index + 1)))
+            }
+        }
+
+        // What is recorded later too.
+        #expect(try again.remaining.map(\.number) == [2, 4, 8, 10])
+        try service.record("dome", 11)
+        _ = try service.startRun(RunStartRequest(runID: "b", replace: true))
+        try service.record("dome", 12)
+        _ = try service.startRun(RunStartRequest(runID: "a", replace: true))
+        try service.record("dome", 13)
+        #expect(try again.remaining.map(\.number) == [11, 13])
     }
 
     @Test func migratedFilesComeFirstDayAfterDay() throws {

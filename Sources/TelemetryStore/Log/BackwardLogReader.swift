@@ -1,5 +1,5 @@
 internal import SimdJSON
-package import TelemetryModel
+internal import TelemetryModel
 
 /// Reads committed events backwards from a place to the beginning: exactly the reverse of ``LogReader``.
 ///
@@ -8,8 +8,10 @@ package final class BackwardLogReader {
     private let files: LogFiles
     private let snapshot: CommittedLog.Snapshot
     private let parser = JSONParser(maximumDepth: 1_000)
-    private let times: ClosedRange<Timestamp>?
-    private var site: SiteHistory
+    private let selection: LogSelection
+
+    /// Nil when none of it is wanted.
+    private var site: SiteHistory?
 
     /// The runs that are still to be read; the next one, which is the latest, is last.
     private var spans: [RunSpan]
@@ -24,33 +26,33 @@ package final class BackwardLogReader {
 
     /// - Parameters:
     ///   - start: where to begin; ``LogReader/Start/beginning`` reads nothing.
-    ///   - times: leaves out events of other times; nil for all.
+    ///   - selection: which events are wanted.
     /// - Throws: ``LogReadError``.
     package init(
-        _ log: CommittedLog, from start: LogReader.Start, times: ClosedRange<Timestamp>? = nil
+        _ log: CommittedLog, from start: LogReader.Start, _ selection: LogSelection = .all
     ) throws(LogReadError) {
         // `LogStart` checks a cursor, and finds the place of `.end`.
-        let place = try LogStart(log, start, parser, times: nil)
+        let place = try LogStart(log, start, parser, .all)
         files = log.files
-        self.times = times
+        self.selection = selection
         snapshot = place.snapshot
         cursor = place.cursor
         let active = snapshot.siteFile.map {
             SiteHistory.Active(identity: $0.identity, limit: place.snapshot.siteCommitted.end)
         }
-        let site: SiteHistory?
         do throws(SystemError) {
-            spans = try files.runSpans().filter { $0.order <= place.cursor.run.order }
-            site = try SiteHistory(files, parser, .backwards, at: place.cursor.site, active: active, times: times)
+            spans = try files.runSpans().filter { $0.order <= place.cursor.run.order && selection.includes($0) }
+            guard selection.includesSite else { return }
+            site = try SiteHistory(files, parser, .backwards, at: place.cursor.site, active: active,
+                times: selection.times)
         } catch {
             throw .system(error)
         }
-        guard let site else { throw .gone("the file \(place.cursor.site.file) is gone, or has become another one") }
-        self.site = site
+        if site == nil { throw .gone("the file \(place.cursor.site.file) is gone, or has become another one") }
     }
 
     /// How many damaged lines were skipped.
-    package var damagedLines: UInt64 { damagedBefore + site.damagedLines + (run?.damagedLines ?? 0) }
+    package var damagedLines: UInt64 { damagedBefore + (site?.damagedLines ?? 0) + (run?.damagedLines ?? 0) }
 
     /// The previous event; nil at the beginning.
     ///
@@ -59,13 +61,13 @@ package final class BackwardLogReader {
         do throws(SystemError) {
             while true {
                 if run == nil, !spans.isEmpty { try turnToEarlierRun() }
-                let (site, line) = (try site.peek(), try run?.peek())
+                let (site, line) = (try site?.peek(), try run?.peek())
                 switch LogOrder.backwards(
                     site: site?.line, run: line?.seq, span: run?.span, next: later, hasEarlier: !spans.isEmpty)
                 {
                 case .site:
                     guard let site else { return nil }
-                    try self.site.take()
+                    try self.site?.take()
                     cursor.site = LogCursor.SitePlace(
                         file: site.file, seq: site.line.seqBefore, offset: site.line.offset)
                     if let entry = entry(site.line, .site) { return entry }
@@ -86,7 +88,7 @@ package final class BackwardLogReader {
     }
 
     private func entry(_ line: LogLine, _ stream: EventStream) -> LogEntry? {
-        if let times, !times.contains(line.time) { return nil }
+        if let times = selection.times, !times.contains(line.time) { return nil }
         return LogEntry(stream: stream, seq: line.seq, text: line.text, type: line.type, cursor: cursor)
     }
 
@@ -99,7 +101,7 @@ package final class BackwardLogReader {
         run =
             try files.lines(
                 of: span, parser, .backwards, limit: isActiveFile ? snapshot.runCommitted.end : nil,
-                at: span.order == cursor.run.order ? cursor.run : nil, times: times)
+                at: span.order == cursor.run.order ? cursor.run : nil, times: selection.times)
             ?? RunLines(span, nil, .backwards)
     }
 }

@@ -67,7 +67,7 @@ package final class LogReader {
     private var historicalRun: RunLines?
     private var liveSite: LiveSite
     private var liveRuns: LiveRuns
-    private let times: ClosedRange<Timestamp>?
+    private let selection: LogSelection
 
     /// The number of the next ephemeral event; nil for a reader that did not ask for them.
     private var nextEphemeral: UInt64?
@@ -84,16 +84,16 @@ package final class LogReader {
 
     /// - Parameters:
     ///   - ephemeral: whether ephemeral events are wanted, from now on.
-    ///   - times: leaves out stored events whose `ts` is outside; nil for all. The files are then indexed first.
+    ///   - selection: which stored events are wanted.
     /// - Throws: ``LogReadError``; ``LogReadError/gone(_:)`` only for a cursor.
     package init(
-        _ log: CommittedLog, from start: Start, ephemeral: Bool = false, times: ClosedRange<Timestamp>? = nil
+        _ log: CommittedLog, from start: Start, ephemeral: Bool = false, _ selection: LogSelection = .all
     ) throws(LogReadError) {
         let parser = JSONParser(maximumDepth: 1_000)
-        let start = try LogStart(log, start, parser, times: times)
+        let start = try LogStart(log, start, parser, selection)
         self.log = log
         self.start = start
-        self.times = times
+        self.selection = selection
         snapshot = start.snapshot
         siteHistory = start.siteHistory
         runHistory = start.runHistory
@@ -173,11 +173,13 @@ package final class LogReader {
     }
 
     private func entry(_ line: LogLine, _ stream: EventStream) -> LogEntry? {
-        if let times, !times.contains(line.time) { return nil }
+        if let times = selection.times, !times.contains(line.time) { return nil }
+        if stream == .run, let span, !selection.includes(span) { return nil }
         return LogEntry(stream: stream, seq: line.seq, text: line.text, type: line.type, cursor: cursor)
     }
 
     private func peekSite() throws(SystemError) -> SiteHistory.Head? {
+        if !selection.includesSite { return nil }
         if let head = try siteHistory?.peek() { return head }
         damagedBefore += siteHistory?.damagedLines ?? 0
         siteHistory = nil
@@ -191,6 +193,7 @@ package final class LogReader {
     private var isRunLive: Bool { historicalRun == nil && runHistory.isEmpty }
 
     private func peekRun() throws(SystemError) -> LogLine? {
+        if !selection.includesRuns { return nil }
         if historicalRun == nil, !runHistory.isEmpty { try turnToNextRun() }
         if let historicalRun {
             if let line = try self.historicalRun?.peek() { return line }
@@ -208,7 +211,9 @@ package final class LogReader {
     }
 
     /// The run that is being read; nil before the first.
-    private var span: RunSpan? { historicalRun?.span ?? (isRunLive ? liveRuns.span : nil) }
+    private var span: RunSpan? {
+        selection.includesRuns ? historicalRun?.span ?? (isRunLive ? liveRuns.span : nil) : nil
+    }
 
     private var nextSpan: RunSpan? {
         if let next = runHistory.last { return next }

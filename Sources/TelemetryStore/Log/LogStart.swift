@@ -24,13 +24,13 @@ struct LogStart {
 
     private let files: LogFiles
     private let parser: JSONParser
-    private let times: ClosedRange<Timestamp>?
+    private let selection: LogSelection
 
     init(
-        _ log: CommittedLog, _ start: LogReader.Start, _ parser: JSONParser, times: ClosedRange<Timestamp>?
+        _ log: CommittedLog, _ start: LogReader.Start, _ parser: JSONParser, _ selection: LogSelection
     ) throws(LogReadError) {
         while true {
-            let start = try LogStart(log, at: start, parser, times)
+            let start = try LogStart(log, at: start, parser, selection)
             // If a stream turned in between, its new file could have been counted as history too.
             if log.snapshot().version == start.snapshot.version {
                 self = start
@@ -40,14 +40,14 @@ struct LogStart {
     }
 
     private init(
-        _ log: CommittedLog, at start: LogReader.Start, _ parser: JSONParser, _ times: ClosedRange<Timestamp>?
+        _ log: CommittedLog, at start: LogReader.Start, _ parser: JSONParser, _ selection: LogSelection
     ) throws(LogReadError) {
         snapshot = log.snapshot()
         guard let epoch = snapshot.epoch else { throw .notReady }
         self.epoch = epoch
         files = log.files
         self.parser = parser
-        self.times = times
+        self.selection = selection
         cursor = LogCursor(epoch: epoch)
         let reason: String?
         do throws(SystemError) {
@@ -81,8 +81,10 @@ struct LogStart {
     }
 
     private mutating func begin() throws(SystemError) {
-        siteHistory = try SiteHistory(files, parser, .forwards, at: nil, active: active, times: times)
-        runHistory = try files.runSpans().reversed()
+        if selection.includesSite {
+            siteHistory = try SiteHistory(files, parser, .forwards, at: nil, active: active, times: selection.times)
+        }
+        runHistory = try files.runSpans().reversed().filter(selection.includes)
     }
 
     private mutating func end() throws(SystemError) {
@@ -114,6 +116,7 @@ struct LogStart {
 
     /// - Returns: why the reader cannot continue from the place; nil when it can.
     private mutating func resumeSite(_ place: LogCursor.SitePlace) throws(SystemError) -> String? {
+        if !selection.includesSite { return nil }
         let mark = snapshot.site
         let gone = "the file \(place.file) is gone, or has become another one"
         if let file = snapshot.siteFile, file.path == Path.join(files.siteDirectory, place.file),
@@ -126,11 +129,12 @@ struct LogStart {
                 return nil
             }
         }
-        siteHistory = try SiteHistory(files, parser, .forwards, at: place, active: active, times: times)
+        siteHistory = try SiteHistory(files, parser, .forwards, at: place, active: active, times: selection.times)
         return siteHistory == nil ? gone : nil
     }
 
     private mutating func resumeRuns(_ place: LogCursor.RunPlace) throws(SystemError) -> String? {
+        if !selection.includesRuns { return nil }
         let mark = snapshot.run
         let gone = "the file of the run that the cursor is in is gone, or has become another one"
         if let active = mark.run, let file = snapshot.runFile {
@@ -155,6 +159,8 @@ struct LogStart {
         } else if place.seq > 0 || place.offset > 0, mark.run?.order != place.order {
             return gone
         }
+        runHistory = runHistory.filter(selection.includes)
+        if let here = run?.span, !selection.includes(here) { run = nil }
         return nil
     }
 
@@ -162,6 +168,6 @@ struct LogStart {
     func lines(of span: RunSpan, at place: LogCursor.RunPlace? = nil) throws(SystemError) -> RunLines? {
         let isActiveFile = snapshot.run.run != nil && snapshot.run.place == span.directory
         return try files.lines(
-            of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place, times: times)
+            of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place, times: selection.times)
     }
 }
