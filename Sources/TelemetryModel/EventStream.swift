@@ -1,5 +1,5 @@
 /// Where an event is stored.
-package enum EventStream: String, Sendable, Hashable {
+package enum EventStream: String, Sendable, Hashable, CaseIterable {
     /// The daily site file.
     case site
 

@@ -2,69 +2,59 @@ internal import MicroHTTPD
 internal import Synchronization
 internal import TelemetryStore
 
-/// The body of a response of `GET /events` while it is made: it reads lines when the client has room for them, and ends after
+/// The body of a response of `GET /events` while it is made: it reads events when the client has room for them, and ends after
 /// the last one, or waits for more to be committed.
 ///
 /// It holds no more than what waits for the client (``HTTPBodyWriter``) and a piece that did not fit, and while it waits for
 /// events nothing but its place in the log.
 ///
-/// SAFETY: `lines`, `pending` and `isWakeRequested` are used in ``produce(_:)`` only, which one thread at a time calls
+/// SAFETY: `content`, `pending` and `lastSent` are used in ``produce(_:)`` only, which one thread at a time calls
 /// (``ProducerTurn``), and before the first turn. `writer` is set once, before the body is known to anybody else.
 final class EventBody: ScheduledProducer, @unchecked Sendable {
-    /// How long a piece is that is sent, in bytes; its last line may go beyond it.
+    /// How long a piece is that is sent, in bytes; its last event may go beyond it.
     private static let pieceLength = 64 << 10
 
     /// How many pieces are made in a turn, so that others get theirs.
     private static let piecesPerTurn = 4
 
+    /// After how long a silence a sign of life is sent.
+    private static let longestSilence = Duration.seconds(15)
+
     let turn = ProducerTurn()
     private let scheduler: ProducerScheduler
 
-    /// Whether more is awaited after the last line.
-    private let follows: Bool
-
     /// Nil when the body has ended, so that its files are closed.
-    private var lines: EventLines?
+    private var content: (any EventContent)?
 
     /// What did not fit.
     private var pending: [UInt8]
+    private var lastSent = ContinuousClock.now
 
     /// It keeps this body alive until it is closed.
     private var writer: HTTPBodyWriter?
     private let isClosed = Atomic(false)
     private let isStopping = Atomic(false)
 
-    private init(
-        _ lines: EventLines, after first: [UInt8], follows: Bool, on scheduler: ProducerScheduler
-    ) {
-        self.lines = lines
+    private init(_ content: any EventContent, after first: [UInt8], on scheduler: ProducerScheduler) {
+        self.content = content
         pending = first
-        self.follows = follows
         self.scheduler = scheduler
     }
 
     /// Begins to make a body.
     ///
     /// - Parameters:
-    ///   - lines: what to send.
+    ///   - content: what to send.
     ///   - first: what was read of it already.
-    ///   - follows: whether to wait for more after the last line.
     static func begin(
-        _ lines: EventLines, after first: [UInt8] = [], follows: Bool, on scheduler: ProducerScheduler
+        _ content: any EventContent, after first: [UInt8] = [], on scheduler: ProducerScheduler
     ) -> HTTPBodyWriter {
-        let body = EventBody(lines, after: first, follows: follows, on: scheduler)
+        let body = EventBody(content, after: first, on: scheduler)
         let writer = HTTPBodyWriter { body.take($0) }
         body.writer = writer
+        if content.awaitMore != nil { scheduler.rouse(body) }
         scheduler.wake(body)
         return writer
-    }
-
-    /// What a response tells of its end, as header fields or as trailers.
-    static func fields(at end: EventLines) -> [HTTPResponse.Field] {
-        [
-            HTTPResponse.Field("Telemetry-Cursor", end.cursor.text),
-            HTTPResponse.Field("Telemetry-Damaged-Lines", String(end.damagedLines)),
-        ]
     }
 
     private func take(_ event: HTTPBodyWriter.Event) {
@@ -81,9 +71,12 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
         guard let writer else { return false }
         do throws(LogReadError) {
             let isWaiting = try send(&scratch, to: writer)
-            // A page is not ended before its last line: a client could take it for whole.
-            if follows, lines != nil, pending.isEmpty, isStopping.load(ordering: .acquiring) { finish(writer) }
-            return !isWaiting && lines != nil
+            if let content, content.awaitMore != nil, pending.isEmpty {
+                // A page is not ended before its last line: a client could take it for whole.
+                if isStopping.load(ordering: .acquiring) { sayGoodbye(&scratch, to: writer) }
+                if lastSent.duration(to: .now) >= Self.longestSilence { showLife(&scratch, to: writer) }
+            }
+            return !isWaiting && content != nil
         } catch {
             writer.abort()
             end()
@@ -102,7 +95,7 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
                 pending = []
             }
             scratch.removeAll(keepingCapacity: true)
-            guard let pause = try lines?.append(to: &scratch, upTo: Self.pieceLength) else { return true }
+            guard let pause = try content?.append(to: &scratch, upTo: Self.pieceLength) else { return true }
             if !scratch.isEmpty, !write(scratch, to: writer) {
                 swap(&pending, &scratch)
                 return true
@@ -113,38 +106,57 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
                 finish(writer)
                 return true
             case .caughtUp:
-                guard follows, case .forwards(let reader)? = lines?.source, !reader.isOrphaned else {
+                guard let awaitMore = content?.awaitMore else {
                     finish(writer)
                     return true
                 }
                 if isWakeRequested { return true }
                 // Something may have been committed before this was heard, so it looks once more.
-                reader.wake { [self] in scheduler.wake(self) }
+                awaitMore { [self] in scheduler.wake(self) }
                 isWakeRequested = true
             }
         }
         return false
     }
 
+    private func sayGoodbye(_ scratch: inout [UInt8], to writer: HTTPBodyWriter) {
+        scratch.removeAll(keepingCapacity: true)
+        content?.appendFarewell(to: &scratch)
+        _ = write(scratch, to: writer)
+        finish(writer)
+    }
+
+    private func showLife(_ scratch: inout [UInt8], to writer: HTTPBodyWriter) {
+        scratch.removeAll(keepingCapacity: true)
+        content?.appendSignOfLife(to: &scratch)
+        // If there is no room the client has something to read.
+        if !scratch.isEmpty { _ = write(scratch, to: writer) }
+        lastSent = .now
+    }
+
     /// - Returns: false when there is no room.
     private func write(_ bytes: [UInt8], to writer: HTTPBodyWriter) -> Bool {
         switch writer.write(bytes) {
-        case .taken: true
-        case .full: false
+        case .taken:
+            lastSent = .now
+            return true
+        case .full:
+            return false
         case .closed:
             // The event that tells so wakes this body.
-            false
+            return false
         }
     }
 
     private func finish(_ writer: HTTPBodyWriter) {
-        if let lines { writer.finish(trailers: Self.fields(at: lines)) }
+        if let content { writer.finish(trailers: content.trailers) }
         end()
     }
 
     /// Closes the files.
     private func end() {
-        lines = nil
+        scheduler.rouseNoMore(self)
+        content = nil
         pending = []
         writer = nil
     }

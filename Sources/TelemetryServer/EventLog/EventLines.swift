@@ -1,37 +1,39 @@
+internal import MicroHTTPD
+internal import SimdJSON
 internal import TelemetryModel
 internal import TelemetryStore
 
-/// Recorded events as NDJSON, read one after another from a place in the log on. One thread at a time uses it.
-struct EventLines {
+/// Recorded events as lines, read one after another from a place in the log on. One thread at a time uses it.
+struct EventLines: EventContent {
     /// What reads the log, in either direction.
     enum Source {
         case forwards(LogReader)
         case backwards(BackwardLogReader)
     }
 
-    /// Why no more was appended.
-    enum Pause {
-        /// The buffer is as long as it should be.
-        case full
+    private let source: Source
+    private let types: TypeFilter
+    private let format: EventFormat
+    private let parser: JSONParser
 
-        /// As many events were read as are wanted.
-        case limitReached
-
-        /// There is no further event, for now.
-        case caughtUp
-    }
-
-    let source: Source
-
-    /// Whether each line is `{"cursor":…,"event":…}`.
-    private let hasCursors: Bool
+    /// Whether more is awaited after the last line.
+    private let follows: Bool
 
     /// How many more events are wanted; nil for all.
     private var remaining: Int?
+    private var hasHeader = false
 
-    init(_ source: Source, hasCursors: Bool, limit: Int?) {
+    /// - Parameters:
+    ///   - follows: whether more is awaited after the last line.
+    ///   - limit: how many events are wanted; nil for all.
+    init(
+        _ source: Source, _ types: TypeFilter, _ format: EventFormat, _ parser: JSONParser, follows: Bool, limit: Int?
+    ) {
         self.source = source
-        self.hasCursors = hasCursors
+        self.types = types
+        self.format = format
+        self.parser = parser
+        self.follows = follows
         remaining = limit
     }
 
@@ -43,45 +45,68 @@ struct EventLines {
         }
     }
 
-    /// How many damaged lines were left out.
-    var damagedLines: UInt64 {
-        switch source {
-        case .forwards(let reader): reader.damagedLines
-        case .backwards(let reader): reader.damagedLines
-        }
+    var trailers: [HTTPResponse.Field] {
+        let damagedLines =
+            switch source {
+            case .forwards(let reader): reader.damagedLines
+            case .backwards(let reader): reader.damagedLines
+            }
+        return [
+            HTTPResponse.Field("Telemetry-Cursor", cursor.text),
+            HTTPResponse.Field("Telemetry-Damaged-Lines", String(damagedLines)),
+        ]
     }
 
-    /// Appends lines until the buffer has a length. Its last line may go beyond it.
-    mutating func append(to buffer: inout [UInt8], upTo length: Int) throws(LogReadError) -> Pause {
+    /// How much is read without an event that is wanted, in bytes, before others have their turn.
+    private static let stretch = 1 << 20
+
+    mutating func append(to buffer: inout [UInt8], upTo length: Int) throws(LogReadError) -> EventPause {
+        try append(to: &buffer, upTo: length, reading: Self.stretch)
+    }
+
+    /// Appends lines until the buffer has a length, or much was read.
+    mutating func append(
+        to buffer: inout [UInt8], upTo length: Int, reading stretch: Int
+    ) throws(LogReadError) -> EventPause {
+        if !hasHeader {
+            format.appendHeader(to: &buffer)
+            hasHeader = true
+        }
+        var read = 0
         while remaining != 0 {
-            if buffer.count >= length { return .full }
+            if buffer.count >= length || read >= stretch { return .full }
             guard let entry = try next() else { return .caughtUp }
-            append(entry, to: &buffer)
+            read += entry.text.count
+            guard types.matches(entry.type) else { continue }
+            format.append(entry, parser, to: &buffer)
             remaining = remaining.map { $0 - 1 }
         }
         return .limitReached
     }
 
-    /// Whether there is another event. It is not appended any more.
-    mutating func hasMore() throws(LogReadError) -> Bool {
-        try next() != nil
+    /// Whether there may be another event. It is not appended any more.
+    mutating func mayHaveMore() throws(LogReadError) -> Bool {
+        var read = 0
+        while let entry = try next() {
+            read += entry.text.count
+            if types.matches(entry.type) || read >= Self.stretch { return true }
+        }
+        return false
     }
+
+    var awaitMore: ((@escaping @Sendable () -> Void) -> Void)? {
+        guard follows, case .forwards(let reader) = source, !reader.isOrphaned else { return nil }
+        return reader.wake
+    }
+
+    mutating func appendSignOfLife(to buffer: inout [UInt8]) {}
+
+    func appendFarewell(to buffer: inout [UInt8]) {}
 
     private func next() throws(LogReadError) -> LogEntry? {
         switch source {
         case .forwards(let reader): try reader.next()
         case .backwards(let reader): try reader.next()
         }
-    }
-
-    private func append(_ entry: LogEntry, to buffer: inout [UInt8]) {
-        if hasCursors {
-            buffer.append(ascii: "{\"cursor\":\"")
-            buffer.append(contentsOf: (entry.cursor ?? cursor).text.utf8)
-            buffer.append(ascii: "\",\"event\":")
-        }
-        buffer.append(contentsOf: entry.text)
-        if hasCursors { buffer.append(UInt8(ascii: "}")) }
-        buffer.append(UInt8(ascii: "\n"))
     }
 }

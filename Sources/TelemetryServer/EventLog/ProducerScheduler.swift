@@ -68,12 +68,18 @@ final class ProducerTurn: Sendable {
 package final class ProducerScheduler: Sendable {
     private static let maximumThreads = 4
 
+    /// How often producers are woken that are to be roused.
+    private static let rousingInterval = Duration.seconds(5)
+
     private struct State {
         /// The producers that are due, in the order in which they were woken.
         var due: [any ScheduledProducer] = []
 
         /// How many at the beginning of `due` have had their turn.
         var taken = 0
+        /// The producers that are woken now and then, and when they were last.
+        var roused: [ObjectIdentifier: any ScheduledProducer] = [:]
+        var lastRousing = ContinuousClock.now
         var threads = 0
         var idleThreads = 0
         var isStopped = false
@@ -90,16 +96,32 @@ package final class ProducerScheduler: Sendable {
         if producer.turn.wake() { enqueue(producer) }
     }
 
+    /// Wakes a producer every few seconds, whether there is anything to make or not.
+    func rouse(_ producer: some ScheduledProducer) {
+        state.withLock { state in
+            if !state.isStopped { state.roused[ObjectIdentifier(producer)] = producer }
+        }
+    }
+
+    func rouseNoMore(_ producer: some ScheduledProducer) {
+        // It is released without the lock.
+        let last = state.withLock { $0.roused.removeValue(forKey: ObjectIdentifier(producer)) }
+        withExtendedLifetime(last) {}
+    }
+
     /// Gives no more turns, and returns when those have ended that are under way.
     package func stop() {
-        let (threads, due) = state.withLock { state in
-            defer { (state.threads, state.due, state.taken, state.isStopped) = (0, [], 0, true) }
-            return (state.threads, state.due)
+        let (threads, producers) = state.withLock { state in
+            defer {
+                (state.threads, state.due, state.taken, state.isStopped) = (0, [], 0, true)
+                state.roused = [:]
+            }
+            return (state.threads, state.due + state.roused.values)
         }
         for _ in 0..<threads { work.signal() }
         for _ in 0..<threads { ended.wait() }
         // They are released without the lock.
-        withExtendedLifetime(due) {}
+        withExtendedLifetime(producers) {}
     }
 
     private func enqueue(_ producer: some ScheduledProducer) {
@@ -129,7 +151,7 @@ package final class ProducerScheduler: Sendable {
     private func next() -> (any ScheduledProducer)? {
         state.withLock { $0.idleThreads += 1 }
         while true {
-            work.wait()
+            waitForWork()
             let (producer, isStopped): ((any ScheduledProducer)?, Bool) = state.withLock { state in
                 guard state.taken < state.due.count else { return (nil, state.isStopped) }
                 state.idleThreads -= 1
@@ -142,6 +164,23 @@ package final class ProducerScheduler: Sendable {
                 return (producer, false)
             }
             if producer != nil || isStopped { return producer }
+        }
+    }
+
+    /// Waits until there may be a producer that is due, and wakes those that are to be roused.
+    private func waitForWork() {
+        while true {
+            let hasRoused = state.withLock { !$0.roused.isEmpty }
+            guard hasRoused else { return work.wait() }
+            let timeout = DispatchTime.now() + .milliseconds(Int(Self.rousingInterval / .milliseconds(1)))
+            if work.wait(timeout: timeout) == .success { return }
+            let roused: [any ScheduledProducer] = state.withLock { state in
+                // All idle threads come here.
+                guard state.lastRousing.duration(to: .now) >= Self.rousingInterval else { return [] }
+                state.lastRousing = .now
+                return Array(state.roused.values)
+            }
+            for producer in roused { wake(producer) }
         }
     }
 }

@@ -136,6 +136,12 @@ package final class CommittedLog: Sendable {
         state.withLock { $0.committed.view.rendering(since: earliest) }
     }
 
+    /// The current view, how far the streams are committed that it reflects, and the number of the next ephemeral event,
+    /// which is kept from now on: balance it with ``EphemeralRing/leave()``.
+    func currentAndEnd() -> (view: CurrentRendering, end: Snapshot, firstEphemeral: UInt64) {
+        state.withLock { ($0.committed.view.rendering(since: nil), snapshot(), ephemeral.join()) }
+    }
+
     /// How far both streams are committed.
     func snapshot() -> Snapshot {
         while true {

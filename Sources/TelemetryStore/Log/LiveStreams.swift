@@ -11,6 +11,12 @@ struct LiveSite {
 
     var damagedLines: UInt64 { damagedBefore + (reader?.damagedLines ?? 0) }
 
+    /// How much a snapshot holds that was not read yet, in bytes.
+    func remainingBytes(_ snapshot: CommittedLog.Snapshot) -> Int64 {
+        let here = mark === snapshot.site ? snapshot.siteCommitted.end : mark.committed.end
+        return here - (reader?.position ?? mark.start.end) + mark.bytes(upTo: snapshot.site)
+    }
+
     /// - Parameter offset: where to begin in the file of `mark`; nil for where the recorder took it up.
     init(_ mark: CommittedLog.Mark, from offset: Int64?, _ files: LogFiles, _ parser: JSONParser) {
         self.mark = mark.watermark
@@ -60,6 +66,12 @@ struct LiveRuns {
             let reader = files.reader(of: file, parser, from: offset ?? mark.watermark.start.end)
             lines = RunLines(span, reader, .forwards)
         }
+    }
+
+    /// How much a snapshot holds that was not read yet, in bytes.
+    func remainingBytes(_ snapshot: CommittedLog.Snapshot) -> Int64 {
+        let here = mark === snapshot.run ? snapshot.runCommitted.end : mark.committed.end
+        return here - (lines?.position ?? mark.start.end) + mark.bytes(upTo: snapshot.run)
     }
 
     /// The run that is being read; nil before the first.
@@ -114,5 +126,18 @@ struct LiveRuns {
         lines = nil
         let reader = try files.reader(of: next, next === snapshot.run ? snapshot.runFile : nil, parser)
         if let span = next.run, let reader { lines = RunLines(span, reader, .forwards) }
+    }
+}
+
+extension Watermark {
+    /// How much was committed to the files that followed this one, in bytes.
+    fileprivate func bytes(upTo last: Watermark) -> Int64 {
+        var bytes: Int64 = 0
+        var mark = self
+        while mark !== last, let next = mark.next {
+            bytes += next.committed.end - next.start.end
+            mark = next
+        }
+        return bytes
     }
 }

@@ -6,15 +6,29 @@ package struct LogEntry: Sendable {
     package let stream: EventStream
     package let seq: UInt64
 
-    /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: the event as clients see
-    /// it.
+    /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: what its line would be, with
+    /// `"store_permanently":false` among the storage members.
     package let text: ArraySlice<UInt8>
 
-    /// The event's type: what stands between the quotes, which may hold escapes; nil for an ephemeral event.
-    package let type: ArraySlice<UInt8>?
+    /// The event's type: a JSON string without its quotes, which may hold escapes.
+    package let type: ArraySlice<UInt8>
 
     /// The place after the event or, from ``BackwardLogReader``, before it; nil for an ephemeral event, which has none.
     package let cursor: LogCursor?
+}
+
+extension LogEntry {
+    fileprivate init(_ event: EphemeralEvent) {
+        let json = JSONText(validated: event.json)
+        // The storage members stand between `ts` and `type`.
+        let place = json.member("ts")?.utf8.endIndex ?? event.json.count - 1
+        let storage = ",\"stream\":\"\(event.stream.rawValue)\",\"store_permanently\":false"
+        stream = event.stream
+        seq = event.seq
+        text = event.json[..<place] + Array(storage.utf8) + event.json[place...]
+        type = json.member("type")?.utf8.dropFirst().dropLast() ?? []
+        cursor = nil
+    }
 }
 
 /// Why a reader cannot go on.
@@ -86,11 +100,45 @@ package final class LogReader {
     ///   - ephemeral: whether ephemeral events are wanted, from now on.
     ///   - selection: which stored events are wanted.
     /// - Throws: ``LogReadError``; ``LogReadError/gone(_:)`` only for a cursor.
-    package init(
+    package convenience init(
         _ log: CommittedLog, from start: Start, ephemeral: Bool = false, _ selection: LogSelection = .all
     ) throws(LogReadError) {
         let parser = JSONParser(maximumDepth: 1_000)
-        let start = try LogStart(log, start, parser, selection)
+        let firstEphemeral = ephemeral ? log.ephemeral.join() : nil
+        do throws(LogReadError) {
+            self.init(log, try LogStart(log, start, parser, selection), firstEphemeral, parser, selection)
+        } catch {
+            if ephemeral { log.ephemeral.leave() }
+            throw error
+        }
+    }
+
+    /// A reader of what follows on the current view, and that view.
+    ///
+    /// - Throws: ``LogReadError``, but for ``LogReadError/gone(_:)``.
+    package static func afterCurrent(
+        of log: CommittedLog, _ selection: LogSelection = .all
+    ) throws(LogReadError) -> (reader: LogReader, view: CurrentRendering) {
+        let parser = JSONParser(maximumDepth: 1_000)
+        while true {
+            let (view, snapshot, firstEphemeral) = log.currentAndEnd()
+            do throws(LogReadError) {
+                if let start = try LogStart(log, endOf: snapshot, parser, selection) {
+                    return (LogReader(log, start, firstEphemeral, parser, selection), view)
+                }
+            } catch {
+                log.ephemeral.leave()
+                throw error
+            }
+            log.ephemeral.leave()
+        }
+    }
+
+    /// - Parameter firstEphemeral: the number of the first ephemeral event that is wanted; the ring was joined for it.
+    private init(
+        _ log: CommittedLog, _ start: LogStart, _ firstEphemeral: UInt64?, _ parser: JSONParser,
+        _ selection: LogSelection
+    ) {
         self.log = log
         self.start = start
         self.selection = selection
@@ -103,7 +151,7 @@ package final class LogReader {
         liveRuns = LiveRuns(
             (snapshot.run, snapshot.runFile), from: start.liveRunOffset, log.files, parser)
         cursor = start.cursor
-        if ephemeral { nextEphemeral = log.ephemeral.join() }
+        nextEphemeral = firstEphemeral
     }
 
     deinit {
@@ -124,7 +172,8 @@ package final class LogReader {
         do throws(SystemError) {
             while true {
                 if let event = ephemeral.popFirst() {
-                    return LogEntry(stream: event.stream, seq: event.seq, text: event.json[...], type: nil, cursor: nil)
+                    guard selection.includes(event.stream, span) else { continue }
+                    return LogEntry(event)
                 }
                 let (site, run) = (try peekSite(), try peekRun())
                 switch LogOrder.forwards(
@@ -157,6 +206,18 @@ package final class LogReader {
 
     /// Whether the site directory was replaced by another one. The reader gets no more events then.
     package var isOrphaned: Bool { log.snapshot().epoch != start.epoch }
+
+    /// The id of the run that was active when the events were committed that are being read; nil when none was.
+    package var activeRunID: String? { snapshot.run.run?.id }
+
+    /// How much is committed that was not read yet, in bytes. Of runs that are history the one that is being read counts.
+    package var bytesBehind: Int64 {
+        let latest = log.snapshot()
+        var bytes: Int64 = 0
+        if selection.includesSite { bytes += (siteHistory?.remainingBytes ?? 0) + liveSite.remainingBytes(latest) }
+        if selection.includesRuns { bytes += (historicalRun?.remainingBytes ?? 0) + liveRuns.remainingBytes(latest) }
+        return bytes
+    }
 
     /// Has `body` called once after the next commit, in place of one that was given before.
     ///

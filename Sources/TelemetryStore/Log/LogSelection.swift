@@ -30,4 +30,14 @@ package struct LogSelection: Sendable {
     func includes(_ span: RunSpan) -> Bool {
         includesRuns && runID.map { $0.utf8.elementsEqual(span.id.utf8) } ?? true
     }
+
+    /// Whether an event of a stream is wanted.
+    ///
+    /// - Parameter span: the run that is active; nil for none.
+    func includes(_ stream: EventStream, _ span: RunSpan?) -> Bool {
+        switch stream {
+        case .site: includesSite
+        case .run: span.map(includes) ?? includesRuns
+        }
+    }
 }

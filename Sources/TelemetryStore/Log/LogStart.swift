@@ -30,7 +30,7 @@ struct LogStart {
         _ log: CommittedLog, _ start: LogReader.Start, _ parser: JSONParser, _ selection: LogSelection
     ) throws(LogReadError) {
         while true {
-            let start = try LogStart(log, at: start, parser, selection)
+            let start = try LogStart(log, at: start, log.snapshot(), parser, selection)
             // If a stream turned in between, its new file could have been counted as history too.
             if log.snapshot().version == start.snapshot.version {
                 self = start
@@ -39,10 +39,21 @@ struct LogStart {
         }
     }
 
-    private init(
-        _ log: CommittedLog, at start: LogReader.Start, _ parser: JSONParser, _ selection: LogSelection
+    /// Begins after what a snapshot holds.
+    ///
+    /// - Returns: nil when a stream has turned to another file since.
+    init?(
+        _ log: CommittedLog, endOf snapshot: CommittedLog.Snapshot, _ parser: JSONParser, _ selection: LogSelection
     ) throws(LogReadError) {
-        snapshot = log.snapshot()
+        self = try LogStart(log, at: .end, snapshot, parser, selection)
+        if log.snapshot().version != snapshot.version { return nil }
+    }
+
+    private init(
+        _ log: CommittedLog, at start: LogReader.Start, _ snapshot: CommittedLog.Snapshot, _ parser: JSONParser,
+        _ selection: LogSelection
+    ) throws(LogReadError) {
+        self.snapshot = snapshot
         guard let epoch = snapshot.epoch else { throw .notReady }
         self.epoch = epoch
         files = log.files

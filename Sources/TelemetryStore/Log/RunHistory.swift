@@ -15,6 +15,12 @@ struct RunLines {
 
     var damagedLines: UInt64 { reader?.damagedLines ?? 0 }
 
+    /// How much was not read yet, in bytes.
+    var remainingBytes: Int64 { reader.map { $0.limit - $0.position } ?? 0 }
+
+    /// The offset of the next line; nil for a run without a file.
+    var position: Int64? { reader?.position }
+
     /// - Parameter reader: where it begins, or, backwards, ends; nil for a run without a file.
     init(_ span: RunSpan, _ reader: LogFileReader?, _ direction: SiteHistory.Direction) {
         self.span = span

@@ -57,6 +57,15 @@ struct SiteHistory {
 
     var damagedLines: UInt64 { open.reduce(damagedBefore) { $0 + $1.reader.damagedLines } }
 
+    /// How much was not read yet, in bytes, of all that the files hold.
+    var remainingBytes: Int64 {
+        let closed = pending.reduce(Int64(0)) { sum, item in
+            if case .offset(let offset) = item.start { return sum + max(0, item.file.length - offset) }
+            return sum + item.file.length
+        }
+        return open.reduce(closed) { $0 + $1.reader.limit - $1.reader.position }
+    }
+
     /// The file that is being written, and how many bytes of it may be read.
     struct Active {
         let identity: FileStatus.Identity
