@@ -7,9 +7,10 @@ import struct
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 
 from e2e.readers.world import GONE, LAST, World
+from e2e.support.frames import frames
 from e2e.support.server import Response, exchange
 
 
@@ -54,6 +55,7 @@ class Follower:
         self.name = name
         self.is_slow = is_slow
         self.lives: list[Life] = []
+        self._size = 0
 
     def run(self) -> None:
         while not (self.lives and self.lives[-1].is_whole):
@@ -80,6 +82,9 @@ class Follower:
                 connection.request("GET", "/events?follow=true&cursors=true")
                 response = connection.getresponse()
                 assert response.status == 200, (response.status, response.read())
+                if self.world.is_ending:
+                    # The last event may have been recorded before it began.
+                    return self._begin_with_pages()
                 self.lives.append(Life(self.name, before, len(self.world.sent)))
                 return response.headers["Telemetry-Cursor"]
 
@@ -117,16 +122,10 @@ class Follower:
         self.world.wait_until_up()
         patience = self.choices.choice((0, 1, 50, 2_000, 5_000))
         with suppress(*GONE), closing(self.world.connect(4_096 if self.is_slow else None)) as connection:
-            connection.request("GET", f"/events?follow=true&cursors=true&after={cursor}")
-            response = connection.getresponse()
-            if response.status == 410:
-                raise _Gone
-            assert response.status == 200, (response.status, response.read())
-            assert response.headers["Telemetry-Cursor"] == cursor
             self._life.joints.append((len(self._life.events), cursor))
-            for count, line in enumerate(self._lines(response)):
-                cursor = line["cursor"]
-                self._life.events.append(event := Event.of(line["event"]))
+            events = self._frames if self.choices.random() < 0.5 else self._lines
+            for count, (cursor, line) in enumerate(events(connection, cursor)):
+                self._life.events.append(event := Event.of(line))
                 if count % 97 == 0:
                     self.world.places.append((cursor, event.number))
                 if self._has_last:
@@ -137,17 +136,49 @@ class Follower:
                     break
         return cursor
 
-    def _lines(self, response) -> Iterator[dict]:
-        """The whole lines; one that is not was cut, and comes again."""
-        size = 0
-        while (line := self._line(response)).endswith(b"\n"):
-            yield json.loads(line)
-            size += len(line)
-            if self.is_slow and size > 16_384:
-                size = 0
-                self.world.wait_for_events(100)
+    def _lines(self, connection: HTTPConnection, cursor: str) -> Iterator[tuple[str, dict]]:
+        """The stored events of an NDJSON stream, each with its cursor."""
+        connection.request("GET", f"/events?follow=true&cursors=true&after={cursor}")
+        response = connection.getresponse()
+        if response.status == 410:
+            raise _Gone
+        assert response.status == 200, (response.status, response.read())
+        assert response.headers["Telemetry-Cursor"] == cursor
+        # A line that is not whole was cut, and comes again.
+        while (line := self._read(response)).endswith(b"\n"):
+            entry = json.loads(line)
+            if "cursor" in entry:
+                yield entry["cursor"], entry["event"]
+            else:
+                self._check_ephemeral(entry["event"])
+            self._be_slow(len(line))
 
-    def _line(self, response) -> bytes:
+    def _frames(self, connection: HTTPConnection, cursor: str) -> Iterator[tuple[str, dict]]:
+        """The stored events of a stream of server-sent events, each with its cursor."""
+        connection.request("GET", "/events?format=sse", headers={"Last-Event-ID": cursor})
+        response = connection.getresponse()
+        for frame in frames(response, self._read):
+            if frame.name == "gap":
+                assert frame.json["reason"] in ("gone", "ephemeral"), frame
+                if frame.json["reason"] == "gone":
+                    raise _Gone
+            elif frame.name == "message" and frame.has_id and frame.data:
+                yield frame.last_id, frame.json
+            elif frame.name == "message" and frame.data:
+                self._check_ephemeral(frame.json)
+            self._be_slow(len(frame.data))
+
+    def _check_ephemeral(self, event: dict) -> None:
+        assert event["store_permanently"] is False and event["data"]["n"] in self.world.ephemeral, event
+
+    def _be_slow(self, size: int) -> None:
+        """Lets time pass now and then, if this one is slow."""
+        self._size += size
+        if self.is_slow and self._size > 16_384:
+            self._size = 0
+            self.world.wait_for_events(100)
+
+    def _read(self, response: HTTPResponse) -> bytes:
         try:
             return response.readline()
         except TimeoutError as error:
