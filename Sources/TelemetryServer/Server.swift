@@ -136,6 +136,7 @@ package final class Server: Sendable {
     /// - Returns: the error of a sync that has failed, now or before; nil when none has.
     package func stop() -> SystemError? {
         for socket in sockets { socket.removeFile() }
+        service.log.stopReading()
         let deadline = ContinuousClock.now + Self.patience
         for daemon in daemons {
             daemon.stop(patience: deadline - .now)

@@ -204,7 +204,9 @@ import Testing
         let day = try #require(Timestamp(rfc3339: "1999-12-31T00:00:00Z"))
         let times = day...day.advanced(bySeconds: 86_400)
 
-        #expect(try LogReader(service.log, from: .beginning, LogSelection(times: times)).remaining.map(\.number) == wanted.sorted())
+        #expect(
+            try LogReader(service.log, from: .beginning, LogSelection(times: times)).remaining.map(\.number)
+                == wanted.sorted())
         let backward = try BackwardLogReader(service.log, from: .end, LogSelection(times: times))
         var numbers: [Int] = []
         while let entry = try backward.next() { numbers.append(entry.number) }
@@ -222,7 +224,8 @@ import Testing
         let again = try LogReader(service.log, from: .beginning, LogSelection(runID: "a"))
         let wanted: [(LogSelection, [Int])] = [
             (LogSelection(stream: .site), [1, 3, 6, 9]), (LogSelection(stream: .run), [2, 4, 5, 7, 8, 10]),
-            (LogSelection(runID: "a"), [2, 4, 8, 10]), (LogSelection(runID: "b"), [5, 7]), (LogSelection(runID: "c"), []),
+            (LogSelection(runID: "a"), [2, 4, 8, 10]), (LogSelection(runID: "b"), [5, 7]),
+            (LogSelection(runID: "c"), []),
         ]
         for (selection, numbers) in wanted {
             let entries = try LogReader(service.log, from: .beginning, selection).remaining

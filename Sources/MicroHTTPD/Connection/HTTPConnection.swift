@@ -107,7 +107,7 @@ enum HTTPConnection {
             exchange.reception.isAwaited = true
             exchange.reception.stage.handle()
             route._withUnsafeGuaranteedRef { route in
-                if route.execution == .worker, core.workers.run(route, exchange) { return }
+                if let workers = core.workers(for: route), workers.run(route, exchange) { return }
                 route.handler(exchange)
             }
             guard case .queued = exchange.reception.stage.value else { return answer(exchange, connection, loop) }

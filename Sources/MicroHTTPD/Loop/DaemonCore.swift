@@ -21,6 +21,7 @@ final class DaemonCore: Sendable {
 
     /// Threads for the routes whose handlers may wait.
     let workers: WorkerPool
+    let longWorkers: WorkerPool
 
     private let isStopping = Atomic(false)
 
@@ -50,6 +51,7 @@ final class DaemonCore: Sendable {
         unretainedBudget = .passUnretained(budget)
         identity = Mutex(configuration.identity)
         workers = WorkerPool(limit: configuration.workers)
+        longWorkers = WorkerPool(limit: configuration.workers)
         self.configuration = configuration
         self.router = router
         self.admit = admit
@@ -129,5 +131,14 @@ final class DaemonCore: Sendable {
 
     func handlerAnswered() {
         exchangesHandled.subtract(1, ordering: .releasing)
+    }
+
+    /// Who calls a route's handler; nil for the loop.
+    func workers(for route: Route) -> WorkerPool? {
+        switch route.execution {
+        case .loop: nil
+        case .worker: workers
+        case .longWorker: longWorkers
+        }
     }
 }

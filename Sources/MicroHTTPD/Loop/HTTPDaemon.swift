@@ -108,6 +108,7 @@ package final class HTTPDaemon: @unchecked Sendable {
         core.close()
         while core.hasHandlers { usleep(1_000) }
         core.workers.stop()
+        core.longWorkers.stop()
         for loop in loops { loop.stop() }
     }
 
@@ -116,6 +117,7 @@ package final class HTTPDaemon: @unchecked Sendable {
         guard core.beginStop() else { return }
         core.close()
         core.workers.abandon()
+        core.longWorkers.abandon()
         for loop in loops { loop.stop() }
     }
 }

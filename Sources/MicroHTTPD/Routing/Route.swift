@@ -24,6 +24,9 @@ package final class Route: Sendable {
 
         /// A worker, which may wait. Its exchange has no flush.
         case worker
+
+        /// A worker of those that may be busy for long, so that no short handler waits for one. Its exchange has no flush.
+        case longWorker
     }
 
     package let method: HTTPMethod

@@ -177,8 +177,8 @@ struct EventFrames: EventContent {
         let left = reader.cursor
         reader = try LogReader(log, from: .end, ephemeral: true, selection)
         missedEphemeral = 0
-        let gap = Self.gap("behind", "More than 64 MiB were behind; they can be read from 'after' on", after: left, reader)
-        buffer.append(contentsOf: gap)
+        let detail = "More than 64 MiB were behind; they can be read from 'after' on"
+        buffer.append(contentsOf: Self.gap("behind", detail, after: left, reader))
         toldCursor = reader.cursor
     }
 

@@ -70,7 +70,8 @@ struct EventLogQuery {
         stream = query.choice("stream")
         runID = query.string("run")
         if runID != nil, stream == .site {
-            query.report("stream", "Input should be 'run' where run is given: a run's events are of that stream", "site")
+            let message = "Input should be 'run' where run is given: a run's events are of that stream"
+            query.report("stream", message, "site")
         }
         let (from, to) = (query.time("from"), query.time("to"))
         // `to` is the first instant that is not wanted.
@@ -90,13 +91,17 @@ struct EventLogQuery {
         limit = query.integer("limit", in: 1...100_000) ?? (follows ? nil : 1_000)
         let names = query.string("fields")
         fields = names.map { Self.fields($0, &query) } ?? EventField.standard
-        if names != nil, format != .csv { query.report("fields", "Input should be left out unless the format is csv", names) }
+        if names != nil, format != .csv {
+            query.report("fields", "Input should be left out unless the format is csv", names)
+        }
         hasCursors = query.boolean("cursors") ?? false
         if hasCursors, format != .ndjson {
             query.report("cursors", "Input should be false unless the format is ndjson", "true")
         }
         replay = query.integer("replay", in: 0...100_000)
-        if replay != nil, !follows { query.report("replay", "Input should be left out unless the log is followed", nil) }
+        if let replay, !follows {
+            query.report("replay", "Input should be left out unless the log is followed", String(replay))
+        }
         beginsWithCurrent = query.boolean("current") ?? false
         if beginsWithCurrent, format != .sse {
             query.report("current", "Input should be false unless the format is sse", "true")

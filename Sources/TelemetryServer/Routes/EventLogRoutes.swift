@@ -128,7 +128,7 @@ extension CommittedLog {
         let types = query.typeFilter
         var left = count
         while left > 0, let entry = try reader.next() {
-            if types.matches(entry.type) { left -= 1 }
+            if types.matches(entry.type) { left -= 1 } else { try checkReading() }
         }
         return reader.cursor
     }

@@ -47,7 +47,7 @@ package struct Routes: Sendable {
             Route(
                 .post, "/events", access: .write, mediaTypes: Self.ndjsonMediaTypes,
                 maximumBodyLength: maximumBatchLength, handler: postEvents),
-            route(.get, "/events", execution: .worker, recordedEvents),
+            route(.get, "/events", execution: .longWorker, recordedEvents),
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
             route(.post, "/shutdown", access: .admin, shutdown),

@@ -97,7 +97,8 @@ extension FileSystem {
         let bytes = [UInt8](unsafeUninitializedCapacity: length + JSONParser.padding) { buffer, count in
             do throws(SystemError) {
                 while count < length {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<length])
+                    let rest = UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<length])
                     let read = try self.read(rest, from: file, at: start + Int64(count))
                     if read == 0 { break }
                     count += read

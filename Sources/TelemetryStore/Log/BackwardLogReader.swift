@@ -43,7 +43,8 @@ package final class BackwardLogReader {
         do throws(SystemError) {
             spans = try files.runSpans().filter { $0.order <= place.cursor.run.order && selection.includes($0) }
             guard selection.includesSite else { return }
-            site = try SiteHistory(files, parser, .backwards, at: place.cursor.site, active: active,
+            site = try SiteHistory(
+                files, parser, .backwards, at: place.cursor.site, active: active,
                 times: selection.times)
         } catch {
             throw .system(error)

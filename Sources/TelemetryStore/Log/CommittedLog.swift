@@ -142,6 +142,20 @@ package final class CommittedLog: Sendable {
         state.withLock { ($0.committed.view.rendering(since: nil), snapshot(), ephemeral.join()) }
     }
 
+    /// Ends what reads for long, as the server stops.
+    package func stopReading() {
+        files.stop()
+    }
+
+    /// Throws once ``stopReading()`` was called.
+    package func checkReading() throws(LogReadError) {
+        do throws(SystemError) {
+            try files.checkReading()
+        } catch {
+            throw .system(error)
+        }
+    }
+
     /// How far both streams are committed.
     func snapshot() -> Snapshot {
         while true {

@@ -8,6 +8,9 @@ internal import TelemetryModel
 struct LineIndex: Sendable {
     private static let blockLength: Int64 = 256 << 10
 
+    /// How much is read at a time to extend an index.
+    private static let stretch: Int64 = 16 << 20
+
     struct Block: Sendable, Hashable {
         /// Where its first line begins, in bytes.
         let offset: Int64
@@ -25,12 +28,14 @@ struct LineIndex: Sendable {
     /// How far the file was read, in bytes.
     private(set) var covered: Int64 = 0
 
-    /// Extends the index from ``covered`` to the limit of a reader of the file, which is moved.
+    /// Extends the index by some MB from ``covered`` on, at most to the limit of a reader of the file, which is moved.
     ///
+    /// - Returns: false when there is no further line.
     /// - Throws: ``SystemError`` when the file cannot be read.
-    mutating func extend(_ reader: LogFileReader) throws(SystemError) {
-        reader.move(to: covered)
-        while let line = try reader.next(isTrusted: true) {
+    mutating func extend(_ reader: LogFileReader) throws(SystemError) -> Bool {
+        let start = covered
+        reader.move(to: start)
+        while reader.position - start < Self.stretch, let line = try reader.next(isTrusted: true) {
             let time = line.time
             if let last = blocks.last, line.end - last.offset <= Self.blockLength {
                 blocks[blocks.count - 1].end = line.end
@@ -42,6 +47,7 @@ struct LineIndex: Sendable {
             }
         }
         covered = reader.position
+        return covered > start
     }
 
     /// The blocks that may hold events of a range of times.

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 internal import SimdJSON
 internal import Synchronization
@@ -34,11 +35,21 @@ final class LogFiles: Sendable {
     let catalog: RunCatalog
     let fileSystem: any FileSystem
     private let state = Mutex(State())
+    private let isStopped = Atomic(false)
 
     init(siteDirectory: String, catalog: RunCatalog, fileSystem: any FileSystem) {
         self.siteDirectory = siteDirectory
         self.catalog = catalog
         self.fileSystem = fileSystem
+    }
+
+    /// Ends what reads for long. What is read then fails with `ECANCELED`.
+    func stop() {
+        isStopped.store(true, ordering: .relaxed)
+    }
+
+    func checkReading() throws(SystemError) {
+        if isStopped.load(ordering: .relaxed) { throw SystemError("read", siteDirectory, code: ECANCELED) }
     }
 
     /// The files of the site stream that hold events, in the order of their days.
@@ -121,7 +132,10 @@ final class LogFiles: Sendable {
         // A file that became shorter is another one by now.
         if index.covered > reader.limit { index = LineIndex() }
         let known = index.blocks.count
-        if index.covered < reader.limit { try index.extend(reader) }
+        while index.covered < reader.limit {
+            try checkReading()
+            guard try index.extend(reader) else { break }
+        }
         state.withLock { state in
             state.blocks += index.blocks.count - known
             if state.blocks > Self.maximumBlocks {

@@ -179,6 +179,7 @@ struct LogStart {
     func lines(of span: RunSpan, at place: LogCursor.RunPlace? = nil) throws(SystemError) -> RunLines? {
         let isActiveFile = snapshot.run.run != nil && snapshot.run.place == span.directory
         return try files.lines(
-            of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place, times: selection.times)
+            of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place,
+            times: selection.times)
     }
 }

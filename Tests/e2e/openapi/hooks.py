@@ -6,10 +6,17 @@ import re
 import schemathesis
 
 _WITHIN_64_BITS = range(-(1 << 63), 1 << 64)
+_TRUE = re.compile("1|t|true|y|yes|on", re.IGNORECASE)
 _LEFT_OUT = {
-    "follow": re.compile("1|t|true|y|yes|on", re.IGNORECASE),
+    "follow": _TRUE,
+    "format": re.compile("sse"),
+    "current": _TRUE,
+    "mode": re.compile("latest"),
+    "replay": re.compile("[0-9]+"),
     "after": re.compile(r"1\.[0-9a-f]{16}(\.[0-9]+){6}"),
 }
+# What is refused beside another parameter, which the document can say in words only.
+_EXCLUSIVE = (("from", "to"), ("run", "stream"), ("cursors", "format"))
 
 
 @schemathesis.serializer("application/x-ndjson", "application/jsonl")
@@ -48,3 +55,8 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
     for name, pattern in _LEFT_OUT.items():
         if case.query and pattern.fullmatch(str(case.query.get(name))):
             del case.query[name]
+    for name, other in _EXCLUSIVE:
+        if case.query and name in case.query:
+            case.query.pop(other, None)
+    if case.query and case.query.get("format") != "csv":
+        case.query.pop("fields", None)

@@ -124,7 +124,8 @@ class Follower:
         with suppress(*GONE), closing(self.world.connect(4_096 if self.is_slow else None)) as connection:
             self._life.joints.append((len(self._life.events), cursor))
             events = self._frames if self.choices.random() < 0.5 else self._lines
-            for count, (cursor, line) in enumerate(events(connection, cursor)):
+            for count, (place, line) in enumerate(events(connection, cursor)):
+                cursor = place
                 self._life.events.append(event := Event.of(line))
                 if count % 97 == 0:
                     self.world.places.append((cursor, event.number))
