@@ -1,4 +1,4 @@
-/// Percent-decoding (RFC 3986, section 2.1).
+/// Percent-encoding (RFC 3986, section 2.1).
 enum PercentEncoding {
     /// Decodes once; nil when a `%` is not followed by two hexadecimal digits, or the result is not UTF-8.
     static func decode(_ text: some StringProtocol) -> String? {
@@ -16,6 +16,19 @@ enum PercentEncoding {
             bytes.append(high << 4 | low)
         }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// A part of a URL with what may not stand in one percent-encoded, so that it can be sent in a header field.
+    static func encodeForHeader(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            if byte > 0x20, byte < 0x7F, !"\"<>\\^`{|}".utf8.contains(byte) {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                encoded += (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return encoded
     }
 
     private static func digit(_ character: UInt8) -> UInt8? {

@@ -24,10 +24,11 @@ enum RequestTarget {
     static func split(_ target: String) -> (authority: String?, path: String)? {
         if target.utf8.first == UInt8(ascii: "/") || target == "*" { return (nil, target) }
         guard let scheme = target.prefix(8).lowercased().prefixOfHTTP else { return nil }
-        let rest = target.dropFirst(scheme.count)
-        let authority = rest.prefix { $0 != "/" }
+        // By bytes: to a String, a slash and a combining mark after it are one Character.
+        let rest = target.utf8.dropFirst(scheme.utf8.count)
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") }
         let path = rest.dropFirst(authority.count)
-        return (String(authority), path.isEmpty ? "/" : String(path))
+        return (String(Substring(authority)), path.isEmpty ? "/" : String(Substring(path)))
     }
 }
 

@@ -71,6 +71,10 @@ struct ErrorReport: Sendable {
             self.init(.requestTimeout, "The request did not come to its end in time")
         case .forbidden(let reason):
             self.init(.forbidden, reason)
+        case .moved(let location):
+            self.init(
+                .temporaryRedirect, "The endpoint is \(location), without a slash at the end",
+                fields: [HTTPResponse.Field("Location", location)])
         case .notFound:
             self.init(.notFound, "Not Found")
         case .methodNotAllowed(let allowed):
@@ -92,6 +96,11 @@ struct ErrorReport: Sendable {
         case .unsupportedMediaType(let accepted):
             self.init(
                 .unsupportedMediaType, "The body's Content-Type must be \(accepted.joined(separator: " or "))")
+        case .unsupportedCoding(let coding):
+            self.init(
+                .unsupportedMediaType,
+                "The body's Content-Encoding '\(coding)' is not taken; send it with gzip, or as it is",
+                fields: [HTTPResponse.Field("Accept-Encoding", "gzip")])
         }
     }
 }
