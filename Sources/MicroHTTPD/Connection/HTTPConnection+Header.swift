@@ -27,7 +27,9 @@ extension HTTPConnection {
             let limit = core.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
             var inflater: GzipInflater?
-            if fields.contentEncoding.count > 0 { inflater = try self.inflater(for: fields, core) }
+            if fields.contentEncoding.count > 0, length > 0 || fields.transferEncoding.count > 0 {
+                inflater = try self.inflater(for: fields, core)
+            }
             // How long an unpacked body is shows when it comes.
             let announced = inflater == nil ? length : 0
             let reserved = inflater == nil ? length : GzipInflater.memoryLength

@@ -1,11 +1,10 @@
 /// How bodies are received that are sent compressed (`Content-Encoding`, RFC 9110, section 8.4).
 extension HTTPConnection {
-    /// What unpacks the body that these fields announce; nil when it is sent as it is, or there is none.
+    /// What unpacks the body that these fields announce; nil when it is sent as it is.
     ///
     /// - Throws: ``HTTPError/unsupportedCoding(_:)`` for other codings than gzip, and for several.
     @inline(never)
     static func inflater(for fields: HTTPKnownFields, _ core: DaemonCore) throws(HTTPError) -> GzipInflater? {
-        if fields.contentLength.count == 0, fields.transferEncoding.count == 0 { return nil }
         guard let text = fields.contentEncoding.text else { return nil }
         if fields.contentEncoding.count > 1 { throw .unsupportedCoding(text + ", …") }
         let codings = text.split(outsideQuotesAt: ",").map { $0.trimmed.lowercased() }.filter { $0 != "identity" }

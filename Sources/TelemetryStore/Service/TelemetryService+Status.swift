@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import TelemetryModel
+package import TelemetryModel
 
 /// The state of recording, for an operator.
 package struct RecordingState: Sendable, Hashable {
@@ -33,6 +33,11 @@ extension TelemetryService {
         guard let shortage = error.shortage else { return error.description }
         let available = try? tools.fileSystem.availableBytes(at: configuration.siteDirectory)
         return "\(shortage) (\(available ?? 0) bytes free in \(configuration.siteDirectory))"
+    }
+
+    /// Reports a type, once, if the latest event of it is ahead of the clock. Any thread may call it.
+    package func reportIfAhead(_ type: String, _ time: Timestamp, at now: Timestamp) {
+        aheadReports.note(type, time, at: now)
     }
 
     /// What ``beat(entering:)`` waits for.

@@ -61,6 +61,7 @@ package final class TelemetryService: Sendable {
     let catalog: RunCatalog
     let commit: GroupCommit
     let checkpointer: Checkpointer
+    let aheadReports: AheadReports
     let state: Mutex<State>
 
     /// Submissions that wait for ``flush()``.
@@ -107,6 +108,7 @@ package final class TelemetryService: Sendable {
         self.log = log
         let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, log: log, tools: tools)
         self.checkpointer = checkpointer
+        aheadReports = AheadReports(logger)
         commit = GroupCommit(
             mode: configuration.syncMode,
             publish: { pending in
@@ -130,6 +132,7 @@ package final class TelemetryService: Sendable {
         }
         commit.start()
         state.withLock { openRecoveredFiles(&$0) }
+        for (type, time) in log.currentTimes { reportIfAhead(type, time, at: clock.peek()) }
     }
 
     /// Stops recording. Everything is on disk when this returns, and the next start continues from there.
