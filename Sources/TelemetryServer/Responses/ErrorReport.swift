@@ -22,8 +22,8 @@ struct ErrorReport: Sendable {
         self.fields = fields
     }
 
-    private init(_ faults: [FieldError]) {
-        status = .unprocessableContent
+    private init(_ faults: [FieldError], status: HTTPStatus = .unprocessableContent) {
+        self.status = status
         detail = .faults(faults)
         fields = []
     }
@@ -33,15 +33,16 @@ struct ErrorReport: Sendable {
         switch error {
         case .noRunActive:
             self.init(.notFound, "No run is active")
+        case .noRunActiveForLine(let number):
+            self.init([.noRunActive(forLine: number)], status: .notFound)
         case .runAlreadyActive:
             self.init(.conflict, "A run is already active")
         case .noCurrentEvent(let type):
             self.init(.notFound, "No current event for type \(type.quotedAsPython)")
         case .invalid(let faults):
             self.init(faults)
-        case .storageFull(let reason, let directory, let available):
-            self.init(
-                .insufficientStorage, "No room to record: \(reason); \(available) bytes are free in \(directory)")
+        case .storageFull(let reason, let directory, let space):
+            self.init(.insufficientStorage, "No room to record: \(reason); \(space) in \(directory)")
         case .cannotRecord(let reason):
             self.init(.serviceUnavailable, "Cannot record: \(reason)")
         case .cursorGone(let reason):

@@ -78,7 +78,7 @@ def test_a_time_a_little_ahead_of_the_clock_is_now(server):
     assert answer.headers["Age"] == "0"
 
 
-@pytest.mark.parametrize("max_age", [0, 1, 60, 1e6, 1e300])
+@pytest.mark.parametrize("max_age", ["0", "1", "60", "1e6", "1e300"])
 def test_what_is_ahead_of_the_clock_is_fresh_for_no_max_age(max_age, server):
     server.record("weather", 1, ts=_ago(hours=-10))
     server.record("dome", 1, ts="9999-12-31T23:59:59.999Z")
@@ -116,7 +116,8 @@ def test_a_clock_that_was_put_back_leaves_no_value_fresh(make_server):
     server.stop()
 
     server = make_server(env={"POCSTIME": "2026-05-20 21:00:00"}).start()
-    server.wait_for_line("weather is dated 2026-05-20T22:00:0")
+    # Reported before anything is served.
+    assert any("weather is dated 2026-05-20T22:00:0" in line for line in server.log)
     detail_text(server.get("/current/weather?max_age=60"), 404)
     server.record("weather", {"safe": False})
     assert server.get("/current/weather?max_age=60").json["data"] == {"safe": False}
