@@ -40,6 +40,12 @@ package final class Server: Sendable {
         onSyncFailure: @escaping @Sendable (SystemError) -> Void
     ) throws(StartError) {
         self.sockets = sockets
+        var configuration = configuration
+        if let descriptors = configuration.descriptors {
+            configuration.connections.descriptorCeiling = descriptors.ceiling
+            configuration.connections.excess = min(configuration.connections.excess, descriptors.excess)
+            configuration.store.readerDescriptorCeiling = descriptors.ceiling
+        }
         do throws(SecurityError) {
             access = try AccessControl(configuration.security, logger: logger)
             try access.check(sockets)
@@ -60,11 +66,19 @@ package final class Server: Sendable {
         daemonConfiguration.threads = configuration.httpThreads
         daemonConfiguration.maximumHeaderLength = configuration.maximumHeaderLength
         daemonConfiguration.maximumBodyLength = configuration.maximumBodyLength
+        if let descriptors = configuration.descriptors {
+            let loops = sockets.count * configuration.httpThreads
+            let room = max(1, descriptors.room - loops * HTTPDaemon.descriptorsOfThread)
+            configuration.connections.room = room
+            if room < configuration.connections.total {
+                logger.warn(of: descriptors, room: room, connections: configuration.connections.total)
+            }
+        }
         gate = ConnectionGate(
             configuration.connections, tooSlow: { HTTPResponse(HTTPError.requestTimeout) },
             report: { refusal, count in
                 logger.report(
-                    .notice, .requestRefused, "\(refusal.report)", repeats: "connection refused",
+                    .notice, .requestRefused, "\(refusal.report)", repeats: refusal.kind,
                     metadata: ["refused": .stringConvertible(count)])
             })
         BackgroundThread.start { [gate] in gate.watch() }
@@ -143,5 +157,17 @@ package final class Server: Sendable {
         gate.stop()
         scheduler.stop()
         return service.stop()
+    }
+}
+
+extension Logger {
+    /// Warns that there are not as many descriptors as there may be connections.
+    fileprivate func warn(of descriptors: DescriptorLimit, room: Int, connections: Int) {
+        report(
+            .warning, .fewDescriptors,
+            """
+            The limit of \(descriptors.count) open files (ulimit -n, LimitNOFILE=) leaves room for \(room) connections, fewer \
+            than the \(connections) of --max-connections
+            """)
     }
 }

@@ -66,6 +66,7 @@ struct RunCommand: ParsableCommand {
         Allocator.returnFreedMemory()
         let log = ServiceLog(identifier: "telemetry", level: verbosity.level)
         var configuration = serverConfiguration()
+        configuration.descriptors = DescriptorLimit.raise()
         configuration.reloadActions.append(
             ReloadAction("verbosity") { [verbosity] in log.minimumLevel = verbosity.level })
         let ending: ServerProcess.Ending

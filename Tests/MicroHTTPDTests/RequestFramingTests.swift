@@ -122,8 +122,10 @@ import Testing
         for blanks in [" ", "\t", "  \t "] {
             let fields = fields.replacing("%", with: blanks)
             let body = fields.hasPrefix("T") ? "2\r\nhi\r\n0\r\n\r\n" : "hi"
-            let answer = daemon.exchange(Self.post(fields, body))
-            #expect(answer.hasSuffix("POST /echo - - hi."), "\(answer)")
+            let client = RawClient(port: daemon.port)
+            client.send(Self.post(fields, body))
+            let answer = client.receive(until: "hi.")
+            #expect(answer.hasSuffix("POST /echo - - hi."))
             if fields.contains("Expect") { #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n")) }
         }
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TelemetryModel
 import TestSupport
 
 @testable import TelemetryFiles

@@ -23,6 +23,9 @@ package struct StoreConfiguration: Sendable {
 
     package var current = CurrentViewLimits()
 
+    /// The first descriptor that no reader of the log may have: those from it on are for recording.
+    package var readerDescriptorCeiling = Int32.max
+
     package init(siteDirectory: String) {
         self.siteDirectory = siteDirectory
     }

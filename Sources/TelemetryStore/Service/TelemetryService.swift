@@ -104,7 +104,8 @@ package final class TelemetryService: Sendable {
             parser: tools.parser)
         let log = CommittedLog(
             files: LogFiles(
-                siteDirectory: configuration.siteDirectory, catalog: catalog, fileSystem: fileSystem))
+                siteDirectory: configuration.siteDirectory, catalog: catalog, fileSystem: fileSystem,
+                descriptorCeiling: configuration.readerDescriptorCeiling))
         self.log = log
         let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, log: log, tools: tools)
         self.checkpointer = checkpointer
