@@ -42,9 +42,7 @@ package final class Server: Sendable {
         self.sockets = sockets
         var configuration = configuration
         if let descriptors = configuration.descriptors {
-            configuration.connections.descriptorCeiling = descriptors.ceiling
-            configuration.connections.excess = min(configuration.connections.excess, descriptors.excess)
-            configuration.store.readerDescriptorCeiling = descriptors.ceiling
+            configuration.shareOut(descriptors, for: sockets.count, logger)
         }
         do throws(SecurityError) {
             access = try AccessControl(configuration.security, logger: logger)
@@ -66,14 +64,6 @@ package final class Server: Sendable {
         daemonConfiguration.threads = configuration.httpThreads
         daemonConfiguration.maximumHeaderLength = configuration.maximumHeaderLength
         daemonConfiguration.maximumBodyLength = configuration.maximumBodyLength
-        if let descriptors = configuration.descriptors {
-            let loops = sockets.count * configuration.httpThreads
-            let room = max(1, descriptors.room - loops * HTTPDaemon.descriptorsOfThread)
-            configuration.connections.room = room
-            if room < configuration.connections.total {
-                logger.warn(of: descriptors, room: room, connections: configuration.connections.total)
-            }
-        }
         gate = ConnectionGate(
             configuration.connections, tooSlow: { HTTPResponse(HTTPError.requestTimeout) },
             report: { refusal, count in
@@ -160,14 +150,27 @@ package final class Server: Sendable {
     }
 }
 
-extension Logger {
-    /// Warns that there are not as many descriptors as there may be connections.
-    fileprivate func warn(of descriptors: DescriptorLimit, room: Int, connections: Int) {
-        report(
+extension ServerConfiguration {
+    /// What is open besides, when the server records: the site directory, both streams' files and the gate's waker.
+    private static let otherDescriptors = 4
+
+    /// Keeps connections, and files that clients read, from taking the descriptors that recording needs. Warns when there are
+    /// fewer than there may be connections.
+    ///
+    /// - Parameter sockets: how many there are to listen on.
+    fileprivate mutating func shareOut(_ descriptors: DescriptorLimit, for sockets: Int, _ logger: Logger) {
+        let threads = sockets * httpThreads
+        let shares = descriptors.shares(besides: threads * HTTPDaemon.descriptorsOfThread + Self.otherDescriptors)
+        connections.room = shares.room
+        connections.descriptorCeiling = shares.ceiling
+        connections.excess = min(connections.excess, shares.excess)
+        store.readerDescriptorCeiling = shares.ceiling
+        if shares.room >= connections.total { return }
+        logger.report(
             .warning, .fewDescriptors,
             """
-            The limit of \(descriptors.count) open files (ulimit -n, LimitNOFILE=) leaves room for \(room) connections, fewer \
-            than the \(connections) of --max-connections
+            The limit of \(descriptors.count) open files (ulimit -n, LimitNOFILE=) leaves room for \(shares.room) connections, \
+            fewer than the \(connections.total) of --max-connections
             """)
     }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 /// How many descriptors the process may have open at a time: files, sockets, and what else has one (`RLIMIT_NOFILE`).
 ///
 /// Some are kept back for the files that are recorded into, so that recording does not depend on how many clients there
-/// are and what they read: those from ``ceiling`` on. As the kernel gives the lowest number that is free, the number of a
+/// are and what they read: the highest. As the kernel gives the lowest number that is free, the number of a
 /// new descriptor tells whether all below it are taken.
 package struct DescriptorLimit: Sendable {
     /// How many there may be.
@@ -24,21 +24,27 @@ package struct DescriptorLimit: Sendable {
         self.count = count
     }
 
-    /// How many are kept back.
-    private var reserve: Int { min(64, count / 4) }
+    /// How the descriptors are shared out.
+    struct Shares {
+        /// The first one that is kept back for files.
+        let ceiling: Int32
 
-    /// The first descriptor that is kept back.
-    var ceiling: Int32 { Int32(clamping: count - reserve) }
+        /// How many connections there is room for.
+        let room: Int
 
-    /// How many of those that are kept back connections may have that come before the ones that make room for them have
-    /// gone.
-    var excess: Int { reserve / 2 }
+        /// How many of those that are kept back connections may have that come before the ones that make room for them have
+        /// gone.
+        let excess: Int
+    }
 
-    /// How many more there are below the ceiling, when none of those that are open is above one that is free.
-    var room: Int {
+    /// Shares out what is free now.
+    ///
+    /// - Parameter others: how many more will be needed that are neither connections nor files that are read.
+    func shares(besides others: Int) -> Shares {
         let lowest = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard lowest >= 0 else { return 0 }
-        close(lowest)
-        return max(0, Int(ceiling - lowest))
+        if lowest >= 0 { close(lowest) }
+        let free = lowest < 0 ? 0 : max(0, count - Int(lowest) - others)
+        let reserve = min(64, free / 2)
+        return Shares(ceiling: Int32(clamping: count - reserve), room: max(1, free - reserve), excess: max(1, reserve / 2))
     }
 }
