@@ -32,6 +32,8 @@ package enum ByteOrderMark {
             throw ForeignEncoding(name: "UTF-16")
         default: break
         }
-        if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) { throw ForeignEncoding(name: "UTF-16") }
+        if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
+            throw ForeignEncoding(name: "UTF-16")
+        }
     }
 }

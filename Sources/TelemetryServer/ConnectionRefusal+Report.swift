@@ -5,7 +5,8 @@ extension ConnectionRefusal {
     var report: String {
         switch self {
         case .tooSlow(let peer): "Connection ended: \(peer) took too long (--request-timeout)"
-        case .idle(let limit): "Connection ended: it had been idle for the longest when another came, and \(limit.reason)"
+        case .idle(let limit):
+            "Connection ended: it had been idle for the longest when another came, and \(limit.reason)"
         case .tooMany, .tooManyFromAddress, .tooFewDescriptors: "Connection refused: \(reason)"
         }
     }

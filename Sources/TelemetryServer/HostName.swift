@@ -13,7 +13,8 @@ struct HostName: Hashable {
         let authority = authority.lowercasedBytes
         let colon = UInt8(ascii: ":")
         let isBracketed = authority.first == UInt8(ascii: "[")
-        let end = isBracketed ? authority.firstIndex(of: UInt8(ascii: "]")).map { $0 + 1 } : authority.firstIndex(of: colon)
+        let end =
+            isBracketed ? authority.firstIndex(of: UInt8(ascii: "]")).map { $0 + 1 } : authority.firstIndex(of: colon)
         guard let end = isBracketed ? end : end ?? authority.endIndex else { return nil }
         let port = authority[end...]
         guard port.isEmpty || port.first == colon && port.dropFirst().allSatisfy(\.isDigit), port.count <= 6, end > 0

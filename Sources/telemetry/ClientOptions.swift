@@ -50,7 +50,8 @@ struct ClientOptions: ParsableArguments {
         let isFromEnvironment = address.host == nil && address.port == nil
         return TelemetryClient(
             host: address.host, port: isFromEnvironment ? nil : port, baseURL: url,
-            unixSocket: unixSocket.map(HomePath.expand), caFile: caFile.map(HomePath.expand), timeout: .seconds(timeout))
+            unixSocket: unixSocket.map(HomePath.expand), caFile: caFile.map(HomePath.expand), timeout: .seconds(timeout)
+        )
     }
 
     /// Makes a request and waits for its answer. A failure or a refusal ends the process.

@@ -87,7 +87,7 @@ struct RunCommand: ParsableCommand {
     private func serverConfiguration() -> ServerConfiguration {
         var store = StoreConfiguration(siteDirectory: SiteDirectory.resolve(siteDir))
         store.runRoots = runRoot.map(AbsolutePath.make)
-        store.siteTypes = Set(siteType)
+        store.siteTypes = siteType
         store.placeCheckInterval = 1_000_000
         store.syncMode = sync ?? Environment.syncMode ?? .always
         var configuration = ServerConfiguration(store: store)

@@ -115,7 +115,9 @@ import Testing
     }
 
     /// Blanks after a value are no part of it (RFC 9110, section 5.5).
-    @Test(arguments: ["Content-Length: 2%", "Transfer-Encoding: chunked%", "Content-Length: 2%\r\nExpect: 100-continue%"])
+    @Test(arguments: [
+        "Content-Length: 2%", "Transfer-Encoding: chunked%", "Content-Length: 2%\r\nExpect: 100-continue%",
+    ])
     func blanksAfterTheFramingAreNoPartOfIt(fields: String) throws {
         let daemon = try HTTPDaemon.echoing()
         defer { daemon.stop() }

@@ -57,7 +57,9 @@ import Testing
         if let found { #expect(try router.match(method, path).route === found) }
     }
 
-    @Test(arguments: ["/", "", "/nope", "/nope/", "/current/a/b", "//event", "/current%2Fweather", "/event%2F", "//", "*"])
+    @Test(arguments: [
+        "/", "", "/nope", "/nope/", "/current/a/b", "//event", "/current%2Fweather", "/event%2F", "//", "*",
+    ])
     func anUnknownPathIsNotFound(path: String) throws {
         #expect(throws: HTTPError.notFound) { try router().match(.get, path) }
     }

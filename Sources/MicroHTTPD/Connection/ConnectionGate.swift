@@ -83,7 +83,9 @@ package final class ConnectionGate: Sendable {
             state.excess += 1
             // The kernel gives the lowest number that is free. When it is that high and nobody is leaving, readers have taken
             // many files.
-            if connection.descriptor < limits.descriptorCeiling + Int32(state.table.leavingCount) { return (isFirst, nil) }
+            if connection.descriptor < limits.descriptorCeiling + Int32(state.table.leavingCount) {
+                return (isFirst, nil)
+            }
             return (
                 isFirst,
                 state.makeRoom(.tooFewDescriptors, besides: connection, for: connection.peer, limits, at: now)

@@ -115,7 +115,8 @@ extension HTTPConnection {
                 // Who may not be served is not told which routes there are.
                 try core.admit(head, .read)
                 if case .moved(let path) = error {
-                    throw .moved(to: PercentEncoding.encodeForHeader(path + ReceivedFields.live(call.connection).queryText))
+                    throw .moved(
+                        to: PercentEncoding.encodeForHeader(path + ReceivedFields.live(call.connection).queryText))
                 }
                 throw error
             }

@@ -7,7 +7,7 @@ extension HTTPConnection {
     static func inflater(for fields: HTTPKnownFields, _ core: DaemonCore) throws(HTTPError) -> GzipInflater? {
         guard let text = fields.contentEncoding.text else { return nil }
         if fields.contentEncoding.count > 1 { throw .unsupportedCoding(text + ", …") }
-        let codings = text.split(outsideQuotesAt: ",").map { $0.trimmed.lowercased() }.filter { $0 != "identity" }
+        let codings = text.split(outsideQuotesAt: ",").map { $0.trimmed.asciiLowercased }.filter { $0 != "identity" }
         guard let coding = codings.first else { return nil }
         guard codings.count == 1, coding == "gzip" || coding == "x-gzip" else { throw .unsupportedCoding(text) }
         guard let inflater = GzipInflater() else { throw .bodiesTooLarge(limit: core.budget.limit) }

@@ -45,6 +45,7 @@ package struct DescriptorLimit: Sendable {
         if lowest >= 0 { close(lowest) }
         let free = lowest < 0 ? 0 : max(0, count - Int(lowest) - others)
         let reserve = min(64, free / 2)
-        return Shares(ceiling: Int32(clamping: count - reserve), room: max(1, free - reserve), excess: max(1, reserve / 2))
+        return Shares(
+            ceiling: Int32(clamping: count - reserve), room: max(1, free - reserve), excess: max(1, reserve / 2))
     }
 }

@@ -22,7 +22,8 @@ extension Routes {
         service.reportIfAhead(type, item.time, at: now)
         guard freshness?.includes(item.time) ?? true else { throw .noCurrentEvent(type: type) }
         let age = max(0, now.milliseconds - item.time.milliseconds) / 1_000
-        return HTTPResponse(fields: item.time.isAhead(of: now) ? [] : [HTTPResponse.Field("Age", String(age))], json: item.json)
+        return HTTPResponse(
+            fields: item.time.isAhead(of: now) ? [] : [HTTPResponse.Field("Age", String(age))], json: item.json)
     }
 
     /// Which events are young enough, by `max_age`; nil when the request has none.

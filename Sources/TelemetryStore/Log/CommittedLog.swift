@@ -129,7 +129,9 @@ package final class CommittedLog: Sendable {
 
     /// When the latest event of each type happened.
     var currentTimes: [(type: String, time: Timestamp)] {
-        state.withLock { state in state.committed.view.entries.compactMap { entry in entry.latest.map { (entry.type, $0.time) } } }
+        state.withLock { state in
+            state.committed.view.entries.compactMap { entry in entry.latest.map { (entry.type, $0.time) } }
+        }
     }
 
     /// The latest event of each type as a JSON object, `{"current":{type:event}}`.

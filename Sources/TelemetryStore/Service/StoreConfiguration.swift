@@ -7,7 +7,7 @@ package struct StoreConfiguration: Sendable {
     package var runRoots: [String] = []
 
     /// Event types that stay in the site stream during a run.
-    package var siteTypes: Set<String> = []
+    package var siteTypes: [String] = []
 
     package var syncMode = SyncMode.always
 

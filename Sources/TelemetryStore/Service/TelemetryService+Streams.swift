@@ -16,8 +16,8 @@ extension TelemetryService {
             return .run
         case nil:
             if !isRunActive { return .site }
-            if configuration.siteTypes.isEmpty { return .run }
-            return configuration.siteTypes.contains(EventTypes.name(text[parts.type])) ? .site : .run
+            if siteTypes.isEmpty { return .run }
+            return siteTypes.contains(Array(text[parts.type])) ? .site : .run
         }
     }
 

@@ -57,6 +57,10 @@ package final class TelemetryService: Sendable {
 
     let configuration: StoreConfiguration
 
+    /// The types that stay in the site stream, as ``EventParts/type`` has them: Swift treats canonically equivalent strings
+    /// as equal.
+    let siteTypes: Set<[UInt8]>
+
     let tools: StreamFile.Tools
     let catalog: RunCatalog
     let commit: GroupCommit
@@ -81,6 +85,7 @@ package final class TelemetryService: Sendable {
         onSyncFailure: @escaping @Sendable (SystemError) -> Void = { _ in }
     ) throws(StartError) {
         self.configuration = configuration
+        siteTypes = Set(configuration.siteTypes.map { Array(JSONText(string: $0).utf8) })
         self.clock = clock
         // A line is nested no deeper than its request, but the limit may have been higher when it was written.
         tools = StreamFile.Tools(

@@ -12,7 +12,8 @@ struct EventView {
             ("type", StyledText(event.type)), ("seq", StyledText(String(event.seq))), ("ts", StyledText(event.ts)),
         ]
         if let age = Age(since: event.ts) {
-            items.append(("age", StyledText("\(age)", age.isAhead || Double(age.seconds) > staleAfter ? .alarm : .plain)))
+            items.append(
+                ("age", StyledText("\(age)", age.isAhead || Double(age.seconds) > staleAfter ? .alarm : .plain)))
         }
         let meta = event.meta.members.map { member in
             ("meta.\(member.name.string ?? "")", StyledText(member.value.string ?? member.value.description))

@@ -96,7 +96,8 @@ def test_a_batch_without_an_event_is_refused(body, shared_server, shared_root):
 def test_a_batch_for_a_run_that_is_not_active_is_refused(shared_server, shared_root):
     with nothing_recorded(shared_server, shared_root):
         for_run = _lines([{"type": "a", "data": 1, "stream": "run"}])
-        for body, line in [(for_run, 1), (b"\n\r\n" + for_run, 3), (_lines([{"type": "a", "data": 1}]) * 6 + for_run, 7)]:
+        six = _lines([{"type": "a", "data": 1}]) * 6
+        for body, line in [(for_run, 1), (b"\n\r\n" + for_run, 3), (six + for_run, 7)]:
             answer = _post(shared_server, body)
             assert answer.status == 404
             assert [(fault["loc"], fault["msg"]) for fault in answer.json["detail"]] == [

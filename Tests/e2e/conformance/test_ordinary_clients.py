@@ -1,4 +1,4 @@
-"""What ordinary clients send, and other servers take: byte order marks, compressed bodies, a slash at the end of a path."""
+"""What ordinary clients send: byte order marks, compressed bodies, a slash at the end of a path, a home directory."""
 
 import gzip
 import json
@@ -88,7 +88,8 @@ def test_a_compressed_body_is_taken(coding, server):
 
 def test_every_body_may_be_compressed(server):
     lines = b"".join(b'{"type":"a","data":%d}\n' % number for number in range(20_000))
-    assert server.post("/events", gzip.compress(lines), _headers("gzip", NDJSON["Content-Type"])).json["accepted"] == 20_000
+    batch = server.post("/events", gzip.compress(lines), _headers("gzip", NDJSON["Content-Type"]))
+    assert batch.json["accepted"] == 20_000
     assert server.post("/run/start", gzip.compress(b'{"run_id":"z"}'), _headers("gzip")).json["run_id"] == "z"
     assert [line["data"] for line in stored.site_lines(server.site_dir)] == list(range(20_000))
 
@@ -157,7 +158,7 @@ def test_the_budget_of_all_bodies_counts_what_they_unpack_to(make_server):
     head = b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
     with socket.create_connection(("127.0.0.1", server.port)) as slow:
         slow.sendall(head + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:-1])
-        # All that is there of the slow one has been read when the server has served so many requests that came after it.
+        # All that is there of the slow one has been read when so many requests that came after it are served.
         for _ in range(20):
             assert server.get("/health").status == 200
         statuses = {server.post("/events", body, headers).status for _ in range(3)}

@@ -1,12 +1,14 @@
 """What can be asked: the current view and its age, HEAD, names with special characters, and what is ignored."""
 
+import socket
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
+from e2e.support import stored
 from e2e.support.refusals import detail_text, faults
 from e2e.support.server import exchange
-
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -121,6 +123,23 @@ def test_a_clock_that_was_put_back_leaves_no_value_fresh(make_server):
     detail_text(server.get("/current/weather?max_age=60"), 404)
     server.record("weather", {"safe": False})
     assert server.get("/current/weather?max_age=60").json["data"] == {"safe": False}
+
+
+def test_types_that_differ_in_their_code_points_only_are_two(make_server):
+    types = ["caf\u00e9", "cafe\u0301", "\u0301x", "\u212a", "K", "/\u0301"]
+    server = make_server("--site-type", types[0]).start()
+    server.start_run(run_id="a")
+    for number, event_type in enumerate(types):
+        server.record(event_type, number)
+
+    assert server.get("/current").json["current"].keys() == set(types)
+    for number, event_type in enumerate(types):
+        assert server.get(f"/current/{quote(event_type, safe='')}").json["data"] == number
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        # Not percent-encoded, which is lenient.
+        client.sendall("GET /current/\u0301x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        assert b'"data":2' in client.makefile("rb").read()
+    assert [line["type"] for line in stored.site_lines(server.site_dir)] == types[:1]
 
 
 def test_a_timestamp_with_an_offset_is_the_same_instant(server):

@@ -226,7 +226,7 @@ def test_with_few_descriptors_clients_are_served_and_events_recorded(limit, make
     server = make_server()
     server.launcher = ("prlimit", f"--nofile={limit}", "--")
     server.start()
-    assert any(" warning: The limit of %d open files" % limit in line for line in server.log)
+    assert any(f" warning: The limit of {limit} open files" in line for line in server.log)
 
     crowd = [raw(server.port) for _ in range(2 * limit)]
     for number in range(1, 20):
