@@ -48,8 +48,10 @@ import Testing
         defer { for daemon in daemons { daemon.stop() } }
         let busy = RawClient(port: daemons[0].port)
         busy.sendHalfOfARequest()
-        var idle = (0..<2).map { RawClient(port: daemons[$0].port) }
-        for client in idle {
+        var idle: [RawClient] = []
+        for daemon in daemons {
+            let client = RawClient(port: daemon.port)
+            idle.append(client)
             client.send(Self.hello)
             #expect(client.receive(until: ".").hasSuffix("."))
             gate.awaitEndsOfAnswers()

@@ -67,6 +67,7 @@ enum HTTPConnection {
         let core = loop.core
         if case .receiving = exchange.reception.stage.value, exchange.reception.inflater != nil {
             guard let error = inflate(bytes, for: exchange, core) else { return .YES }
+            exchange.reception.inflater = nil
             exchange.refuseBody(error, in: core.budget)
         } else if case .receiving = exchange.reception.stage.value {
             let limit = exchange.reception.limit
