@@ -48,10 +48,11 @@ let package = Package(
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Thin Swift rooms over C, and the pure values.
-        .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD"], swiftSettings: strict),
+        .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD", "CZlib"], swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
         .target(name: "TelemetryModel", swiftSettings: strict),
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: strict),
@@ -70,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "telemetry",
             dependencies: [
-                "TelemetryClient", "TelemetryFiles", "TelemetryModel", "TelemetryServer", argumentParser, logging,
+                "MicroHTTPD", "Systemd", "TelemetryClient", "TelemetryFiles", "TelemetryModel", "TelemetryServer",
+                "TelemetryStore", argumentParser, logging,
             ],
             swiftSettings: strict,
             linkerSettings: compactLink

@@ -4,7 +4,7 @@ internal import Glibc
 enum ClientEnvironment {
     static var host: String? { value("PANOPTES_TELEMETRY_HOST") }
     static var port: String? { value("PANOPTES_TELEMETRY_PORT") }
-    static var unixSocket: String? { value("PANOPTES_TELEMETRY_UNIX_SOCKET") }
+    static var unixSocket: String? { value("PANOPTES_TELEMETRY_UNIX_SOCKET").map(HomePath.expand) }
     static var token: String? { value("PANOPTES_TELEMETRY_TOKEN") }
 
     private static func value(_ name: String) -> String? {

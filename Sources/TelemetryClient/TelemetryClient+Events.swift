@@ -26,7 +26,10 @@ extension TelemetryClient {
 
     /// The latest event of each type, by type.
     ///
-    /// - Parameter maximumAge: leaves out what is older; a negative age counts as zero.
+    /// Types that Swift takes for equal strings, such as `é` as one code point and as two, are one here;
+    /// ``currentEvents(maximumAge:)`` has both.
+    ///
+    /// - Parameter maximumAge: leaves out what is older, or ahead of the server's clock; a negative age counts as zero.
     public func current(
         maximumAge: Duration? = nil
     ) async throws(TelemetryClientError) -> [String: TelemetryEvent] {

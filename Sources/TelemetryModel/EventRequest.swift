@@ -75,9 +75,17 @@ package struct EventRequests: Sendable, RandomAccessCollection {
     /// The parts of all requests; empty for a batch of one.
     private let all: [EventParts]
 
-    /// - Parameter parts: those of at least one request.
+    /// Whether each request stands in a line of its own, of which there may be one.
+    private let hasLines: Bool
+
+    /// The requests of a batch.
+    ///
+    /// - Parameters:
+    ///   - text: each request in a line; of others, which hold none, the newlines.
+    ///   - parts: those of at least one request.
     package init(text: [UInt8], parts: [EventParts]) {
         self.text = text
+        hasLines = true
         first = parts[0]
         all = parts.count == 1 ? [] : parts
     }
@@ -85,6 +93,7 @@ package struct EventRequests: Sendable, RandomAccessCollection {
     /// A batch of one.
     package init(_ request: EventRequest) {
         text = request.text
+        hasLines = false
         first = request.parts
         all = []
     }
@@ -102,6 +111,13 @@ package struct EventRequests: Sendable, RandomAccessCollection {
 
     /// The parts of several requests; empty for a batch of one.
     package var several: [EventParts] { all }
+
+    /// The refusal of one of the requests, with the line that it stands in if they have lines.
+    package func locating(_ error: TelemetryError, at parts: EventParts) -> TelemetryError {
+        guard hasLines else { return error }
+        // No newline stands in minified JSON.
+        return error.inLine(1 + text[..<parts.type.range.lowerBound].count { $0 == UInt8(ascii: "\n") })
+    }
 }
 
 /// The parts of an event request: byte ranges of its text, and the decoded small members.

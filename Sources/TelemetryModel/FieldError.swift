@@ -73,6 +73,11 @@ extension FieldError {
         return FieldError(type, at: location, message, input: input, context: context)
     }
 
+    /// A line asks for a run, and none is active.
+    package static func noRunActive(forLine number: Int) -> FieldError {
+        FieldError("no_run_active", at: "stream", "No run is active", input: JSONText(string: "run")).inLine(number)
+    }
+
     package static func notAString(_ location: [Step], _ input: JSONText) -> FieldError {
         FieldError("string_type", at: location, "Input should be a valid string", input: input)
     }

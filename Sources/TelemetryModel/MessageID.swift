@@ -15,5 +15,7 @@ package enum MessageID: String, CaseIterable, Sendable {
     case recordingResumed = "6f98ba9404f34c9cb3cf5f0d4e0bb9b2"
     case syncFailed = "904bf7bee0ec4c8d88df929309d06690"
     case requestRefused = "63ed426175d2459984c6d380cdbf9346"
+    case aheadOfClock = "9ded1048851d47378bdcd97bd188c76d"
+    case fewDescriptors = "5ba565edda084ded88252108d7619b26"
     case watchdogLate = "7332f132ef8743649251dc9dbca3d211"
 }

@@ -3,6 +3,9 @@ package enum TelemetryError: Error, Hashable {
     /// The request names no run, and none is active.
     case noRunActive
 
+    /// A line of a batch asks for a run, and none is active. Lines are counted from 1.
+    case noRunActiveForLine(Int)
+
     /// A run is active already, and the request did not ask to replace it.
     case runAlreadyActive
 
@@ -13,7 +16,7 @@ package enum TelemetryError: Error, Hashable {
     case invalid([FieldError])
 
     /// The disk or a quota is full, or a file has reached its size limit.
-    case storageFull(reason: String, directory: String, availableBytes: UInt64)
+    case storageFull(reason: String, directory: String, FreeSpace)
 
     /// Events cannot be recorded now.
     case cannotRecord(reason: String)
@@ -29,4 +32,15 @@ package enum TelemetryError: Error, Hashable {
 
     /// The server is configured to ignore shutdown requests.
     case shutdownDisabled
+}
+
+extension TelemetryError {
+    /// The refusal of a line of a batch, with its number.
+    func inLine(_ number: Int) -> TelemetryError {
+        switch self {
+        case .invalid(let faults): .invalid(faults.map { $0.inLine(number) })
+        case .noRunActive: .noRunActiveForLine(number)
+        default: self
+        }
+    }
 }

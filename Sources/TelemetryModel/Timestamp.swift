@@ -18,6 +18,14 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         milliseconds.divided(by: 1_000).quotient
     }
 
+    /// How far beyond a clock a time may be because two clocks differ, in milliseconds.
+    private static let clockDifference: Int64 = 5_000
+
+    /// Whether the instant is so far beyond what a clock shows that one of the two is wrong.
+    package func isAhead(of clock: Timestamp) -> Bool {
+        milliseconds > clock.milliseconds + Self.clockDifference
+    }
+
     /// The instant so many seconds later.
     package func advanced(bySeconds seconds: Int64) -> Timestamp {
         Timestamp(milliseconds: milliseconds + seconds * 1_000)

@@ -18,8 +18,7 @@ final class AccessControl: Sendable {
         self.configuration = configuration
         self.logger = logger
         defence = BrowserDefence(
-            allowedHosts: Set(configuration.allowedHosts.map { $0.lowercased() }),
-            allowedOrigins: Set(configuration.allowedOrigins.map { $0.lowercased() }),
+            allowedHosts: configuration.allowedHosts, allowedOrigins: configuration.allowedOrigins,
             scheme: configuration.identityFiles == nil ? "http" : "https", logger: logger)
         tokens = Mutex(try Self.readTokens(configuration))
         identity = try Self.readIdentity(configuration)

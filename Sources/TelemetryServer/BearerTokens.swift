@@ -45,7 +45,7 @@ package struct BearerTokens: Sendable {
             omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.enumerated() {
             let words = line.split(whereSeparator: \.isWhitespace)
-            guard let word = words.first, !word.hasPrefix("#") else { continue }
+            guard let word = words.first, word.utf8.first != UInt8(ascii: "#") else { continue }
             let bytes = Array(word.utf8)
             guard bytes.allSatisfy(Self.isTokenCharacter) else {
                 throw .line(index + 1, "a token has letters, digits and -._~+/= only")

@@ -10,16 +10,29 @@ internal import TelemetryStore
 /// from (`Origin`, `Sec-Fetch-Site`), and the `Host` of a rebound request is the page's. Programs such as curl send neither
 /// field, and a `Host` that is this machine's.
 struct BrowserDefence: Sendable {
-    /// Host names that are allowed in addition to loopback names and IP addresses; in lower case, without a port.
-    let allowedHosts: Set<String>
+    /// Host names that are allowed beside loopback names, IP addresses and this machine's name.
+    private let allowedHosts: Set<[UInt8]>
 
-    /// Origins whose pages may make requests, such as `http://dashboard.example`.
-    let allowedOrigins: Set<String>
+    private let allowedOrigins: Set<[UInt8]>
+    private let scheme: String
+    private let machineName: @Sendable () -> [UInt8]?
+    private let logger: Logger
 
-    /// The scheme of the server's own origin: `http` or `https`.
-    let scheme: String
-
-    let logger: Logger
+    /// - Parameters:
+    ///   - allowedHosts: names without a port.
+    ///   - allowedOrigins: origins whose pages may make requests, such as `http://dashboard.example`.
+    ///   - scheme: that of the server's own origin: `http` or `https`.
+    ///   - machineName: this machine's name as it is now, in lower case.
+    init(
+        allowedHosts: [String], allowedOrigins: [String], scheme: String,
+        machineName: @escaping @Sendable () -> [UInt8]? = { HostName.ofMachine }, logger: Logger
+    ) {
+        self.allowedHosts = Set(allowedHosts.map(\.lowercasedBytes))
+        self.allowedOrigins = Set(allowedOrigins.map(\.lowercasedBytes))
+        self.scheme = scheme
+        self.machineName = machineName
+        self.logger = logger
+    }
 
     /// Checks the host that a request is addressed to, and the origin that it comes from.
     ///
@@ -57,7 +70,10 @@ struct BrowserDefence: Sendable {
             guard let name = HostName(authority: authority) else {
                 throw .malformed("The Host is not a host and a port")
             }
-            guard name.isLoopbackName || name.isAddress || allowedHosts.contains(name.text) else {
+            guard
+                name.isLoopbackName || name.isAddress || allowedHosts.contains(name.bytes)
+                    || machineName() == name.bytes
+            else {
                 throw .forbidden(
                     "The host name '\(name.text)' is not this server's; --allowed-host \(name.text) would allow it")
             }
@@ -75,9 +91,9 @@ struct BrowserDefence: Sendable {
             return
         }
         if head.fields.origin.count > 1 { throw .malformed("The request has more than one Origin header") }
-        if allowedOrigins.contains(origin.lowercased()) { return }
+        if allowedOrigins.contains(origin.lowercasedBytes) { return }
         let host = head.authority ?? head.fields.host.text
-        let isOwn = host.map { origin.lowercased() == "\(scheme)://\($0.lowercased())" } ?? false
+        let isOwn = host.map { origin.lowercasedBytes == "\(scheme)://\($0)".lowercasedBytes } ?? false
         guard isOwn, site != "cross-site", site != "same-site" else {
             throw .forbidden("A page of the origin '\(origin)' made the request; --allowed-origin would allow it")
         }

@@ -1,10 +1,10 @@
 /// Which clients a ``Server`` serves.
 package struct SecurityConfiguration: Sendable {
-    /// Host names that are allowed in addition to loopback names and IP addresses.
-    package var allowedHosts: Set<String> = []
+    /// Host names that are allowed beside loopback names, IP addresses and this machine's name.
+    package var allowedHosts: [String] = []
 
     /// Origins whose web pages may make requests.
-    package var allowedOrigins: Set<String> = []
+    package var allowedOrigins: [String] = []
 
     /// The file of the bearer tokens; nil when clients need none.
     package var tokenFile: String?

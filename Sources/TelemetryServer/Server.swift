@@ -40,6 +40,10 @@ package final class Server: Sendable {
         onSyncFailure: @escaping @Sendable (SystemError) -> Void
     ) throws(StartError) {
         self.sockets = sockets
+        var configuration = configuration
+        if let descriptors = configuration.descriptors {
+            configuration.shareOut(descriptors, for: sockets.count, logger)
+        }
         do throws(SecurityError) {
             access = try AccessControl(configuration.security, logger: logger)
             try access.check(sockets)
@@ -64,7 +68,7 @@ package final class Server: Sendable {
             configuration.connections, tooSlow: { HTTPResponse(HTTPError.requestTimeout) },
             report: { refusal, count in
                 logger.report(
-                    .notice, .requestRefused, "\(refusal.report)", repeats: "connection refused",
+                    .notice, .requestRefused, "\(refusal.report)", repeats: refusal.kind,
                     metadata: ["refused": .stringConvertible(count)])
             })
         BackgroundThread.start { [gate] in gate.watch() }
@@ -144,5 +148,30 @@ package final class Server: Sendable {
         gate.stop()
         scheduler.stop()
         return service.stop()
+    }
+}
+
+extension ServerConfiguration {
+    /// What is open besides, when the server records: the site directory, both streams' files and the gate's waker.
+    private static let otherDescriptors = 4
+
+    /// Keeps connections, and files that clients read, from taking the descriptors that recording needs. Warns when there are
+    /// fewer than there may be connections.
+    ///
+    /// - Parameter sockets: how many there are to listen on.
+    fileprivate mutating func shareOut(_ descriptors: DescriptorLimit, for sockets: Int, _ logger: Logger) {
+        let threads = sockets * httpThreads
+        let shares = descriptors.shares(besides: threads * HTTPDaemon.descriptorsOfThread + Self.otherDescriptors)
+        connections.room = shares.room
+        connections.descriptorCeiling = shares.ceiling
+        connections.excess = min(connections.excess, shares.excess)
+        store.readerDescriptorCeiling = shares.ceiling
+        if shares.room >= connections.total { return }
+        logger.report(
+            .warning, .fewDescriptors,
+            """
+            The limit of \(descriptors.count) open files (ulimit -n, LimitNOFILE=) leaves room for \(shares.room) connections, \
+            fewer than the \(connections.total) of --max-connections
+            """)
     }
 }

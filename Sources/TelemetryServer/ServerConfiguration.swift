@@ -28,6 +28,9 @@ package struct ServerConfiguration: Sendable {
 
     package var store: StoreConfiguration
 
+    /// How many descriptors there may be; nil where that does not matter.
+    package var descriptors: DescriptorLimit?
+
     /// What SIGHUP reads again.
     package var reloadActions: [ReloadAction] = []
 

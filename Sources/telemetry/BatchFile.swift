@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TelemetryClient
 
 /// The lines of a file, or of standard input as `-`, in batches. Failures end the process.
 struct BatchFile {
@@ -29,9 +30,12 @@ struct BatchFile {
     private var isAtEnd = false
     private var nextLine = 1
 
+    /// Whether the beginning was looked at for a byte order mark.
+    private var isBegun = false
+
     init(_ path: String) {
         name = path == "-" ? "standard input" : path
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = path == "-" ? STDIN_FILENO : open(HomePath.expand(path), O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { Self.fail(name) }
         var status = stat()
         size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
@@ -40,6 +44,7 @@ struct BatchFile {
     /// The next batch; nil at the end. It is as large as the limits allow, but does not wait for more input: lines that
     /// a program writes one by one are sent as they come.
     mutating func next() -> Batch? {
+        if !isBegun { begin() }
         while true {
             let lines = wholeLines()
             if lines.count == Self.maximumLines || lines.length >= Self.maximumBytes || isAtEnd || !hasMore() {
@@ -48,6 +53,13 @@ struct BatchFile {
             }
             read()
         }
+    }
+
+    /// Takes a byte order mark away; the first event is longer than that.
+    private mutating func begin() {
+        while rest.count < 4, !isAtEnd { read() }
+        InputFile.removeByteOrderMark(from: &rest, name)
+        isBegun = true
     }
 
     /// How many lines the next batch can have now, and their length in bytes.

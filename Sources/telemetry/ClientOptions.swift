@@ -49,8 +49,9 @@ struct ClientOptions: ParsableArguments {
         let port = unixSocket == nil && url == nil ? address.port ?? Environment.port : nil
         let isFromEnvironment = address.host == nil && address.port == nil
         return TelemetryClient(
-            host: address.host, port: isFromEnvironment ? nil : port, baseURL: url, unixSocket: unixSocket,
-            caFile: caFile, timeout: .seconds(timeout))
+            host: address.host, port: isFromEnvironment ? nil : port, baseURL: url,
+            unixSocket: unixSocket.map(HomePath.expand), caFile: caFile.map(HomePath.expand), timeout: .seconds(timeout)
+        )
     }
 
     /// Makes a request and waits for its answer. A failure or a refusal ends the process.

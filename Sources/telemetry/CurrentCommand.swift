@@ -12,6 +12,9 @@ struct CurrentCommand: ParsableCommand {
             until it answers. Into a pipe or a file the events go as plain text, with --json as one JSON object a line; with \
             --follow each time that one changes. NO_COLOR turns the colours off.
 
+            An event that is more than 5 s ahead of this machine's clock is red, and has "ahead_s" in JSON: how old it is \
+            cannot be told, and with --max-age it is left out.
+
               telemetry current weather --follow
             """
     )
@@ -51,10 +54,10 @@ struct CurrentCommand: ParsableCommand {
         let (json, events) = options.answer { [type] client async throws(TelemetryClientError) in
             if let type {
                 let event = try await client.currentEvent(type, maximumAge: maximumAge)
-                return (JSONText(validated: event.json), [event])
+                return (JSONText(validated: event.json).eventMarkedIfAhead(), [event])
             }
             let view = try await client.currentView(maximumAge: maximumAge)
-            return (view, try client.events(in: view))
+            return (view.viewMarkedIfAhead(), try client.events(in: view))
         }
         if options.json {
             Output.print(json)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TelemetryClient
 internal import TelemetryModel
 
 /// Reads a whole file, or standard input as `-`. Failures end the process.
@@ -17,19 +18,30 @@ enum InputFile {
     }
 
     private static func bytes(_ path: String, _ name: String) -> [UInt8] {
-        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = path == "-" ? STDIN_FILENO : open(HomePath.expand(path), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { fail(name) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = read(descriptor, &buffer, buffer.count)
-            if count == 0 { return bytes }
+            if count == 0 { break }
             if count > 0 {
                 bytes += buffer[..<count]
             } else if errno != EINTR {
                 fail(name)
             }
             if bytes.count > maximumSize { ExitStatus.usage.fail("\(name) is longer than \(maximumSize) bytes") }
+        }
+        removeByteOrderMark(from: &bytes, name)
+        return bytes
+    }
+
+    /// Removes the byte order mark that some programs write before UTF-8. Another encoding ends the process.
+    static func removeByteOrderMark(from text: inout [UInt8], _ name: String) {
+        do throws(ByteOrderMark.ForeignEncoding) {
+            try ByteOrderMark.remove(from: &text)
+        } catch {
+            ExitStatus.usage.fail("\(name) is \(error.name), and must be UTF-8")
         }
     }
 

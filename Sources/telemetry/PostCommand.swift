@@ -103,7 +103,7 @@ struct PostCommand: ParsableCommand {
         switch data {
         case nil: items == ["-"] ? .file("-") : nil
         case "-"?: .file("-")
-        case let data? where data.hasPrefix("@"): .file(String(data.dropFirst()))
+        case let data? where data.utf8.first == UInt8(ascii: "@"): .file(String(Substring(data.utf8.dropFirst())))
         case let data?: .text(data)
         }
     }

@@ -19,12 +19,15 @@ struct RequestItems {
     var json: JSONText { JSONText(members) }
 
     private static func member(_ item: String) throws -> (String, JSONText) {
-        guard let sign = item.firstIndex(of: "="), sign > item.startIndex, item[..<sign] != ":" else {
-            throw ValidationError("'\(item)' is neither key=text nor key:=json")
-        }
-        let text = String(item[item.index(after: sign)...])
-        guard item[..<sign].hasSuffix(":") else { return (String(item[..<sign]), JSONText(text)) }
-        let name = String(item[..<sign].dropLast())
+        // By bytes: to a String, a sign and a combining mark after it are one Character.
+        let bytes = item.utf8
+        guard let sign = bytes.firstIndex(of: UInt8(ascii: "=")), sign > bytes.startIndex,
+            !bytes[..<sign].elementsEqual(":".utf8)
+        else { throw ValidationError("'\(item)' is neither key=text nor key:=json") }
+        let text = String(Substring(bytes[bytes.index(after: sign)...]))
+        let key = bytes[..<sign]
+        guard key.last == UInt8(ascii: ":") else { return (String(Substring(key)), JSONText(text)) }
+        let name = String(Substring(key.dropLast()))
         return (name, try json(text, of: "the value of '\(name)'"))
     }
 

@@ -66,6 +66,7 @@ struct RunCommand: ParsableCommand {
         Allocator.returnFreedMemory()
         let log = ServiceLog(identifier: "telemetry", level: verbosity.level)
         var configuration = serverConfiguration()
+        configuration.descriptors = DescriptorLimit.raise()
         configuration.reloadActions.append(
             ReloadAction("verbosity") { [verbosity] in log.minimumLevel = verbosity.level })
         let ending: ServerProcess.Ending
@@ -86,23 +87,15 @@ struct RunCommand: ParsableCommand {
     private func serverConfiguration() -> ServerConfiguration {
         var store = StoreConfiguration(siteDirectory: SiteDirectory.resolve(siteDir))
         store.runRoots = runRoot.map(AbsolutePath.make)
-        store.siteTypes = Set(siteType)
+        store.siteTypes = siteType
         store.placeCheckInterval = 1_000_000
         store.syncMode = sync ?? Environment.syncMode ?? .always
         var configuration = ServerConfiguration(store: store)
         configuration.listen = listen.configuration(address)
         configuration.httpThreads = httpThreads
-        configuration.security = security.configuration(hosts: [address.resolvedHost] + Self.machineName)
+        configuration.security = security.configuration(host: address.resolvedHost)
         limits.apply(to: &configuration)
         return configuration
-    }
-
-    /// This machine's host name; empty if it has none.
-    private static var machineName: [String] {
-        var name = [CChar](repeating: 0, count: 256)
-        guard gethostname(&name, name.count - 1) == 0 else { return [] }
-        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return text.isEmpty ? [] : [text]
     }
 
     /// The simulated clock that `$POCSTIME` asks for; nil if that is unset.

@@ -52,11 +52,11 @@ struct SecurityOptions: ParsableArguments {
         }
     }
 
-    /// - Parameter hosts: this machine's names, and the host to listen on.
-    func configuration(hosts: [String]) -> SecurityConfiguration {
+    /// - Parameter host: the host to listen on, which clients may use as well.
+    func configuration(host: String) -> SecurityConfiguration {
         var configuration = SecurityConfiguration()
-        configuration.allowedHosts = Set(allowedHost + hosts)
-        configuration.allowedOrigins = Set(allowedOrigin)
+        configuration.allowedHosts = allowedHost + [host]
+        configuration.allowedOrigins = allowedOrigin
         configuration.tokenFile = (tokenFile ?? Environment.tokenFile ?? Self.credential).map(AbsolutePath.make)
         configuration.trustsNetwork = trustNetwork || Environment.trustsNetwork ?? false
         if let tlsCertificate, let tlsKey {

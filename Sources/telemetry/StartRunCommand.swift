@@ -37,7 +37,7 @@ struct StartRunCommand: ParsableCommand {
     func run() throws {
         let meta = try RequestItems(meta).json
         let run = options.answer { [self] client async throws(TelemetryClientError) in
-            try await client.startRun(runID, runDir: dir, meta: meta, replace: replace)
+            try await client.startRun(runID, runDir: dir.map { HomePath.expand($0) }, meta: meta, replace: replace)
         }
         options.print(run, "Started run \(run.runID) in \(run.runDir)")
     }

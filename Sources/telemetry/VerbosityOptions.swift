@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Logging
+internal import TelemetryClient
 
 /// How much is logged.
 struct VerbosityOptions: ParsableArguments {
@@ -17,7 +18,7 @@ struct VerbosityOptions: ParsableArguments {
     /// The level by the options and the present content of the file.
     var level: Logger.Level {
         if verbose { return .debug }
-        let file = environmentFile.flatMap(EnvironmentFile.init(path:))
+        let file = environmentFile.map(HomePath.expand).flatMap(EnvironmentFile.init(path:))
         let value = file.map { $0[Environment.verboseName] } ?? Environment.value(Environment.verboseName)
         return Self.isOn(value ?? "") ? .debug : .info
     }

@@ -8,13 +8,14 @@ import Testing
 
 @Suite struct ConnectionGateTests {
     private func gate(
-        total: Int = 512, idleTime: Int = 30, requestTime: Int = 30,
+        total: Int = 512, idleTime: Int = 30, requestTime: Int = 30, descriptorCeiling: Int32 = .max,
         report: @escaping @Sendable (ConnectionRefusal, Int) -> Void = { _, _ in }
     ) -> ConnectionGate {
         var limits = ConnectionLimits()
         limits.total = total
         limits.idleTime = idleTime
         limits.requestTime = requestTime
+        limits.descriptorCeiling = descriptorCeiling
         return ConnectionGate(
             limits, tooSlow: { HTTPResponse(status: .requestTimeout, body: Array("too slow.".utf8)) }, report: report)
     }
@@ -25,11 +26,9 @@ import Testing
         let daemons = try [HTTPDaemon.echoing(gate: gate), HTTPDaemon.echoing(gate: gate)]
         defer { for daemon in daemons { daemon.stop() } }
         let hello = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+        // In the middle of a request, so they are not idle.
         let clients = daemons.map { RawClient(port: $0.port) }
-        for client in clients {
-            client.send(hello)
-            #expect(client.receive(until: ".").hasSuffix("."))
-        }
+        for client in clients { client.sendHalfOfARequest() }
 
         // An optimized build would let go of them, and hang up, after their last use.
         withExtendedLifetime(clients) {
@@ -38,6 +37,50 @@ import Testing
             #expect(gate.refusals == 2)
             #expect(refusals.withLock { $0 } == [.tooMany(limit: 2), .tooMany(limit: 2)])
         }
+    }
+
+    private static let hello = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    @Test func theConnectionThatWasIdleForTheLongestMakesRoom() throws {
+        let reports = Mutex<[ConnectionRefusal]>([])
+        let gate = gate(total: 3) { refusal, _ in reports.withLock { $0.append(refusal) } }
+        let daemons = try [HTTPDaemon.echoing(gate: gate), HTTPDaemon.echoing(gate: gate)]
+        defer { for daemon in daemons { daemon.stop() } }
+        let busy = RawClient(port: daemons[0].port)
+        busy.sendHalfOfARequest()
+        var idle: [RawClient] = []
+        for daemon in daemons {
+            let client = RawClient(port: daemon.port)
+            idle.append(client)
+            client.send(Self.hello)
+            #expect(client.receive(until: ".").hasSuffix("."))
+            gate.awaitEndsOfAnswers()
+        }
+
+        // Each newcomer takes the place of the one that came first, whichever daemon serves it.
+        for number in 0..<6 {
+            let newcomer = RawClient(port: daemons[number % 2].port)
+            newcomer.send(Self.hello)
+            #expect(newcomer.receive(until: ".").hasSuffix("."))
+            gate.awaitEndsOfAnswers()
+            #expect(idle.removeFirst().isClosedByServer())
+            idle.append(newcomer)
+        }
+        busy.send("lo")
+        #expect(busy.receive(until: "hello.").hasSuffix("hello."))
+        #expect(reports.withLock { $0 } == Array(repeating: .idle(insteadOf: .tooMany(limit: 3)), count: 6))
+    }
+
+    @Test func whereTheDescriptorsThatAreLeftAreForFilesAConnectionIsRefused() throws {
+        let reports = Mutex<[ConnectionRefusal]>([])
+        // Far below what other tests of this process have open.
+        let gate = gate(descriptorCeiling: 3) { refusal, _ in reports.withLock { $0.append(refusal) } }
+        let daemon = try HTTPDaemon.echoing(gate: gate)
+        defer { daemon.stop() }
+
+        // Nobody could make room for the first.
+        #expect(daemon.lastExchange(Self.hello).isEmpty)
+        #expect(reports.withLock { $0 } == [.tooFewDescriptors])
     }
 
     @Test func aRequestThatDoesNotEndIsEnded() throws {
@@ -135,5 +178,23 @@ extension HTTPPeer {
             return 0
         }
         self = peer
+    }
+}
+
+extension ConnectionGate {
+    /// Returns when no connection is at an answer: a client has that before libmicrohttpd is done with it.
+    fileprivate func awaitEndsOfAnswers() {
+        while connections.contains(where: { [.handling, .answer].contains($0.position.phase) }) { sched_yield() }
+    }
+}
+
+extension RawClient {
+    /// Sends a request up to the middle of its body, `hel` of `hello`, and returns when that far has been read.
+    fileprivate func sendHalfOfARequest() {
+        send(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n"
+                + "Expect: 100-continue\r\n\r\n")
+        #expect(receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 "))
+        send("hel")
     }
 }

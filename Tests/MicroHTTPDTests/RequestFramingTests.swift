@@ -100,6 +100,8 @@ import Testing
         get("X-A: b\r\n"),
         get("X-A:b\r\n"),
         get("X-A:  \t b\r\nX-Empty:\r\n"),
+        get("X-A: b \t \r\nX-Empty: \t \r\n"),
+        get("X: y \r\nX-A: b \r\nConnection: keep-alive \r\n"),
         "\r\nGET /echo HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\r\n",
         "GET http://x/echo HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\r\n",
         get("X-A: b\r\nX-Long: " + String(repeating: "x", count: 30_000) + "\r\n"),
@@ -110,6 +112,39 @@ import Testing
         defer { daemon.stop() }
 
         #expect(daemon.exchange(request).hasSuffix("GET /echo - b ."))
+    }
+
+    /// Blanks after a value are no part of it (RFC 9110, section 5.5).
+    @Test(arguments: [
+        "Content-Length: 2%", "Transfer-Encoding: chunked%", "Content-Length: 2%\r\nExpect: 100-continue%",
+    ])
+    func blanksAfterTheFramingAreNoPartOfIt(fields: String) throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+        for blanks in [" ", "\t", "  \t "] {
+            let fields = fields.replacing("%", with: blanks)
+            let body = fields.hasPrefix("T") ? "2\r\nhi\r\n0\r\n\r\n" : "hi"
+            let client = RawClient(port: daemon.port)
+            client.send(Self.post(fields, body))
+            let answer = client.receive(until: "hi.")
+            #expect(answer.hasSuffix("POST /echo - - hi."))
+            if fields.contains("Expect") { #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n")) }
+        }
+    }
+
+    @Test(arguments: [
+        post("Content-Length: 2 \r\nContent-Length: 48", "hi"), post("Content-Length: 2 2", "hi"),
+        post("Content-Length: \t", "hi"), post("Transfer-Encoding: gzip, chunked ", "2\r\nhi\r\n0\r\n\r\n"),
+        get("X: y \u{0}\r\n"), get("X: y \u{0} \r\n"), get("X: y \n"),
+    ])
+    func blanksHideNothing(request: String) throws {
+        let daemon = try HTTPDaemon.echoing()
+        defer { daemon.stop() }
+
+        let answer = daemon.lastExchange(request + Self.smuggled)
+
+        #expect(answer.hasPrefix("HTTP/1.1 400 "))
+        #expect(answer.ranges(of: "HTTP/1.1 ").count == 1)
     }
 
     @Test func aNameHasTheCharactersThatItMayHave() {

@@ -57,9 +57,29 @@ import Testing
         if let found { #expect(try router.match(method, path).route === found) }
     }
 
-    @Test(arguments: ["/", "", "/nope", "/current/", "/current/a/b", "/event/", "//event", "/current%2Fweather", "*"])
+    @Test(arguments: [
+        "/", "", "/nope", "/nope/", "/current/a/b", "//event", "/current%2Fweather", "/event%2F", "//", "*",
+    ])
     func anUnknownPathIsNotFound(path: String) throws {
         #expect(throws: HTTPError.notFound) { try router().match(.get, path) }
+    }
+
+    @Test(arguments: [
+        ("/event/", "/event"), ("/current/", "/current"), ("/current//", "/current"), ("/current/a/", "/current/a"),
+        ("/current/a%2Fb/", "/current/a%2Fb"), ("/%65vent/", "/%65vent"),
+    ])
+    func aPathWithSlashesTooManyAtItsEndHasMoved(path: String, to shorter: String) throws {
+        // Whatever the method, as with the reference.
+        for method in [HTTPMethod.get, .post, .put] {
+            #expect(throws: HTTPError.moved(to: shorter)) { try router().match(method, path) }
+        }
+    }
+
+    /// A slash and a combining mark after it are one Character of a String.
+    @Test(arguments: ["/current/\u{301}x", "/current/%CC%81x"])
+    func aParameterMayBeginWithACombiningMark(path: String) throws {
+        let match = try router().match(.get, path)
+        #expect(match.parameters["type"].map { Array($0.utf8) } == Array("\u{301}x".utf8))
     }
 
     @Test(arguments: [

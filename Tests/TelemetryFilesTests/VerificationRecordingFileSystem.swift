@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TelemetryModel
 import TestSupport
 
 @testable import TelemetryFiles
@@ -105,7 +106,7 @@ final class RecordingFileSystem: FileSystem {
     func status(of file: FileDescriptor) throws(SystemError) -> FileStatus { try base.status(of: file) }
     func entries(of directory: String) throws(SystemError) -> [String] { try base.entries(of: directory) }
     func canonicalPath(_ path: String) throws(SystemError) -> String { try base.canonicalPath(path) }
-    func availableBytes(at path: String) throws(SystemError) -> UInt64 { try base.availableBytes(at: path) }
+    func freeSpace(at path: String) throws(SystemError) -> FreeSpace { try base.freeSpace(at: path) }
     func isLocked(_ path: String) throws(SystemError) -> Bool { try base.isLocked(path) }
     func maximumFileSize() -> Int64 { base.maximumFileSize() }
 }

@@ -1,5 +1,6 @@
 import Logging
 import MicroHTTPD
+import Synchronization
 import Testing
 
 @testable import TelemetryServer
@@ -43,6 +44,44 @@ import Testing
     func aHostThatIsNoneIsMalformed(host: String) {
         let error = #expect(throws: HTTPError.self) { try check([("Host", host)]) }
         #expect(error.map { if case .malformed = $0 { true } else { false } } == true)
+    }
+
+    /// A machine may be given another name while the server runs.
+    @Test func theNameOfTheMachineIsTheOneThatItHasNow() throws {
+        let name = Mutex("Old-Dome")
+        let defence = BrowserDefence(
+            allowedHosts: [], allowedOrigins: [], scheme: "http",
+            machineName: { name.withLock { $0.lowercasedBytes } },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        func isServed(_ host: String) -> Bool {
+            (try? HTTPHead.with(target: "/", version: "HTTP/1.1", [("Host", host)]) { head throws(HTTPError) in
+                try defence.check(head)
+            }) != nil
+        }
+        #expect(isServed("old-dome:6562"))
+        #expect(!isServed("new-dome"))
+
+        name.withLock { $0 = "new-dome" }
+
+        #expect(isServed("NEW-dome:6562"))
+        #expect(!isServed("old-dome"))
+    }
+
+    /// é as one code point and as two: Swift's strings are equal, the names are not.
+    @Test func namesAreComparedByTheirBytes() throws {
+        let defence = BrowserDefence(
+            allowedHosts: ["caf\u{E9}.example"], allowedOrigins: ["http://caf\u{E9}.example"], scheme: "http",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        func isServed(_ fields: [(name: String, value: String)]) -> Bool {
+            (try? HTTPHead.with(target: "/", version: "HTTP/1.1", fields) { head throws(HTTPError) in
+                try defence.check(head)
+            }) != nil
+        }
+        #expect(isServed([("Host", "caf\u{E9}.example")]))
+        #expect(!isServed([("Host", "cafe\u{301}.example")]))
+        #expect(isServed([("Host", "localhost"), ("Origin", "http://caf\u{E9}.example")]))
+        #expect(!isServed([("Host", "localhost"), ("Origin", "http://cafe\u{301}.example")]))
+        #expect(!isServed([("Host", "x\u{301}.localhost\u{301}")]))
     }
 
     @Test func anAbsoluteTargetIsCheckedAsTheHostIs() throws {

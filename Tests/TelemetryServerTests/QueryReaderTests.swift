@@ -21,6 +21,13 @@ import Testing
         return try QueryReader.read(QueryParameters(parameters), now: now, unknown: unknown, body)
     }
 
+    /// é as one code point and as two.
+    @Test func aParameterIsMeantByTheBytesOfItsName() throws {
+        let value = try read("cafe%CC%81=1&caf%C3%A9=2") { $0.string("caf\u{E9}") }
+        #expect(value == "2")
+        #expect(faults("cafe%CC%81=1&caf%C3%A9=2", unknown: .refused) { _ in }.count == 2)
+    }
+
     /// The faults of a query as JSON, one a line.
     private func faults(
         _ query: String, unknown: QueryReader.Unknown = .ignored, _ body: (inout QueryReader) -> Void

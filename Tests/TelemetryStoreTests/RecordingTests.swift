@@ -17,7 +17,7 @@ import Testing
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var isDuringRun = false
-        var siteTypes: Set<String> = []
+        var siteTypes: [String] = []
 
         /// The last sequence number of the site stream before.
         var seqBefore: UInt64 = 0

@@ -81,6 +81,19 @@ import Testing
         #expect(try directory.lines(of: "site_20260520.ndjson").count == 2)
     }
 
+    /// é as one code point and as two: two types.
+    @Test func aSiteTypeIsMeantByItsBytes() throws {
+        let service = try TelemetryService(directory, siteTypes: ["caf\u{E9}", "a\"b"])
+        defer { service.stop() }
+        _ = try service.startRun(RunStartRequest(runID: "a"))
+        try service.record("cafe\u{301}")
+        #expect(try directory.lines(of: "a/telemetry.ndjson").count == 1)
+        try service.record("caf\u{E9}")
+        try service.record("a\"b")
+        #expect(try directory.lines(of: "a/telemetry.ndjson").count == 1)
+        #expect(try directory.lines(of: "site_20260520.ndjson").count == 2)
+    }
+
     @Test func theLatestEventOfATypeStaysCurrentWhateverItsStream() throws {
         let service = try TelemetryService(directory)
         defer { service.stop() }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
+package import TelemetryModel
 package import TelemetryStore
 
 /// A file system in memory that remembers what each call changed, and fails where it is told to.
@@ -243,7 +244,7 @@ package final class SimulatedFileSystem: FileSystem {
 
     package func maximumFileSize() -> Int64 { .max }
 
-    package func availableBytes(at path: String) throws(SystemError) -> UInt64 { 1 << 30 }
+    package func freeSpace(at path: String) throws(SystemError) -> FreeSpace { FreeSpace(bytes: 1 << 30) }
 
     package func isLocked(_ directory: String) throws(SystemError) -> Bool {
         state.withLock { state in

@@ -68,11 +68,15 @@ final class ClientConnection: @unchecked Sendable {
         switch position.phase {
         case .handling, .answer: return true
         case .producing: return false
-        case .header, .body:
-            var byte: UInt8 = 0
-            // Over TLS that may be its farewell, which libmicrohttpd has no use for.
-            return !isEncrypted && recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+        // Over TLS that may be its farewell, which libmicrohttpd has no use for.
+        case .header, .body: return !isEncrypted && hasUnread
         }
+    }
+
+    /// Whether the client has sent what was not read yet. The descriptor must be open.
+    var hasUnread: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
     /// Shuts the connection down, which libmicrohttpd notices. Only the thread of the loop calls it, while it is open.

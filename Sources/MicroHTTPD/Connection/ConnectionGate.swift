@@ -3,21 +3,20 @@ internal import Synchronization
 
 /// Lets connections in, up to a limit, and ends those that take too long. One gate serves all daemons of a server.
 ///
+/// At a limit the connection that has been idle for the longest has to go when a new one comes; where none is idle the new
+/// one is refused. A client beyond this machine takes the place of none on this machine.
+///
 /// libmicrohttpd counts silence only: a client that sends one byte now and then would hold its connection for ever. The gate
 /// finds such clients in a thread of its own, and has their loops end them: only a loop writes into its sockets, so that a
 /// 408 cannot get into the middle of an answer.
 package final class ConnectionGate: Sendable {
-    private struct Watched {
-        let connection: ClientConnection
-        var number: UInt
-        var since: Int
-    }
-
-    private struct State {
-        var connections: [ObjectIdentifier: Watched] = [:]
-        var countByAddress: [ClientAddress: Int] = [:]
+    fileprivate struct State {
+        var table = ConnectionTable()
         var refusals = 0
         var isEnded = false
+
+        /// How many have descriptors that are kept back.
+        var excess = 0
     }
 
     package let limits: ConnectionLimits
@@ -39,12 +38,12 @@ package final class ConnectionGate: Sendable {
     }
 
     /// How many connections there are.
-    package var count: Int { state.withLock { $0.connections.count } }
+    package var count: Int { state.withLock { $0.table.count } }
 
     /// The connections there are.
-    var connections: [ClientConnection] { state.withLock { $0.connections.values.map(\.connection) } }
+    var connections: [ClientConnection] { state.withLock { $0.table.connections } }
 
-    /// How many connections were not let in, or ended because they were too slow.
+    /// How many connections were not let in, or ended because they were too slow or another one came.
     package var refusals: Int { state.withLock { $0.refusals } }
 
     /// Ends ``watch()``.
@@ -56,38 +55,75 @@ package final class ConnectionGate: Sendable {
     /// Whether a client may connect.
     func admits(_ peer: HTTPPeer) -> Bool {
         let address = peer.address
-        let refusal: (ConnectionRefusal, Int)? = state.withLock { state in
-            let refusal: ConnectionRefusal
-            if state.connections.count >= limits.total {
-                refusal = .tooMany(limit: limits.total)
-            } else if let address, state.countByAddress[address, default: 0] >= limits.perAddress {
-                refusal = .tooManyFromAddress(address, limit: limits.perAddress)
+        let now = Self.now()
+        let outcome = state.withLock { state -> Outcome? in
+            if state.table.stayingCount >= limits.total {
+                return state.makeRoom(.tooMany(limit: limits.total), for: peer, limits, at: now)
+            } else if state.table.stayingCount >= limits.room {
+                return state.makeRoom(.tooFewDescriptors, for: peer, limits, at: now)
+            } else if let address, state.table.count(from: address) >= limits.perAddress {
+                return state.makeRoom(
+                    .tooManyFromAddress(address, limit: limits.perAddress), for: peer, from: address, limits, at: now)
             } else {
                 return nil
             }
-            state.refusals += 1
-            return (refusal, state.refusals)
         }
-        if let refusal { report(refusal.0, refusal.1) }
-        return refusal == nil
+        return outcome.map(enforce) ?? true
     }
 
-    func insert(_ connection: ClientConnection) {
-        let isFirst = state.withLock { state in
-            state.connections[ObjectIdentifier(connection)] = Watched(
-                connection: connection, number: connection.position.number, since: Self.now())
-            if let address = connection.peer.address { state.countByAddress[address, default: 0] += 1 }
-            return state.connections.count == 1
+    /// Takes in a connection that was let in.
+    ///
+    /// - Returns: false when it has to go at once: there are too few descriptors, and no other one is idle.
+    func insert(_ connection: ClientConnection) -> Bool {
+        let now = Self.now()
+        let (isFirst, outcome) = state.withLock { state in
+            state.table.insert(connection, at: now)
+            let isFirst = state.table.count == 1
+            if connection.descriptor < limits.descriptorCeiling { return (isFirst, Outcome?.none) }
+            state.excess += 1
+            // The kernel gives the lowest number that is free. When it is that high and nobody is leaving, readers have taken
+            // many files.
+            if connection.descriptor < limits.descriptorCeiling + Int32(state.table.leavingCount) {
+                return (isFirst, nil)
+            }
+            return (
+                isFirst,
+                state.makeRoom(.tooFewDescriptors, besides: connection, for: connection.peer, limits, at: now)
+            )
         }
         if isFirst { waker.wake() }
+        return outcome.map(enforce) ?? true
     }
 
-    func remove(_ connection: ClientConnection) {
+    /// - Returns: whether there were as many as there may be, so that others may wait to be accepted.
+    func remove(_ connection: ClientConnection) -> Bool {
         state.withLock { state in
-            state.connections[ObjectIdentifier(connection)] = nil
-            guard let address = connection.peer.address, let count = state.countByAddress[address] else { return }
-            state.countByAddress[address] = count > 1 ? count - 1 : nil
+            let wasFull = state.table.count >= min(limits.total, limits.room)
+            state.table.remove(connection)
+            if connection.descriptor >= limits.descriptorCeiling { state.excess -= 1 }
+            return wasFull
         }
+    }
+
+    /// A connection that was to make room is not idle any more.
+    func keep(_ connection: ClientConnection) {
+        state.withLock { $0.table.keep(connection) }
+    }
+
+    /// What becomes of a connection at a limit.
+    fileprivate struct Outcome {
+        let reason: ConnectionRefusal
+        let refusals: Int
+
+        /// The connection that makes room, and the number of its phase; nil when none does.
+        let leaving: (connection: ClientConnection, position: UInt)?
+    }
+
+    /// - Returns: whether there is room.
+    private func enforce(_ outcome: Outcome) -> Bool {
+        if let (connection, position) = outcome.leaving { connection.loop.end(connection, idleAt: position) }
+        report(outcome.reason, outcome.refusals)
+        return outcome.leaving != nil
     }
 
     /// Ends slow connections until ``stop()`` is called. It needs a thread of its own.
@@ -105,20 +141,9 @@ package final class ConnectionGate: Sendable {
     /// - Returns: whether there are any connections; nil when the watch is over.
     private func endSlowConnections() -> Bool? {
         let now = Self.now()
-        var slow: [(ClientConnection, UInt)] = []
-        let hasConnections: Bool? = state.withLock { state in
-            if state.isEnded { return nil }
-            for (key, watched) in state.connections {
-                let (phase, number) = watched.connection.position
-                if number != watched.number {
-                    state.connections[key]?.number = number
-                    state.connections[key]?.since = now
-                } else if let duration = limits.duration(of: phase), now - watched.since > duration {
-                    state.connections[key]?.since = now
-                    slow.append((watched.connection, number))
-                }
-            }
-            return !state.connections.isEmpty
+        let (hasConnections, slow): (Bool?, [(ClientConnection, UInt)]) = state.withLock { state in
+            if state.isEnded { return (nil, []) }
+            return (state.table.count > 0, state.table.takeSlow(limits, at: now))
         }
         for (connection, number) in slow { connection.loop.end(connection, slowAt: number) }
         return hasConnections
@@ -137,10 +162,34 @@ package final class ConnectionGate: Sendable {
         return tooSlow()
     }
 
-    /// Monotonic time in whole seconds.
+    /// Monotonic time in microseconds.
     private static func now() -> Int {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+    }
+}
+
+extension ConnectionGate.State {
+    /// Has the connection leave that has been idle for the longest.
+    ///
+    /// - Parameters:
+    ///   - refusal: why there is no room.
+    ///   - newest: the one that room is made for; nil when it is not there yet.
+    ///   - peer: whose that is.
+    ///   - address: where it has to come from; nil for anywhere.
+    fileprivate mutating func makeRoom(
+        _ refusal: ConnectionRefusal, besides newest: ClientConnection? = nil, for peer: HTTPPeer,
+        from address: ClientAddress? = nil, _ limits: ConnectionLimits, at now: Int
+    ) -> ConnectionGate.Outcome {
+        refusals += 1
+        var leaving: (ClientConnection, UInt)?
+        if table.leavingCount < limits.excess {
+            // When too many are among those that are kept back, only one of these is of use.
+            let lowest = newest != nil && excess > limits.excess ? limits.descriptorCeiling : 0
+            leaving = table.takeIdle(besides: newest, for: peer, from: address, descriptorsFrom: lowest, at: now)
+        }
+        return ConnectionGate.Outcome(
+            reason: leaving == nil ? refusal : .idle(insteadOf: refusal), refusals: refusals, leaving: leaving)
     }
 }

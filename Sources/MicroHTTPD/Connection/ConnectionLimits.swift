@@ -6,6 +6,16 @@ package struct ConnectionLimits: Sendable {
     /// Connections from one address beyond this machine.
     package var perAddress = 64
 
+    /// How many connections there are descriptors for.
+    package var room = Int.max
+
+    /// The first descriptor that is kept back for files.
+    package var descriptorCeiling = Int32.max
+
+    /// How many connections may be on their way out at a time, so that others could come in; and how many may have
+    /// descriptors that are kept back.
+    package var excess = 32
+
     /// How long a connection may be silent, in seconds.
     package var idleTime = 30
 

@@ -26,7 +26,14 @@ extension HTTPConnection {
             if length > 0 { try match.route.checkMediaType(fields.contentType.value) }
             let limit = core.maximumBodyLength(of: match.route)
             if length > limit { throw .contentTooLarge(limit: limit) }
-            if length > 0, !core.unretainedBudget._withUnsafeGuaranteedRef({ $0.reserve(length, of: length) }) {
+            var inflater: GzipInflater?
+            if fields.contentEncoding.count > 0, length > 0 || fields.transferEncoding.count > 0 {
+                inflater = try self.inflater(for: fields, core)
+            }
+            // How long an unpacked body is shows when it comes.
+            let announced = inflater == nil ? length : 0
+            let reserved = inflater == nil ? length : GzipInflater.memoryLength
+            if reserved > 0, !core.unretainedBudget._withUnsafeGuaranteedRef({ $0.reserve(reserved, of: reserved) }) {
                 throw .bodiesTooLarge(limit: core.budget.limit)
             }
             exchange = HTTPExchange(
@@ -34,7 +41,8 @@ extension HTTPConnection {
                     connection: call.connection, method: method, match: match, isFromLoopback: client.peer.isLocal),
                 HTTPReception(
                     stage: .receiving, client: client, route: Unmanaged.passUnretained(match.route),
-                    contentType: fields.contentType, announcedLength: length, limit: limit, reservedLength: length))
+                    contentType: fields.contentType, announcedLength: announced, limit: limit,
+                    reservedLength: reserved, inflater: inflater))
         } catch {
             refusal = error
             exchange = HTTPExchange(refused: HTTPReception(stage: .refused(error), client: client, route: found))
@@ -95,7 +103,10 @@ extension HTTPConnection {
         if let route = core.router.route(method, call.url) {
             match = Router.Match(route)
         } else {
-            guard let target = RequestTarget.split(String(cString: call.url)) else {
+            guard let text = String(validatingCString: call.url) else {
+                throw .malformed("The request target is not UTF-8")
+            }
+            guard let target = RequestTarget.split(text) else {
                 throw .malformed("The request target is neither a path nor an http URL")
             }
             do throws(HTTPError) {
@@ -103,6 +114,10 @@ extension HTTPConnection {
             } catch {
                 // Who may not be served is not told which routes there are.
                 try core.admit(head, .read)
+                if case .moved(let path) = error {
+                    throw .moved(
+                        to: PercentEncoding.encodeForHeader(path + ReceivedFields.live(call.connection).queryText))
+                }
                 throw error
             }
         }
@@ -114,11 +129,11 @@ extension HTTPConnection {
 
 extension HTTPError {
     /// Whether nothing more can be made of the connection's bytes.
-    fileprivate var endsConnection: Bool {
+    var endsConnection: Bool {
         switch self {
         case .malformed, .headerTooLarge, .versionNotSupported: true
-        case .unauthorized, .forbidden, .requestTimeout, .notFound, .methodNotAllowed, .contentTooLarge,
-            .bodiesTooLarge, .unsupportedMediaType:
+        case .unauthorized, .forbidden, .requestTimeout, .moved, .notFound, .methodNotAllowed, .contentTooLarge,
+            .bodiesTooLarge, .unsupportedMediaType, .unsupportedCoding:
             false
         }
     }

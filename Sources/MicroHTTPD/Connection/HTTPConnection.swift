@@ -65,7 +65,11 @@ enum HTTPConnection {
     ) -> MHD_Result {
         loop.noteCall()
         let core = loop.core
-        if case .receiving = exchange.reception.stage.value {
+        if case .receiving = exchange.reception.stage.value, exchange.reception.inflater != nil {
+            guard let error = inflate(bytes, for: exchange, core) else { return .YES }
+            exchange.reception.inflater = nil
+            exchange.refuseBody(error, in: core.budget)
+        } else if case .receiving = exchange.reception.stage.value {
             let limit = exchange.reception.limit
             let length = exchange.reception.announcedLength
             let hasRoom = length > 0 || exchange.reception.reserve(bytes.count, in: core.budget)
@@ -94,6 +98,9 @@ enum HTTPConnection {
             loop.noteCall()
             exchange.reception.client?.turn(to: .handling)
             guard let route = exchange.reception.route else { return .NO }
+            if exchange.reception.inflater != nil, let error = endInflating(exchange) {
+                return refuse(error, exchange, connection, core)
+            }
             // A body with a length was checked when that was known; this is about a body in chunks.
             if exchange.reception.announcedLength == 0, !exchange.isBodyEmpty {
                 do throws(HTTPError) {
@@ -127,6 +134,6 @@ enum HTTPConnection {
     ) -> MHD_Result {
         queue(
             response(to: error, exchange, connection, core), on: connection, exchange.reception.client,
-            closing: core.closesConnections)
+            closing: error.endsConnection || core.closesConnections)
     }
 }

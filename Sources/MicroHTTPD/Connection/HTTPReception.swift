@@ -29,6 +29,9 @@ struct HTTPReception {
     /// How long the client of a produced body may take nothing, in seconds.
     var stallTime: Int { route?._withUnsafeGuaranteedRef { $0.stallTime } ?? 0 }
 
+    /// Unpacks the body while it comes; nil when it is not compressed, or is complete.
+    var inflater: GzipInflater?
+
     /// How much of a refused body has been read and thrown away, in bytes.
     var drainedLength = 0
 
@@ -47,7 +50,7 @@ struct HTTPReception {
     init(
         stage: ExchangeStage, client: ClientConnection? = nil, route: Unmanaged<Route>? = nil,
         contentType: HTTPKnownFields.Field = .init(), announcedLength: Int = 0, limit: Int = 0,
-        reservedLength: Int = 0
+        reservedLength: Int = 0, inflater: GzipInflater? = nil
     ) {
         self.stage = stage
         self.client = client
@@ -56,6 +59,7 @@ struct HTTPReception {
         self.announcedLength = announcedLength
         self.limit = limit
         self.reservedLength = reservedLength
+        self.inflater = inflater
     }
 }
 

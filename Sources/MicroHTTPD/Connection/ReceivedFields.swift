@@ -47,6 +47,17 @@ enum ReceivedFields: @unchecked Sendable {
         return QueryParameters(given.map { (String(decoding: $0.name, as: UTF8.self), $0.text) })
     }
 
+    /// The query as it was sent, with its `?`; empty when there was none.
+    ///
+    /// libmicrohttpd has taken it apart: it has put an end to each name and value, and a blank in the place of each `+`.
+    var queryText: String {
+        let parameters = fields(.GET_ARGUMENT_KIND).map { field in
+            String(decoding: field.name, as: UTF8.self) + (field.text.map { "=\($0)" } ?? "")
+        }
+        if parameters.isEmpty { return "" }
+        return "?" + String(parameters.joined(separator: "&").map { $0 == " " ? "+" : $0 })
+    }
+
     private func fields(_ kind: MHD_ValueKind) -> [Field] {
         switch self {
         case .none: []

@@ -67,6 +67,9 @@ package final class HTTPDaemon: @unchecked Sendable {
     /// Whether requests that libmicrohttpd refuses by itself are answered in the server's form, and not in HTML.
     package static var answersForLibrary: Bool { LibraryAnswers.isInPlace }
 
+    /// How many descriptors each thread that serves connections has beside theirs: two of epoll, two wakers.
+    package static var descriptorsOfThread: Int { 4 }
+
     /// The port that is served.
     package var port: UInt16 { core.socket.port }
 

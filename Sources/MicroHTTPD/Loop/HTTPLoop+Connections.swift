@@ -5,15 +5,16 @@ extension HTTPLoop {
     /// A client has connected.
     func begin(_ client: ClientConnection) {
         halfCloseWatcher.watch(client)
-        core.gate.insert(client)
         core.connectionBegan()
+        if !core.gate.insert(client) { client.shutDown() }
     }
 
     /// A connection is about to be closed.
     func end(_ client: ClientConnection) {
         client.isOpen = false
         halfCloseWatcher.forget(client)
-        core.gate.remove(client)
+        // libmicrohttpd accepts connections again in the turn after the one in which there was room.
+        if core.gate.remove(client) { noteCall() }
         core.connectionEnded()
     }
 
@@ -34,6 +35,14 @@ extension HTTPLoop {
             client.shutDown()
             return true
         }
+    }
+
+    /// Ends a connection that is idle, to make room for another one.
+    func endIdle(_ client: ClientConnection, at position: UInt) {
+        guard client.isOpen else { return }
+        // A request that has come meanwhile is served.
+        guard client.position.number == position, !client.hasUnread else { return core.gate.keep(client) }
+        client.shutDown()
     }
 
     /// Ends a connection whose phase has lasted too long, with an answer if it is to a request that does not come to its end.

@@ -115,6 +115,11 @@ final class HTTPLoop: @unchecked Sendable {
         mailbox.post { $0.slow.append((connection, position)) }
     }
 
+    /// Ends a connection, unless it has turned to another phase than the one of this number, or a request has come.
+    func end(_ connection: ClientConnection, idleAt position: UInt) {
+        mailbox.post { $0.idle.append((connection, position)) }
+    }
+
     /// Has no more connections accepted, and producers told that the daemon is about to stop.
     func quiesce() {
         mailbox.post { $0.isQuiesceAsked = true }
@@ -207,6 +212,7 @@ final class HTTPLoop: @unchecked Sendable {
     private func read(_ mail: Mailbox.Mail) {
         for exchange in mail.answered { takeAnswer(of: exchange) }
         for (connection, position) in mail.slow { endSlow(connection, at: position) }
+        for (connection, position) in mail.idle { endIdle(connection, at: position) }
         if mail.isBeatAsked { beatWaker.wake() }
         for pipe in mail.pipes { attendNow(to: pipe) }
         if mail.isQuiesceAsked {

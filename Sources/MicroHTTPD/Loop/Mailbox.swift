@@ -15,6 +15,9 @@ final class Mailbox: Sendable {
 
         /// Connections whose phase has lasted too long, and the number of that phase.
         var slow: [(connection: ClientConnection, position: UInt)] = []
+
+        /// Connections that are to make room, and the number of the phase in which they are idle.
+        var idle: [(connection: ClientConnection, position: UInt)] = []
         var isBeatAsked = false
         var isQuiesceAsked = false
         var isEndAsked = false

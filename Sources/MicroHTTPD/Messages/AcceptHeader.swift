@@ -21,7 +21,9 @@ package struct AcceptHeader: Sendable {
         func specificity(for offer: MediaType) -> Int? {
             guard type == "*" || type == offer.type, subtype == "*" || subtype == offer.subtype else { return nil }
             for (name, value) in parameters
-            where offer.parameters[name]?.lowercased() != value.lowercased() { return nil }
+            where offer.parameters[name]?.asciiLowercased.utf8.elementsEqual(value.asciiLowercased.utf8) != true {
+                return nil
+            }
             return (type == "*" ? 0 : 1) + (subtype == "*" ? 0 : 1) + parameters.count
         }
     }

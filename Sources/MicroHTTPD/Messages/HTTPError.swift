@@ -9,6 +9,9 @@ package enum HTTPError: Error, Hashable {
     /// The request is not allowed: by where it comes from, or by what its token permits.
     case forbidden(String)
 
+    /// No route has this path, but one has it without the slashes at its end: this one, with the query, percent-encoded.
+    case moved(to: String)
+
     /// No route has this path.
     case notFound
 
@@ -32,4 +35,7 @@ package enum HTTPError: Error, Hashable {
 
     /// The body is not of a media type that the route takes.
     case unsupportedMediaType(accepted: [String])
+
+    /// The body is coded (`Content-Encoding`) in another way than gzip's, or more than once.
+    case unsupportedCoding(String)
 }

@@ -8,6 +8,7 @@ package struct HTTPStatus: Sendable, Hashable {
 
     package static let ok = HTTPStatus(200)
     package static let notModified = HTTPStatus(304)
+    package static let temporaryRedirect = HTTPStatus(307)
     package static let badRequest = HTTPStatus(400)
     package static let unauthorized = HTTPStatus(401)
     package static let forbidden = HTTPStatus(403)

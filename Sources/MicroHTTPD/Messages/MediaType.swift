@@ -13,7 +13,7 @@ package struct MediaType: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: nil when it is no media type.
     package init?(_ text: String) {
         let parts = text.split(outsideQuotesAt: ";").map(\.trimmed)
-        let names = parts.first?.lowercased().split(separator: "/", omittingEmptySubsequences: false) ?? []
+        let names = parts.first?.asciiLowercased.split(separator: "/", omittingEmptySubsequences: false) ?? []
         guard names.count == 2, names.allSatisfy({ $0.utf8.allSatisfy(RequestFraming.isTokenCharacter) && !$0.isEmpty })
         else { return nil }
         var parameters: [String: String] = [:]

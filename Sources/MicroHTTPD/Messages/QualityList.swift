@@ -27,7 +27,7 @@ extension QualityList.Entry {
         guard let value = parts.first, !value.isEmpty, !value.contains(where: { $0.isWhitespace || $0 == "\"" }) else {
             return nil
         }
-        self.value = value.lowercased()
+        self.value = value.asciiLowercased
         for part in parts.dropFirst() {
             guard let (name, value) = part.nameAndValue else { return nil }
             guard name == "q" else {
@@ -79,6 +79,12 @@ extension String {
         return parts.filter { !$0.trimmed.isEmpty }
     }
 
+    /// The text with the letters of ASCII in lower case, and all else as it is: the case of others has no meaning in HTTP.
+    var asciiLowercased: String {
+        String(
+            decoding: utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
     /// The text without blanks and tabs at its ends.
     var trimmed: String {
         func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }
@@ -91,7 +97,7 @@ extension String {
     /// A parameter, `name=value`: its name in lower case, its value without quotes; nil when it is none.
     var nameAndValue: (name: String, value: String)? {
         guard let equals = firstIndex(of: "=") else { return nil }
-        let name = self[..<equals].lowercased()
+        let name = String(self[..<equals]).asciiLowercased
         guard let value = String(self[index(after: equals)...]).unquoted else { return nil }
         guard !name.isEmpty, !value.isEmpty, !name.contains(where: \.isWhitespace) else { return nil }
         return (name, value)

@@ -24,6 +24,9 @@ package struct QueryParameters: Sendable, Equatable {
             self.value = decoded
             isWellFormed = true
         }
+
+        /// Whether it has this name, byte for byte.
+        package func isNamed(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
     }
 
     package let list: [Parameter]
@@ -35,6 +38,6 @@ package struct QueryParameters: Sendable, Equatable {
 
     /// The first value of a parameter; nil when there is none.
     package subscript(name: String) -> String? {
-        list.first { $0.name == name }?.value
+        list.first { $0.isNamed(name) }?.value
     }
 }

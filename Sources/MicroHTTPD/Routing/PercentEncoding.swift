@@ -1,20 +1,15 @@
 /// Percent-encoding (RFC 3986, section 2.1).
 package enum PercentEncoding {
-    /// Encodes all but the unreserved characters.
+    /// A value for a query: all but the unreserved characters is encoded.
     package static func encode(_ text: String) -> String {
-        var encoded = ""
-        for byte in text.utf8 {
+        encode(text) { byte in
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                encoded += (digits.utf8.count < 2 ? "%0" : "%") + digits
+                UInt8(ascii: "A")...UInt8(ascii: "Z"):
+                true
+            default: "-._~".utf8.contains(byte)
             }
         }
-        return encoded
     }
 
     /// Decodes once; nil when a `%` is not followed by two hexadecimal digits, or the result is not UTF-8.
@@ -33,6 +28,23 @@ package enum PercentEncoding {
             bytes.append(high << 4 | low)
         }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// A part of a URL with what may not stand in one percent-encoded, so that it can be sent in a header field.
+    static func encodeForHeader(_ text: String) -> String {
+        encode(text) { $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}".utf8.contains($0) }
+    }
+
+    private static func encode(_ text: String, unless isKept: (UInt8) -> Bool) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            if isKept(byte) {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                encoded += (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return encoded
     }
 
     private static func digit(_ character: UInt8) -> UInt8? {

@@ -23,11 +23,12 @@ enum RequestTarget {
     /// - Returns: nil when the target is neither a path nor an absolute `http` or `https` URL.
     static func split(_ target: String) -> (authority: String?, path: String)? {
         if target.utf8.first == UInt8(ascii: "/") || target == "*" { return (nil, target) }
-        guard let scheme = target.prefix(8).lowercased().prefixOfHTTP else { return nil }
-        let rest = target.dropFirst(scheme.count)
-        let authority = rest.prefix { $0 != "/" }
+        guard let scheme = String(target.prefix(8)).asciiLowercased.prefixOfHTTP else { return nil }
+        // By bytes: to a String, a slash and a combining mark after it are one Character.
+        let rest = target.utf8.dropFirst(scheme.utf8.count)
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") }
         let path = rest.dropFirst(authority.count)
-        return (String(authority), path.isEmpty ? "/" : String(path))
+        return (String(Substring(authority)), path.isEmpty ? "/" : String(Substring(path)))
     }
 }
 

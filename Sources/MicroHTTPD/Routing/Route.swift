@@ -92,7 +92,7 @@ package final class Route: Sendable {
         let end = value.firstIndex { byte in
             byte == UInt8(ascii: ";") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
         }
-        let type = String(decoding: value[..<(end ?? value.count)], as: UTF8.self).lowercased()
+        let type = String(decoding: value[..<(end ?? value.count)], as: UTF8.self).asciiLowercased
         if mediaTypes.contains(type) { return }
         if takesJSON, type.hasPrefix("application/"), type.hasSuffix("+json") { return }
         throw .unsupportedMediaType(accepted: mediaTypes)

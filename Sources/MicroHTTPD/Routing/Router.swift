@@ -64,8 +64,8 @@ package struct Router: Sendable {
 
     private var shortcuts: [Shortcut] = []
 
-    /// The patterns without parameters, by their path.
-    private var literals: [String: Pattern] = [:]
+    /// The patterns without parameters, by the bytes of their path: Swift treats canonically equivalent strings as equal.
+    private var literals: [[UInt8]: Pattern] = [:]
     private var patterns: [Pattern] = []
 
     /// - Throws: ``Clash`` when two routes match the same requests.
@@ -85,36 +85,50 @@ package struct Router: Sendable {
     /// Finds the route of a request.
     ///
     /// - Parameter path: the path as it was sent, still percent-encoded.
-    /// - Throws: ``HTTPError/notFound``, ``HTTPError/methodNotAllowed(allowed:)`` or ``HTTPError/malformed(_:)``.
+    /// - Throws: ``HTTPError/notFound``, ``HTTPError/moved(to:)`` with the path without the slashes at its end,
+    ///   ``HTTPError/methodNotAllowed(allowed:)`` or ``HTTPError/malformed(_:)``.
     package func match(_ method: HTTPMethod, _ path: String) throws(HTTPError) -> Match {
-        if let pattern = literals[path] {
-            return Match(try Self.select(method, of: pattern))
+        if let (pattern, decoded) = try pattern(of: path) {
+            return Match(try Self.select(method, of: pattern), decoded)
         }
+        let slashes = path.utf8.reversed().prefix { $0 == UInt8(ascii: "/") }.count
+        if slashes > 0 {
+            let shorter = String(Substring(path.utf8.dropLast(slashes)))
+            if try pattern(of: shorter) != nil { throw .moved(to: shorter) }
+        }
+        throw .notFound
+    }
+
+    /// The pattern that a path matches, and the path and its parameters, decoded, where it has any; nil when there is none.
+    private func pattern(
+        of path: String
+    ) throws(HTTPError) -> (pattern: Pattern, decoded: (path: String, parameters: [String: String])?)? {
+        if let pattern = literals[Array(path.utf8)] { return (pattern, nil) }
         var segments: [String] = []
-        for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
-            guard let decoded = PercentEncoding.decode(segment) else {
+        for segment in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard let decoded = PercentEncoding.decode(Substring(segment)) else {
                 throw .malformed("The path is not percent-encoded UTF-8")
             }
             segments.append(decoded)
         }
         let decoded = segments.joined(separator: "/")
-        if segments.dropFirst().allSatisfy({ !$0.contains("/") }), let pattern = literals[decoded] {
-            return Match(try Self.select(method, of: pattern))
-        }
+        let hasEncodedSlash = segments.contains { $0.utf8.contains(UInt8(ascii: "/")) }
+        if !hasEncodedSlash, let pattern = literals[Array(decoded.utf8)] { return (pattern, nil) }
         for pattern in patterns {
             guard let parameters = Self.parameters(of: pattern.segments, in: segments) else { continue }
-            return Match(try Self.select(method, of: pattern), (decoded, parameters))
+            return (pattern, (decoded, parameters))
         }
-        throw .notFound
+        return nil
     }
 
     private mutating func add(_ route: Route) throws(Clash) {
         let segments = route.path.split(separator: "/", omittingEmptySubsequences: false).map { Segment($0) }
         let isLiteral = segments.allSatisfy { if case .literal = $0 { true } else { false } }
         if isLiteral {
-            var pattern = literals[route.path] ?? Pattern(segments: segments, routes: [])
+            let key = Array(route.path.utf8)
+            var pattern = literals[key] ?? Pattern(segments: segments, routes: [])
             try Self.add(route, to: &pattern)
-            literals[route.path] = pattern
+            literals[key] = pattern
             if let path = ShortPath(route.path) {
                 shortcuts.append(Shortcut(path: path, method: route.method, route: route))
             }
@@ -142,7 +156,7 @@ package struct Router: Sendable {
         for (segment, text) in zip(pattern, segments) {
             switch segment {
             case .literal(let literal):
-                guard literal == text else { return nil }
+                guard literal.utf8.elementsEqual(text.utf8) else { return nil }
             case .parameter(let name):
                 guard !text.isEmpty else { return nil }
                 parameters[name] = text

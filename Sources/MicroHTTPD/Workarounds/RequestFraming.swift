@@ -52,13 +52,15 @@ struct RequestFraming {
         return framing.pointee.fault == nil ? .YES : .NO
     }
 
-    private mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    /// - Parameter field: the value as it was sent, with the blanks after it.
+    private mutating func take(_ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer) {
+        let value = FieldBlanks.strip(field)
         if !fields.note(name, value), name.isEmpty || !name.allSatisfy(Self.isTokenCharacter) {
             fault = "The name of a header has a character that is not allowed"
         } else if value.hasControlCharacter {
             fault = "The value of a header has a control character"
         } else if let nextLine {
-            checkPlace(name, value, nextLine)
+            checkPlace(name, field, nextLine)
         }
     }
 

@@ -31,7 +31,9 @@ struct QueryReader {
     let now: Timestamp
 
     private let parameters: [QueryParameters.Parameter]
-    private var known: Set<String> = []
+
+    /// The bytes of the names that were read: Swift treats canonically equivalent strings as equal.
+    private var known: Set<[UInt8]> = []
     private var faults: [FieldError] = []
 
     /// Reads the parameters of a request.
@@ -75,7 +77,7 @@ struct QueryReader {
 
     private mutating func refuseUnknown() {
         var reported = known
-        for parameter in parameters where reported.insert(parameter.name).inserted {
+        for parameter in parameters where reported.insert(Array(parameter.name.utf8)).inserted {
             let expectation = Expectation(type: "extra_forbidden", message: "Extra inputs are not permitted")
             report(parameter.name, expectation, input: parameter.value)
         }
@@ -87,7 +89,7 @@ struct QueryReader {
     ///
     /// - Parameter value: what was read of it.
     mutating func required<Value>(_ name: String, _ value: Value?) -> Value? {
-        if value == nil, !parameters.contains(where: { $0.name == name }) {
+        if value == nil, !parameters.contains(where: { $0.isNamed(name) }) {
             report(name, Expectation(type: "missing", message: "Field required"), input: nil)
         }
         return value
@@ -115,8 +117,8 @@ struct QueryReader {
     }
 
     private mutating func all(_ name: String) -> [QueryParameters.Parameter] {
-        known.insert(name)
-        return parameters.filter { $0.name == name }
+        known.insert(Array(name.utf8))
+        return parameters.filter { $0.isNamed(name) }
     }
 
     private mutating func value<Value>(

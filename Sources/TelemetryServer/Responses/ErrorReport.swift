@@ -22,8 +22,8 @@ struct ErrorReport: Sendable {
         self.fields = fields
     }
 
-    private init(_ faults: [FieldError]) {
-        status = .unprocessableContent
+    private init(_ faults: [FieldError], status: HTTPStatus = .unprocessableContent) {
+        self.status = status
         detail = .faults(faults)
         fields = []
     }
@@ -33,15 +33,16 @@ struct ErrorReport: Sendable {
         switch error {
         case .noRunActive:
             self.init(.notFound, "No run is active")
+        case .noRunActiveForLine(let number):
+            self.init([.noRunActive(forLine: number)], status: .notFound)
         case .runAlreadyActive:
             self.init(.conflict, "A run is already active")
         case .noCurrentEvent(let type):
             self.init(.notFound, "No current event for type \(type.quotedAsPython)")
         case .invalid(let faults):
             self.init(faults)
-        case .storageFull(let reason, let directory, let available):
-            self.init(
-                .insufficientStorage, "No room to record: \(reason); \(available) bytes are free in \(directory)")
+        case .storageFull(let reason, let directory, let space):
+            self.init(.insufficientStorage, "No room to record: \(reason); \(space) in \(directory)")
         case .cannotRecord(let reason):
             self.init(.serviceUnavailable, "Cannot record: \(reason)")
         case .cursorGone(let reason):
@@ -71,6 +72,10 @@ struct ErrorReport: Sendable {
             self.init(.requestTimeout, "The request did not come to its end in time")
         case .forbidden(let reason):
             self.init(.forbidden, reason)
+        case .moved(let location):
+            self.init(
+                .temporaryRedirect, "The endpoint is \(location), without a slash at the end",
+                fields: [HTTPResponse.Field("Location", location)])
         case .notFound:
             self.init(.notFound, "Not Found")
         case .methodNotAllowed(let allowed):
@@ -92,6 +97,11 @@ struct ErrorReport: Sendable {
         case .unsupportedMediaType(let accepted):
             self.init(
                 .unsupportedMediaType, "The body's Content-Type must be \(accepted.joined(separator: " or "))")
+        case .unsupportedCoding(let coding):
+            self.init(
+                .unsupportedMediaType,
+                "The body's Content-Encoding '\(coding)' is not taken; send it with gzip, or as it is",
+                fields: [HTTPResponse.Field("Accept-Encoding", "gzip")])
         }
     }
 }

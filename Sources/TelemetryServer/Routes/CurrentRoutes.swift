@@ -6,26 +6,29 @@ extension Routes {
     /// `GET /current[?max_age=S]`
     @Sendable
     func current(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        let rendering = service.log.currentRendering(since: try earliest(request))
+        let now = service.clock.peek()
+        let rendering = service.log.currentRendering(try freshness(request, at: now))
+        for event in rendering.ahead { service.reportIfAhead(event.type, event.time, at: now) }
         return HTTPResponse(json: HTTPResponse.SharedBytes(rendering.bytes, ownedBy: rendering))
     }
 
-    /// `GET /current/{type}[?max_age=S]`: with the event's age in the `Age` header.
+    /// `GET /current/{type}[?max_age=S]`: with the event's age in the `Age` header, unless it is ahead of the clock.
     @Sendable
     func currentEvent(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let type = request.parameters["type"] ?? ""
-        let earliest = try earliest(request)
-        guard let item = service.log.currentItem(type), earliest.map({ item.time >= $0 }) ?? true else {
-            throw .noCurrentEvent(type: type)
-        }
-        let age = max(0, service.clock.peek().milliseconds - item.time.milliseconds) / 1_000
-        return HTTPResponse(fields: [HTTPResponse.Field("Age", String(age))], json: item.json)
+        let now = service.clock.peek()
+        let freshness = try freshness(request, at: now)
+        guard let item = service.log.currentItem(type) else { throw .noCurrentEvent(type: type) }
+        service.reportIfAhead(type, item.time, at: now)
+        guard freshness?.includes(item.time) ?? true else { throw .noCurrentEvent(type: type) }
+        let age = max(0, now.milliseconds - item.time.milliseconds) / 1_000
+        return HTTPResponse(
+            fields: item.time.isAhead(of: now) ? [] : [HTTPResponse.Field("Age", String(age))], json: item.json)
     }
 
-    /// The instant before which events are too old, by `max_age`; nil when the request has none.
-    private func earliest(_ request: HTTPRequest) throws(TelemetryError) -> Timestamp? {
-        let now = service.clock.peek()
+    /// Which events are young enough, by `max_age`; nil when the request has none.
+    private func freshness(_ request: HTTPRequest, at now: Timestamp) throws(TelemetryError) -> Freshness? {
         let maximumAge = try QueryReader.read(request.query, now: now) { $0.seconds("max_age") }
-        return maximumAge.map { Timestamp(milliseconds: now.milliseconds - Int64(min($0, 1e15) * 1_000)) }
+        return maximumAge.map { Freshness(maximumAge: $0, at: now) }
     }
 }

@@ -10,6 +10,7 @@ struct EventBatchBody {
     /// - Throws: ``TelemetryError/invalid(_:)`` with the faults of every line; when there are many, of the first ones.
     init(_ body: consuming [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
         var text = body
+        try text.removeByteOrderMark()
         var faults = LineFaults()
         var members = EventMembers()
         var parts: [EventParts] = []

@@ -27,8 +27,9 @@ extension EventRequest {
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
     fileprivate init(body: consuming [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
-        if body.isEmpty { throw .invalid([.missingBody]) }
         var text = body
+        try text.removeByteOrderMark()
+        if text.isEmpty { throw .invalid([.missingBody]) }
         var members = EventMembers()
         do throws(JSONSyntaxError) {
             try parser.minify(&text) { members.take($0, $1) }

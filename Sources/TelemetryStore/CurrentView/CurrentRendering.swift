@@ -1,4 +1,4 @@
-internal import TelemetryModel
+package import TelemetryModel
 
 /// The latest events as one JSON text, which all that ask for it share until the next change.
 ///
@@ -13,16 +13,25 @@ package final class CurrentRendering: @unchecked Sendable {
     /// The text, for as long as this object lives.
     package let bytes: UnsafeRawBufferPointer
 
-    /// - Parameter earliest: leaves out what happened before.
-    init(_ entries: [CurrentView.Entry], since earliest: Timestamp? = nil) {
+    /// What was left out because it is ahead of the clock.
+    package let ahead: [(type: String, time: Timestamp)]
+
+    /// - Parameter freshness: leaves out what is not fresh.
+    init(_ entries: [CurrentView.Entry], _ freshness: Freshness? = nil) {
         var members: [(name: [UInt8], json: [UInt8])] = []
+        var ahead: [(type: String, time: Timestamp)] = []
         for entry in entries {
-            guard let item = entry.latest, earliest.map({ item.time >= $0 }) ?? true else { continue }
+            guard let item = entry.latest else { continue }
+            guard freshness?.includes(item.time) ?? true else {
+                if freshness?.isAhead(item.time) == true { ahead.append((entry.type, item.time)) }
+                continue
+            }
             var name: [UInt8] = members.isEmpty ? [] : [UInt8(ascii: ",")]
             name.append(jsonString: entry.type)
             name.append(UInt8(ascii: ":"))
             members.append((name, item.json))
         }
+        self.ahead = ahead
         var start: [UInt8] = []
         start.append(ascii: "{\"current\":{")
         var end: [UInt8] = []

@@ -53,9 +53,9 @@ package struct CurrentView: Sendable {
 
     /// The latest event of each type as a JSON object, `{"current":{type:event}}`.
     ///
-    /// - Parameter earliest: leaves out what happened before.
-    mutating func rendering(since earliest: Timestamp?) -> CurrentRendering {
-        if earliest != nil { return CurrentRendering(entries, since: earliest) }
+    /// - Parameter freshness: leaves out what is not fresh.
+    mutating func rendering(_ freshness: Freshness?) -> CurrentRendering {
+        if freshness != nil { return CurrentRendering(entries, freshness) }
         if let cachedRendering { return cachedRendering }
         let rendering = CurrentRendering(entries)
         cachedRendering = rendering

@@ -1,3 +1,5 @@
+package import TelemetryModel
+
 /// The system calls on files that recording relies on, and no others.
 ///
 /// ``PosixFileSystem`` makes them; tests replace it with a simulated disk or one that fails. All calls retry `EINTR`
@@ -50,8 +52,8 @@ package protocol FileSystem: Sendable {
     /// The size in bytes that no file of this process may pass: `RLIMIT_FSIZE`.
     func maximumFileSize() -> Int64
 
-    /// The bytes that are free for this user on the file system of a path.
-    func availableBytes(at path: String) throws(SystemError) -> UInt64
+    /// What is free for this user on the file system of a path.
+    func freeSpace(at path: String) throws(SystemError) -> FreeSpace
 
     /// Whether a process holds a directory that it opened with ``openLocked(_:)``.
     func isLocked(_ directory: String) throws(SystemError) -> Bool

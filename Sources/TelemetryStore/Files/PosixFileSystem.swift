@@ -1,4 +1,5 @@
 internal import Glibc
+package import TelemetryModel
 
 /// The file system of this machine: the one place that calls libc for files.
 package struct PosixFileSystem: FileSystem {
@@ -119,10 +120,13 @@ package struct PosixFileSystem: FileSystem {
         return Int64(clamping: limit.rlim_cur)
     }
 
-    package func availableBytes(at path: String) throws(SystemError) -> UInt64 {
+    package func freeSpace(at path: String) throws(SystemError) -> FreeSpace {
         var result = statvfs()
         try value("statvfs", path) { statvfs(path, &result) }
-        return UInt64(result.f_bavail) * UInt64(result.f_frsize)
+        // Where inodes are made when they are needed, as on Btrfs, there are none in all.
+        return FreeSpace(
+            bytes: UInt64(result.f_bavail) * UInt64(result.f_frsize),
+            files: result.f_files == 0 ? nil : UInt64(result.f_favail))
     }
 
     package func isLocked(_ directory: String) throws(SystemError) -> Bool {

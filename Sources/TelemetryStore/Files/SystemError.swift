@@ -30,6 +30,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// `EISDIR`: something stands where a file should.
     package static let notAFile = EISDIR
 
+    /// `EMFILE`: the process may open no more files.
+    static let tooManyOpenFiles = EMFILE
+
     /// `EOVERFLOW`: a number has become too large.
     package static let tooLarge = EOVERFLOW
 

@@ -1,5 +1,5 @@
 internal import Synchronization
-package import TelemetryModel
+internal import TelemetryModel
 
 /// The seam between recording and reading: what is committed, and how readers reach it.
 ///
@@ -127,13 +127,20 @@ package final class CommittedLog: Sendable {
     /// The latest event of a type; nil when there is none.
     package func currentItem(_ type: String) -> CurrentView.Item? { state.withLock { $0.committed.view.item(type) } }
 
+    /// When the latest event of each type happened.
+    var currentTimes: [(type: String, time: Timestamp)] {
+        state.withLock { state in
+            state.committed.view.entries.compactMap { entry in entry.latest.map { (entry.type, $0.time) } }
+        }
+    }
+
     /// The latest event of each type as a JSON object, `{"current":{type:event}}`.
     ///
     /// Publishing waits while the view is rendered, which is once for each change that is asked for.
     ///
-    /// - Parameter earliest: leaves out what happened before.
-    package func currentRendering(since earliest: Timestamp? = nil) -> CurrentRendering {
-        state.withLock { $0.committed.view.rendering(since: earliest) }
+    /// - Parameter freshness: leaves out what is not fresh.
+    package func currentRendering(_ freshness: Freshness? = nil) -> CurrentRendering {
+        state.withLock { $0.committed.view.rendering(freshness) }
     }
 
     /// The current view, how far the streams are committed that it reflects, and the number of the next ephemeral event,

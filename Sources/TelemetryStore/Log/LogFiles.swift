@@ -34,10 +34,15 @@ final class LogFiles: Sendable {
     let siteDirectory: String
     let catalog: RunCatalog
     let fileSystem: any FileSystem
+    private let descriptorCeiling: Int32
     private let state = Mutex(State())
     private let isStopped = Atomic(false)
 
-    init(siteDirectory: String, catalog: RunCatalog, fileSystem: any FileSystem) {
+    /// - Parameter descriptorCeiling: the first descriptor that no reader may have.
+    init(
+        siteDirectory: String, catalog: RunCatalog, fileSystem: any FileSystem, descriptorCeiling: Int32 = .max
+    ) {
+        self.descriptorCeiling = descriptorCeiling
         self.siteDirectory = siteDirectory
         self.catalog = catalog
         self.fileSystem = fileSystem
@@ -72,10 +77,15 @@ final class LogFiles: Sendable {
     }
 
     /// Opens a file to read it; nil when it is not there.
+    ///
+    /// - Throws: ``SystemError``, with `EMFILE` when the descriptors that are left are for recording.
     func open(_ path: String) throws(SystemError) -> (descriptor: FileDescriptor, status: FileStatus)? {
         do throws(SystemError) {
             let descriptor = try fileSystem.openForReading(path)
             do throws(SystemError) {
+                guard descriptor.rawValue < descriptorCeiling else {
+                    throw SystemError("open", path, code: SystemError.tooManyOpenFiles)
+                }
                 return (descriptor, try fileSystem.status(of: descriptor))
             } catch {
                 fileSystem.close(descriptor)

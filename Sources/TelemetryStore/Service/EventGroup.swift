@@ -92,6 +92,9 @@ struct EventGroup: Sendable {
     private var values: [CommittedValue] = []
     private var ephemeral: [EphemeralEvent] = []
 
+    /// What becomes current and is ahead of the clock.
+    private(set) var ahead: [(type: Int, time: Timestamp)] = []
+
     var isEmpty: Bool { members.isEmpty }
 
     var length: Int { site.lines.count + run.lines.count }
@@ -113,6 +116,7 @@ struct EventGroup: Sendable {
         values.removeAll(keepingCapacity: values.count <= 1_024)
         if !ephemeral.isEmpty { ephemeral.removeAll() }
         if !logged.isEmpty { logged.removeAll() }
+        if !ahead.isEmpty { ahead.removeAll() }
         site.lines.removeAll()
         run.lines.removeAll()
     }
@@ -237,10 +241,16 @@ struct EventGroup: Sendable {
     }
 
     @inline(__always)
-    private func value(_ parts: EventParts, _ type: Int, _ json: [UInt8], at now: EventTime) -> CommittedValue {
-        CommittedValue(
-            type: type, isStored: parts.storePermanently,
-            item: CurrentView.Item(json: json, time: parts.ts.isEmpty ? now.timestamp : parts.timestamp))
+    private mutating func value(
+        _ parts: EventParts, _ type: Int, _ json: [UInt8], at now: EventTime
+    ) -> CommittedValue {
+        var time = now.timestamp
+        if !parts.ts.isEmpty {
+            if parts.timestamp.isAhead(of: time) { ahead.append((type, parts.timestamp)) }
+            time = parts.timestamp
+        }
+        return CommittedValue(
+            type: type, isStored: parts.storePermanently, item: CurrentView.Item(json: json, time: time))
     }
 
     /// What readers see of the group once it is committed.

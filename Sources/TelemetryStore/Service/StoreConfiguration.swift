@@ -7,7 +7,7 @@ package struct StoreConfiguration: Sendable {
     package var runRoots: [String] = []
 
     /// Event types that stay in the site stream during a run.
-    package var siteTypes: Set<String> = []
+    package var siteTypes: [String] = []
 
     package var syncMode = SyncMode.always
 
@@ -22,6 +22,9 @@ package struct StoreConfiguration: Sendable {
     static let placeCheckPause: Int64 = 4
 
     package var current = CurrentViewLimits()
+
+    /// The first descriptor that no reader of the log may have: those from it on are for recording.
+    package var readerDescriptorCeiling = Int32.max
 
     package init(siteDirectory: String) {
         self.siteDirectory = siteDirectory

@@ -36,15 +36,19 @@ struct SubmissionTargets: Sendable {
         (isSiteWritten, isRunWritten) = (false, false)
         if let parts = requests.single {
             undo = .nothing
-            try requests.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
-                let stream = try stream(parts, text)
-                var type = -1
-                if parts.makeCurrent {
-                    let change = try budget.take(parts, of: text)
-                    undo = .change(change)
-                    type = change.type
+            do throws(TelemetryError) {
+                try requests.text.span.withUnsafeBufferPointer { text throws(TelemetryError) in
+                    let stream = try stream(parts, text)
+                    var type = -1
+                    if parts.makeCurrent {
+                        let change = try budget.take(parts, of: text)
+                        undo = .change(change)
+                        type = change.type
+                    }
+                    note(parts, stream, type)
                 }
-                note(parts, stream, type)
+            } catch {
+                throw requests.locating(error, at: parts)
             }
         } else {
             undo = .all(CurrentViewBudget.Snapshot(budget))
@@ -58,7 +62,7 @@ struct SubmissionTargets: Sendable {
             } catch {
                 budget.revert(undo)
                 undo = .nothing
-                throw error
+                throw requests.locating(error, at: requests.several[list.count])
             }
         }
         typeCount = budget.types.count

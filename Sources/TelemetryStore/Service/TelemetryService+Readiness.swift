@@ -46,7 +46,7 @@ extension TelemetryService {
     /// Why recording fails, in words for an operator.
     private func reason(for error: SystemError) -> String {
         switch refusal(for: error) {
-        case .storageFull(let reason, let directory, let bytes): "\(reason); \(bytes) bytes are free in \(directory)"
+        case .storageFull(let reason, let directory, let space): "\(reason); \(space) in \(directory)"
         default: error.description
         }
     }

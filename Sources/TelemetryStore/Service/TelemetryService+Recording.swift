@@ -152,6 +152,11 @@ extension TelemetryService {
     ) where Submissions.Index == Int {
         let length = state.group.length
         if length > 0 { endTrouble(&state) }
+        if !state.group.ahead.isEmpty {
+            for (type, time) in state.group.ahead {
+                reportIfAhead(state.budget.types.names[type], time, at: clock.peek())
+            }
+        }
         if !state.group.logged.isEmpty {
             for (member, events) in zip(state.group.members, state.group.logged) {
                 logEvents(of: submissions[member.index].requests, events, state.run)

@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import TelemetryModel
+package import TelemetryModel
 
 /// The state of recording, for an operator.
 package struct RecordingState: Sendable, Hashable {
@@ -30,9 +30,19 @@ extension TelemetryService {
 
     /// A failure to write in words for an operator.
     func hindrance(_ error: SystemError) -> String {
-        guard let shortage = error.shortage else { return error.description }
-        let available = try? tools.fileSystem.availableBytes(at: configuration.siteDirectory)
-        return "\(shortage) (\(available ?? 0) bytes free in \(configuration.siteDirectory))"
+        let space = freeSpace
+        guard let shortage = error.shortage(space) else { return error.description }
+        return "\(shortage) (\(space.bytes) bytes free in \(configuration.siteDirectory))"
+    }
+
+    /// What is free where events are recorded; nothing if that cannot be told.
+    var freeSpace: FreeSpace {
+        (try? tools.fileSystem.freeSpace(at: configuration.siteDirectory)) ?? FreeSpace(bytes: 0)
+    }
+
+    /// Reports a type, once, if the latest event of it is ahead of the clock. Any thread may call it.
+    package func reportIfAhead(_ type: String, _ time: Timestamp, at now: Timestamp) {
+        aheadReports.note(type, time, at: now)
     }
 
     /// What ``beat(entering:)`` waits for.
@@ -59,8 +69,10 @@ extension TelemetryService {
 
 extension SystemError {
     /// The resource that has run out; nil when the failure has another cause.
-    fileprivate var shortage: String? {
+    fileprivate func shortage(_ space: FreeSpace) -> String? {
         guard isOutOfSpace else { return nil }
-        return isFileTooLarge ? "file size limit reached" : isQuotaUsedUp ? "disk quota used up" : "disk full"
+        if isFileTooLarge { return "file size limit reached" }
+        if isQuotaUsedUp { return "disk quota used up" }
+        return space.hasNoInodes ? "no inodes free, so no file can be made" : "disk full"
     }
 }

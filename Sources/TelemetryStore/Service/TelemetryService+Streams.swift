@@ -16,8 +16,8 @@ extension TelemetryService {
             return .run
         case nil:
             if !isRunActive { return .site }
-            if configuration.siteTypes.isEmpty { return .run }
-            return configuration.siteTypes.contains(EventTypes.name(text[parts.type])) ? .site : .run
+            if siteTypes.isEmpty { return .run }
+            return siteTypes.contains(Array(text[parts.type])) ? .site : .run
         }
     }
 
@@ -76,8 +76,7 @@ extension TelemetryService {
     func refusal(for error: SystemError) -> TelemetryError {
         guard error.isOutOfSpace else { return .cannotRecord(reason: error.description) }
         let directory = configuration.siteDirectory
-        let available = try? tools.fileSystem.availableBytes(at: directory)
-        return .storageFull(reason: error.description, directory: directory, availableBytes: available ?? 0)
+        return .storageFull(reason: error.description, directory: directory, freeSpace)
     }
 
     private func logTurn(of site: SiteStream) {

@@ -57,10 +57,15 @@ package final class TelemetryService: Sendable {
 
     let configuration: StoreConfiguration
 
+    /// The types that stay in the site stream, as ``EventParts/type`` has them: Swift treats canonically equivalent strings
+    /// as equal.
+    let siteTypes: Set<[UInt8]>
+
     let tools: StreamFile.Tools
     let catalog: RunCatalog
     let commit: GroupCommit
     let checkpointer: Checkpointer
+    let aheadReports: AheadReports
     let state: Mutex<State>
 
     /// Submissions that wait for ``flush()``.
@@ -80,6 +85,7 @@ package final class TelemetryService: Sendable {
         onSyncFailure: @escaping @Sendable (SystemError) -> Void = { _ in }
     ) throws(StartError) {
         self.configuration = configuration
+        siteTypes = Set(configuration.siteTypes.map { Array(JSONText(string: $0).utf8) })
         self.clock = clock
         // A line is nested no deeper than its request, but the limit may have been higher when it was written.
         tools = StreamFile.Tools(
@@ -103,10 +109,12 @@ package final class TelemetryService: Sendable {
             parser: tools.parser)
         let log = CommittedLog(
             files: LogFiles(
-                siteDirectory: configuration.siteDirectory, catalog: catalog, fileSystem: fileSystem))
+                siteDirectory: configuration.siteDirectory, catalog: catalog, fileSystem: fileSystem,
+                descriptorCeiling: configuration.readerDescriptorCeiling))
         self.log = log
         let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, log: log, tools: tools)
         self.checkpointer = checkpointer
+        aheadReports = AheadReports(logger)
         commit = GroupCommit(
             mode: configuration.syncMode,
             publish: { pending in
@@ -130,6 +138,7 @@ package final class TelemetryService: Sendable {
         }
         commit.start()
         state.withLock { openRecoveredFiles(&$0) }
+        for (type, time) in log.currentTimes { reportIfAhead(type, time, at: clock.peek()) }
     }
 
     /// Stops recording. Everything is on disk when this returns, and the next start continues from there.

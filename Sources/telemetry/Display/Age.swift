@@ -5,15 +5,20 @@ internal import TelemetryModel
 struct Age: CustomStringConvertible {
     let seconds: Int64
 
+    /// Whether it is so far in the future that a clock is wrong.
+    let isAhead: Bool
+
     /// The time since an RFC 3339 timestamp; nil if that is malformed.
     init?(since ts: String, at now: Timestamp = .now) {
         guard let then = Timestamp(rfc3339: ts) else { return nil }
         seconds = (now.milliseconds - then.milliseconds).divided(by: 1_000).quotient
+        isAhead = then.isAhead(of: now)
     }
 
-    /// Such as `12 s ago`, `3 h 20 min ago`; `in 5 s` if the clocks differ.
+    /// Such as `12 s ago`, `3 h 20 min ago`; `in 5 s` if the clocks differ a little.
     var description: String {
-        seconds < -1 ? "in \(Self.text(-seconds))" : "\(Self.text(max(0, seconds))) ago"
+        if isAhead { return "\(Self.text(-seconds)) ahead of the clock" }
+        return seconds < -1 ? "in \(Self.text(-seconds))" : "\(Self.text(max(0, seconds))) ago"
     }
 
     private static func text(_ seconds: Int64) -> String {

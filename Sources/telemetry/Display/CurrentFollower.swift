@@ -8,7 +8,9 @@ struct CurrentFollower {
     let isJSON: Bool
     private let feed = CurrentFeed()
     private var screen: Screen?
-    private var shown: [String: TelemetryEvent] = [:]
+
+    /// By the bytes of the type: Swift treats canonically equivalent strings as equal.
+    private var shown: [[UInt8]: TelemetryEvent] = [:]
     private var isLost = false
 
     init(_ view: CurrentView, isJSON: Bool) {
@@ -67,10 +69,10 @@ struct CurrentFollower {
             Output.note("\(view.address) answers again")
         }
         isLost = state.failure != nil
-        for event in state.events ?? [] where shown[event.type] != event {
-            shown[event.type] = event
+        for event in state.events ?? [] where shown[Array(event.type.utf8)] != event {
+            shown[Array(event.type.utf8)] = event
             if isJSON {
-                Output.print(JSONText(validated: event.json))
+                Output.print(JSONText(validated: event.json).eventMarkedIfAhead())
             } else {
                 for line in EventView(event, staleAfter: view.staleAfter).plain { Output.print(line.plain) }
             }

@@ -5,14 +5,15 @@ struct EventView {
     private let event: TelemetryEvent
     private let items: [(label: String, value: StyledText)]
 
-    /// - Parameter staleAfter: the age in seconds above which it is shown as an alarm.
+    /// - Parameter staleAfter: the age in seconds above which it is shown as an alarm; one ahead of the clock always is.
     init(_ event: TelemetryEvent, staleAfter: Double) {
         self.event = event
         var items = [
             ("type", StyledText(event.type)), ("seq", StyledText(String(event.seq))), ("ts", StyledText(event.ts)),
         ]
         if let age = Age(since: event.ts) {
-            items.append(("age", StyledText("\(age)", Double(age.seconds) > staleAfter ? .alarm : .plain)))
+            items.append(
+                ("age", StyledText("\(age)", age.isAhead || Double(age.seconds) > staleAfter ? .alarm : .plain)))
         }
         let meta = event.meta.members.map { member in
             ("meta.\(member.name.string ?? "")", StyledText(member.value.string ?? member.value.description))

@@ -31,13 +31,14 @@ extension HTTPDaemon {
                 case .unauthorized: .unauthorized
                 case .forbidden: .forbidden
                 case .requestTimeout: .requestTimeout
+                case .moved: .temporaryRedirect
                 case .notFound: .notFound
                 case .methodNotAllowed: .methodNotAllowed
                 case .contentTooLarge: .contentTooLarge
                 case .headerTooLarge: .requestHeaderFieldsTooLarge
                 case .versionNotSupported: .httpVersionNotSupported
                 case .bodiesTooLarge: .serviceUnavailable
-                case .unsupportedMediaType: .unsupportedMediaType
+                case .unsupportedMediaType, .unsupportedCoding: .unsupportedMediaType
                 }
             return HTTPResponse(status: status, body: Array("refused.".utf8))
         }

@@ -13,7 +13,7 @@ extension TelemetryService {
     ///
     /// At 23:00 UTC it is the same site day wherever `scripts/test` says it runs: from 11 hours west to 12 hours east.
     convenience init(
-        _ directory: TemporaryDirectory, at time: String = "2026-05-20 23:00:00", siteTypes: Set<String> = [],
+        _ directory: TemporaryDirectory, at time: String = "2026-05-20 23:00:00", siteTypes: [String] = [],
         runRoots: [String] = [], sync: SyncMode = .always
     ) throws {
         var configuration = StoreConfiguration(siteDirectory: directory.path)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -59,6 +60,36 @@ def test_plain_text_has_all_members_and_no_control_sequences(server):
 
 def test_without_events_that_is_told(server):
     assert command("current", "--port", str(server.port)).stdout == "No current telemetry values\n"
+
+
+def _hours_ahead(hours: int) -> str:
+    return (datetime.now(UTC) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_what_is_ahead_of_the_clock_is_shown_as_such(server):
+    server.record("weather", 1, ts=_hours_ahead(10))
+    server.record("dome", 1)
+
+    shown = command("current", "--port", str(server.port)).stdout
+    assert re.findall(r"age +(.*)", shown)[0].endswith(" ahead of the clock")
+    assert shown.count("ahead of the clock") == 1
+    view = json.loads(command("current", "--json", "--port", str(server.port)).stdout)["current"]
+    assert 35_000 < view["weather"]["ahead_s"] <= 36_000
+    assert set(view["dome"]) == {"seq", "ts", "type", "data", "meta"}
+    event = json.loads(command("current", "weather", "--json", "--port", str(server.port)).stdout)
+    assert 35_000 < event["ahead_s"] <= 36_000
+    assert command("current", "weather", "--max-age", "9e9", "--port", str(server.port)).returncode == 1
+
+
+def test_names_that_differ_in_their_code_points_only_are_two(server):
+    for number, event_type in enumerate(["caf\u00e9", "cafe\u0301"]):
+        server.record(event_type, number)
+    with _following(server, "--json") as process:
+        shown = [json.loads(process.stdout.readline()) for _ in range(2)]
+        assert [event["data"] for event in shown] == [0, 1]
+        server.record("dome", 2)
+        # Neither is printed again for the other.
+        assert json.loads(process.stdout.readline())["data"] == 2
 
 
 def test_one_type_is_shown_alone(server):

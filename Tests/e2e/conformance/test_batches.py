@@ -7,7 +7,7 @@ import pytest
 
 from e2e.support import stored
 from e2e.support.refusals import detail_text, faults, nothing_recorded
-from e2e.support.server import Response, Server
+from e2e.support.server import Response, Server, command
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 LIMIT = 16 << 20
@@ -95,8 +95,35 @@ def test_a_batch_without_an_event_is_refused(body, shared_server, shared_root):
 
 def test_a_batch_for_a_run_that_is_not_active_is_refused(shared_server, shared_root):
     with nothing_recorded(shared_server, shared_root):
-        body = _lines([{"type": "a", "data": 1}, {"type": "a", "data": 1, "stream": "run"}])
-        assert detail_text(_post(shared_server, body), 404) == "No run is active"
+        for_run = _lines([{"type": "a", "data": 1, "stream": "run"}])
+        six = _lines([{"type": "a", "data": 1}]) * 6
+        for body, line in [(for_run, 1), (b"\n\r\n" + for_run, 3), (six + for_run, 7)]:
+            answer = _post(shared_server, body)
+            assert answer.status == 404
+            assert [(fault["loc"], fault["msg"]) for fault in answer.json["detail"]] == [
+                (["body", line, "stream"], "No run is active")
+            ]
+
+
+def test_what_would_make_the_current_view_too_large_is_named_by_its_line(make_server):
+    server = make_server("--max-types", "2", "--max-current", "2KiB").start()
+    server.record("a", 1)
+    server.record("b", 1)
+    one, other, third = (b'{"type":"%c","data":1}\n' % name for name in b"abc")
+    long = b'{"type":"a","data":"%s"}\n' % (b"x" * 3_000)
+    for before, line in [(b"", 1), (b"\n \n", 3), (one * 6 + other, 8), (b"\r\n" + one + b"\n", 4)]:
+        assert list(faults(_post(server, before + third + one))) == [("body", line, "type")]
+        assert list(faults(_post(server, before + long + one))) == [("body", line, "data")]
+
+
+def test_post_names_the_line_of_the_file_that_was_refused(make_server, tmp_path):
+    server = make_server("--max-types", "1").start()
+    file = tmp_path / "events"
+    for last in ({"type": "b", "data": 1}, {"type": "a", "data": 1, "stream": "run"}):
+        file.write_bytes(_lines([{"type": "a", "data": 1}] * 2_002 + [last]))
+        done = command("post", "--batch", str(file), "--port", str(server.port))
+        assert done.returncode == 1
+        assert "line 2003, " in done.stderr and "2000 events before" in done.stderr
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/ld+json"])

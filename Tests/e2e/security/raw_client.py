@@ -51,6 +51,11 @@ class RawClient:
         except (AssertionError, ConnectionResetError):
             return False
 
+    def follow(self) -> None:
+        """Asks for the events as they come, so that the connection is busy, and waits until that is answered."""
+        self.send(b"GET /events?follow=true HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert self._take_until(b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
     def close(self) -> None:
         self.socket.close()
 

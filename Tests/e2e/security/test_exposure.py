@@ -76,12 +76,29 @@ def test_each_address_beyond_this_machine_has_so_many_connections(network, make_
     ).start()
     first, second = network.addresses
     clients = [raw(server.port, host=first, source=second) for _ in range(3)]
-    assert all(client.is_open() for client in clients)
+    for client in clients:
+        client.follow()
 
     assert not raw(server.port, host=first, source=second).is_open()
     assert "3 from 192.0.2.2 (--max-connections-per-address)" in server.wait_for_line("Connection refused")
     assert raw(server.port, host=first, source=first).is_open()
 
     clients.pop().close()
-    while not raw(server.port, host=first, source=second).is_open():
+    while not (newcomer := raw(server.port, host=first, source=second)).is_open():
         pass
+
+    # One that is idle makes room, if it is of the same address.
+    other = raw(server.port, host=first, source=first)
+    assert other.is_open()
+    assert raw(server.port, host=first, source=second).is_open()
+    assert newcomer.rest() == b""
+    assert other.is_open()
+
+
+def test_a_client_beyond_this_machine_takes_the_place_of_none_on_it(network, make_server, raw):
+    server = make_server("--host", "0.0.0.0", "--trust-network", "--max-connections", "2").start()
+    local = [raw(server.port) for _ in range(2)]
+    assert all(client.is_open() for client in local)
+
+    assert not raw(server.port, host=network.addresses[0], source=network.addresses[1]).is_open()
+    assert all(client.is_open() for client in local)

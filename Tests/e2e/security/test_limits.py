@@ -1,12 +1,14 @@
 """What clients may ask for, and what they are told when it is too much."""
 
 import re
+import select
 from pathlib import Path
 
 import pytest
 
 from e2e.support.refusals import detail_text, faults, nothing_recorded
 from e2e.support.server import exchange
+from e2e.support.waiting import TIMEOUT
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 JSON = b"Host: localhost\r\nContent-Type: application/json\r\n"
@@ -187,17 +189,65 @@ def test_after_a_restart_a_view_over_the_limits_goes_on(clean, make_server):
 def test_connections_in_all_are_limited_over_all_sockets(make_server, raw):
     server = make_server("--max-connections", "4").start()
     clients = [raw(server.port) for _ in range(4)]
-    assert all(client.is_open() for client in clients)
+    for client in clients:
+        client.follow()
 
     for host in ("127.0.0.1", "::1") if len(server.urls) == 2 else ("127.0.0.1",):
         assert not raw(server.port, host=host).is_open()
     line = server.wait_for_line("Connection refused")
     assert "there are 4 (--max-connections)" in line and " notice: " in line
-    assert all(client.is_open() for client in clients)
-
     clients.pop().close()
     while not raw(server.port).is_open():
         pass
+
+
+def test_the_connection_that_was_idle_for_the_longest_makes_room(make_server, raw):
+    server = make_server("--max-connections", "3").start()
+    follower = raw(server.port)
+    follower.follow()
+    idle = [raw(server.port) for _ in range(2)]
+    assert all(client.is_open() for client in idle)
+
+    for _ in range(5):
+        newcomer = raw(server.port)
+        assert newcomer.is_open()
+        ended, _, _ = select.select([client.socket for client in idle], [], [], TIMEOUT)
+        assert [end.recv(1) for end in ended] == [b""]
+        idle = [client for client in idle if client.socket not in ended] + [newcomer]
+    line = server.wait_for_line("Connection ended")
+    assert "idle for the longest" in line and "there are 3 (--max-connections)" in line and " notice: " in line
+    idle[0].send(b"POST /event HTTP/1.1\r\n", JSON, b"Content-Length: 21\r\n\r\n", b'{"type":"x","data":1}')
+    assert idle[0].answer().status == 200
+    assert b'"type":"x"' in follower.socket.recv(65536)
+
+
+@pytest.mark.parametrize("limit", [24, 64, 200])
+def test_with_few_descriptors_clients_are_served_and_events_recorded(limit, make_server, raw):
+    server = make_server()
+    server.launcher = ("prlimit", f"--nofile={limit}", "--")
+    server.start()
+    assert any(f" warning: The limit of {limit} open files" in line for line in server.log)
+
+    crowd = [raw(server.port) for _ in range(2 * limit)]
+    for number in range(1, 20):
+        assert server.record("weather", number)["seq"] == number
+        # Each opens files: those of recording are kept for it. With very few there is no room for so many of them.
+        if limit >= 64:
+            crowd.append(raw(server.port))
+            crowd[-1].send(b"GET /events?follow=true HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert server.start_run(run_id="a")["run_id"] == "a"
+    assert server.record("weather", 20)["seq"] == 1
+    assert server.get("/ready").status == 200
+    assert len(list(Path(f"/proc/{server.process.pid}/fd").iterdir())) < limit
+
+
+def test_the_limit_of_descriptors_is_raised_as_far_as_it_may_be(make_server):
+    server = make_server()
+    server.launcher = ("prlimit", "--nofile=64:4096", "--")
+    server.start()
+    limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+    assert re.search(r"Max open files +4096 +4096", limits)
+    assert not any("open files" in line for line in server.log)
 
 
 def test_bodies_that_are_too_long_together_are_refused_and_the_events_go_on(make_server, raw):
