@@ -112,13 +112,9 @@ struct Recovery {
         }
         // A clock that was wrong once may have left a file of the future.
         let latest = files.max { ($0.modified, $0.name) < ($1.modified, $1.name) }
+        // Neither the latest day nor the latest time need be that of the highest number, when the clock was set back.
         var lastSeq: UInt64 = 0
-        if let latest { lastSeq = try self.lastSeq(ofSiteFile: latest.name) }
-        for name in names.sorted(by: >) {
-            let seq = try self.lastSeq(ofSiteFile: name)
-            lastSeq = max(lastSeq, seq)
-            if seq > 0 { break }
-        }
+        for name in names { lastSeq = max(lastSeq, try self.lastSeq(ofSiteFile: name)) }
         return (latest?.name ?? "", lastSeq)
     }
 
