@@ -26,7 +26,10 @@ struct PanFileRecord {
     init(line: [UInt8], of collection: String, _ parser: JSONParser) throws(MigrationWarning.Reason) {
         let json: JSONText
         do throws(JSONSyntaxError) {
-            json = JSONText(validated: try parser.minify(line))
+            var text = line
+            // It also writes numbers so that all readers take them.
+            try parser.minify(&text) { _, _ in }
+            json = JSONText(validated: text)
         } catch {
             throw .notStrictJSON(message: error.message, character: error.offset + 1)
         }
