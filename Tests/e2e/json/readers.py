@@ -1,7 +1,7 @@
 """The programs that read a server's files: Python, jq, pandas, Polars and DuckDB.
 
-The first ones give the `data` of the lines by their seq; those of `AS_THEY_COME` read a file without being told anything of
-it, and give the `data` of its last line.
+The first ones give the `data` of the lines by their seq. Those of `AS_THEY_COME` are told nothing of the file, and give
+the `data` of its last line.
 """
 
 import subprocess
