@@ -20,12 +20,7 @@ namespace {
 
 constexpr size_t rare_number_capacity = 32;
 
-// Whether one of eight bytes is `e` or `E`.
-inline bool has_exponent_mark(uint64_t bytes) {
-    constexpr uint64_t ones = 0x0101010101010101;
-    uint64_t other = (bytes | ones * 0x20) ^ ones * 'e'; // A zero byte for each mark.
-    return ((other - ones) & ~other & ones * 0x80) != 0;
-}
+inline bool is_digit(uint8_t byte) { return uint8_t(byte - '0') < 10; }
 
 inline uint64_t eight_bytes(const uint8_t *start) {
     uint64_t bytes;
@@ -33,13 +28,25 @@ inline uint64_t eight_bytes(const uint8_t *start) {
     return bytes;
 }
 
-// Whether a number is to be looked at more closely. Most are of less than twenty bytes and have no exponent.
+// Whether one of eight bytes is `byte`.
+inline bool has_byte(uint64_t bytes, uint8_t byte) {
+    constexpr uint64_t ones = 0x0101010101010101;
+    uint64_t others = bytes ^ ones * byte; // A zero byte for each.
+    return ((others - ones) & ~others & ones * 0x80) != 0;
+}
+
+inline bool has_exponent_mark(uint64_t bytes) { return has_byte(bytes | 0x2020202020202020, 'e'); }
+
+// Whether a number is to be looked at more closely: hardly one is.
 //
 // There are eight bytes before `end`: a number is the value of a member.
 __attribute__((always_inline)) inline bool may_be_rare_number(const uint8_t *start, const uint8_t *end) {
     size_t length = size_t(end - start);
     if (length < 5) return false; // `0e309` is the shortest one.
-    if (length >= 20) return true;
+    // Twenty digits, or a sign and nineteen, and `.0` or `e0`.
+    if (length >= 22 && (length > 24 || !has_byte(eight_bytes(start), '.'))) return true;
+    // What follows is about exponents of three digits or more.
+    if (!is_digit(end[-2]) || !is_digit(end[-3])) return false;
     uint64_t last = eight_bytes(end - 8);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (length < 8) last >>= 64 - 8 * length;

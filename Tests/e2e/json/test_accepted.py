@@ -93,6 +93,14 @@ def test_polars_reads_the_whole_file_when_it_is_told_that_data_is_a_string(recor
     assert readers.polars.read_ndjson(path, schema=schema)["seq"].to_list() == list(range(1, len(answers) + 1))
 
 
+def test_pandas_reads_a_run_whose_meta_has_numbers_that_it_does_not_take(server):
+    meta = b'{"serial":59506750011601810000.0,"offsets":[0e999]}'
+    assert server.post("/run/start", b'{"run_id":"a","meta":%b}' % meta).status == 200
+
+    run = readers.pandas.read_json(server.site_dir / "a/run.json", lines=True)
+    assert run["meta"][0] == {"serial": pytest.approx(5.950675001160181e19), "offsets": [0.0], "run_id": "a"}
+
+
 def exactly(value):
     """A value that is equal to another one only if all types are, and all signs of zeros."""
     if isinstance(value, dict):
