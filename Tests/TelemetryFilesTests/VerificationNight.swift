@@ -21,7 +21,7 @@ final class VerificationNight {
         "UTC", "Pacific/Honolulu", "Pacific/Kiritimati", "America/St_Johns", "Asia/Tokyo", "Europe/Berlin",
     ]
 
-    let fileSystem = SimulatedFileSystem()
+    private var fileSystem = SimulatedFileSystem()
     private let seed: UInt64
     private var random: SplitMix64
     private let clock: WallClock
@@ -49,8 +49,6 @@ final class VerificationNight {
         do {
             for _ in 0..<Int.random(in: 5...14, using: &random) { try step() }
             service?.stop()
-            service = nil
-            fileSystem.endProcess()
             let findings = try findings(in: fileSystem)
             if !findings.isEmpty { throw fault("\(findings)") }
             try checkDamage()
@@ -99,10 +97,10 @@ final class VerificationNight {
         case 11: _ = try? service?.stopRun()
         case 12..<16: stepClock()
         case 16: setZone(Self.zones.randomElement(using: &random) ?? "UTC")
-        case 17, 18: try restart { $0.stop() }
-        case 19: try restart { _ in }
+        case 17, 18: try restart()
+        case 19: try restart { $0.leftByKill() }
         case 20: try tear()
-        case 21: try cutPower()
+        case 21: try restart { $0.leftByPowerCut(using: &random) }
         case 22: try repair()
         default: try checkMeanwhile()
         }
@@ -116,11 +114,14 @@ final class VerificationNight {
         service = try TelemetryService(configuration, clock: clock, logger: .silent, fileSystem: fileSystem)
     }
 
-    /// Ends the server and starts another one.
-    private func restart(_ end: (TelemetryService) throws -> Void) throws {
-        if let service { try end(service) }
-        service = nil
-        fileSystem.endProcess()
+    /// Ends the server, and starts another one on what it left.
+    ///
+    /// - Parameter end: what is left of the file system when the server does not end by itself.
+    private func restart(_ end: (SimulatedFileSystem) throws -> SimulatedFileSystem = { $0 }) throws {
+        let left = try end(fileSystem)
+        // One that was killed ends where it changes nothing; its threads end with it.
+        service?.stop()
+        fileSystem = left
         try start()
     }
 
@@ -162,35 +163,32 @@ final class VerificationNight {
 
     /// Kills the server in the middle of a write.
     private func tear() throws {
-        let run = service?.activeRun
-        try restart { _ in
-            let line = run == nil ? sample(99_999) : sample(99_999, .run, runID: run?.id)
-            var path = run.map { RunStream.file(in: $0.directory) }
-            if path == nil { path = siteFileInUse }
-            guard let path else { return }
-            fileSystem.append(Array(line.utf8.prefix(Int.random(in: 1..<line.utf8.count, using: &random))), to: path)
-        }
+        try restart { try torn($0.leftByKill()) }
     }
 
-    private var siteFileInUse: String? {
-        let holder = try? HeldDirectory.holding("/site", or: nil, fileSystem)
+    private func torn(_ left: SimulatedFileSystem) throws -> SimulatedFileSystem {
+        let run = service?.activeRun
+        let line = Array((run == nil ? sample(99_999) : sample(99_999, .run, runID: run?.id)).utf8)
+        let part = line.prefix(Int.random(in: 1..<line.count, using: &random))
+        if let path = try run.map({ RunStream.file(in: $0.directory) }) ?? siteFileInUse(left) {
+            left.append(Array(part), to: path)
+        }
+        return left
+    }
+
+    private func siteFileInUse(_ fileSystem: SimulatedFileSystem) throws -> String? {
+        let holder = try HeldDirectory.holding("/site", or: nil, fileSystem)
         return holder?.filesInUse(fileSystem).first { $0.contains("/site_") }
     }
 
-    private func cutPower() throws {
-        service = nil
-        fileSystem.crash(using: &random)
-        try restart { _ in }
-    }
-
-    /// What an operator does after a crash, whether it is needed or not; sometimes the checkpoint is lost.
+    /// What an operator does after a crash, whether it is needed or not; and the checkpoint is lost.
     private func repair() throws {
-        try tear()
-        service = nil
-        fileSystem.endProcess()
-        _ = try FilesRepair(fileSystem: fileSystem).repair(["/site"])
-        try? fileSystem.remove("/site/.telemetry/checkpoint.json")
-        try start()
+        try restart { fileSystem in
+            let left = try torn(fileSystem.leftByKill())
+            _ = try FilesRepair(fileSystem: left).repair(["/site"])
+            try? left.remove("/site/.telemetry/checkpoint.json")
+            return left
+        }
     }
 
     private func checkMeanwhile() throws {

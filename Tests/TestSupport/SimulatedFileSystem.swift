@@ -77,12 +77,22 @@ package final class SimulatedFileSystem: FileSystem {
         state.withLock { $0.now = now }
     }
 
-    /// Cuts the power: what was not synced is lost in part, at random.
-    package func crash(using random: inout some RandomNumberGenerator) {
-        state.withLock { state in
-            state.disk = state.disk.crashImage(using: &random)
-            state.open = [:]
+    /// What a process finds that starts when this one was killed, which can change nothing of it any more.
+    package func leftByKill() -> SimulatedFileSystem { left { $0 } }
+
+    /// What is found after a power cut: of what was not synced a part is lost, at random.
+    package func leftByPowerCut(using random: inout some RandomNumberGenerator) -> SimulatedFileSystem {
+        left { $0.crashImage(using: &random) }
+    }
+
+    private func left(_ disk: (SimulatedDisk) -> SimulatedDisk) -> SimulatedFileSystem {
+        let (before, modified, now) = state.withLock { ($0.disk, $0.modified, $0.now) }
+        let left = SimulatedFileSystem(disk(before))
+        left.state.withLock { state in
+            state.modified = modified
+            state.now = now
         }
+        return left
     }
 
     /// Writes to a file as a process does that is killed meanwhile, or another program: bytes are there, and no line.
