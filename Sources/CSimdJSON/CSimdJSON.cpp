@@ -1,8 +1,10 @@
 #include "CSimdJSON.h"
+#include "RareNumbers.h"
 
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -24,8 +26,17 @@ csimdjson_status status(simdjson::error_code error) {
     }
 }
 
-// Whether a byte is the given brace, or the square bracket that opens or closes like it.
-template <uint8_t brace> bool is_bracket(uint8_t byte) { return (byte | 0x20) == brace; }
+// What the first byte of a token says; strings, literals, colons and commas are `other`.
+enum token_kind : uint8_t { other, opening, closing, number };
+
+constexpr auto token_kinds = [] {
+    std::array<token_kind, 256> kinds{};
+    kinds['{'] = kinds['['] = opening;
+    kinds['}'] = kinds[']'] = closing;
+    kinds['-'] = number;
+    for (int digit = '0'; digit <= '9'; digit++) kinds[digit] = number;
+    return kinds;
+}();
 
 // Whether a valid document may have white space outside its strings. (Within strings, spaces are the lowest bytes.)
 bool may_have_white_space(const uint8_t *text, size_t length) {
@@ -77,16 +88,61 @@ struct csimdjson_parser {
                                        reinterpret_cast<char *>(minified), *minified_length));
     }
 
-    // Delivers the first members of the document that was just minified, if it is an object.
-    csimdjson_status first_members(const uint8_t *minified, size_t length, bool is_indexed, size_t *count) {
+    // Delivers the first members of the document that was just minified, if it is an object, and rewrites its rare numbers.
+    csimdjson_status first_members(uint8_t *minified, size_t *length, bool is_indexed, size_t *count) {
         if (minified[0] != '{' || minified[1] == '}') return CSIMDJSON_VALID;
-        if (!is_indexed) { // The token index is that of the text before minification.
-            std::memcpy(padded.get(), minified, length);
-            auto error = dom.implementation->stage1(padded.get(), length, simdjson::stage1_mode::regular);
-            if (error) return status(error);
+        // The token index is that of the text before minification.
+        if (!is_indexed) {
+            csimdjson_status result = index(minified, *length);
+            if (result != CSIMDJSON_VALID) return result;
         }
-        *count = deliver(minified, dom.implementation->structural_indexes.get());
-        return CSIMDJSON_VALID;
+        has_rare_number = false;
+        *count = deliver(minified, tokens());
+        // The numbers among the members that are delivered later.
+        if (next_token != nullptr) {
+            for (const uint32_t *token = next_token; token != last_token(); token++) note_number(minified, token);
+        }
+        if (!has_rare_number) return CSIMDJSON_VALID;
+        *length = rewrite_numbers(minified, *length);
+        csimdjson_status result = index(minified, *length);
+        *count = result == CSIMDJSON_VALID ? deliver(minified, tokens()) : 0;
+        return result;
+    }
+
+    // Finds the tokens of a valid text.
+    csimdjson_status index(const uint8_t *text, size_t length) {
+        std::memcpy(padded.get(), text, length);
+        return status(dom.implementation->stage1(padded.get(), length, simdjson::stage1_mode::regular));
+    }
+
+    // Where the tokens of the text start, in bytes.
+    const uint32_t *tokens() const { return dom.implementation->structural_indexes.get(); }
+
+    const uint32_t *last_token() const { return tokens() + dom.implementation->n_structural_indexes - 1; }
+
+    __attribute__((always_inline)) void note_number(const uint8_t *minified, const uint32_t *token) {
+        if (token_kinds[minified[*token]] != number) return;
+        const uint8_t *start = minified + token[0], *end = minified + token[1];
+        if (may_be_rare_number(start, end) && is_rare_number(start, end)) has_rare_number = true;
+    }
+
+    // Writes the rare numbers of an indexed text in another form, and returns how long it is then.
+    size_t rewrite_numbers(uint8_t *minified, size_t length) {
+        size_t read = 0, written = 0;
+        for (const uint32_t *token = tokens(); token != last_token(); token++) {
+            if (token_kinds[minified[*token]] != number) continue;
+            const uint8_t *start = minified + token[0], *end = minified + token[1];
+            char form[rare_number_capacity];
+            size_t form_length = common_form_of_number(start, end, form);
+            if (form_length == 0) continue;
+            std::memmove(minified + written, minified + read, token[0] - read);
+            written += token[0] - read;
+            std::memcpy(minified + written, form, form_length);
+            written += form_length;
+            read = token[1];
+        }
+        std::memmove(minified + written, minified + read, length - read);
+        return written + length - read;
     }
 
     size_t next_members(const uint8_t *minified) { return next_token == nullptr ? 0 : deliver(minified, next_token); }
@@ -99,10 +155,18 @@ struct csimdjson_parser {
         do {
             uint32_t name = token[1], colon = token[2], value = token[3];
             token += 4;
-            if (is_bracket<'{'>(minified[value])) {
+            token_kind kind = token_kinds[minified[value]];
+            if (kind == number) {
+                note_number(minified, token - 1);
+            } else if (kind == opening) {
                 for (size_t depth = 1; depth > 0; token++) {
-                    depth += is_bracket<'{'>(minified[*token]);
-                    depth -= is_bracket<'}'>(minified[*token]);
+                    kind = token_kinds[minified[*token]];
+                    if (kind == other) continue;
+                    if (kind == number) {
+                        note_number(minified, token);
+                    } else {
+                        depth += kind == opening ? 1 : -1;
+                    }
                 }
             }
             *member++ = {name, colon - name, value, *token - value};
@@ -132,6 +196,8 @@ struct csimdjson_parser {
     std::unique_ptr<uint8_t[]> padded;
     // The token before the next member, `{` or `,`, in simdjson's index; null if there are no more members.
     const uint32_t *next_token = nullptr;
+    // Whether a number was seen that `rewrite_numbers` has to write in another form.
+    bool has_rare_number = false;
     csimdjson_member members[CSIMDJSON_MEMBERS];
 };
 
@@ -161,7 +227,7 @@ csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t
     *count = 0;
     csimdjson_status result = parser->minify(text, length, readable, minified, minified_length);
     if (result == CSIMDJSON_VALID) {
-        result = parser->first_members(minified, *minified_length, *minified_length == length, count);
+        result = parser->first_members(minified, minified_length, *minified_length == length, count);
     }
     parser->shrink();
     return result;

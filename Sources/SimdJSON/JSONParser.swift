@@ -7,7 +7,8 @@ package import TelemetryModel
 ///
 /// What passes is readable by every strict reader: RFC 8259, UTF-8, integers within 64 bits, numbers within the range
 /// of a double, no lone surrogates, and no deeper nesting than the parser was made for. Names and numbers keep the very
-/// bytes they came in with.
+/// bytes they came in with; but where members are found (``minify(_:onMember:)`` and ``minifyLines(_:onMember:onLine:onFault:)``,
+/// for what is to be recorded) numbers that not every reader takes are written in another form of the same double.
 ///
 /// A parser keeps its buffers from document to document, about 1 MB at most: those of a longer document are freed with
 /// it. Threads that share a parser take turns.

@@ -1,5 +1,5 @@
 /// The byte ranges of an event's known members in its text. The range of a missing member is empty; of several members
-/// with the same name the last counts.
+/// with the same name the last counts, and ``isAnyRepeated`` is true.
 package struct EventMembers: Hashable {
     var type = 0..<0
     var data = 0..<0
@@ -10,6 +10,14 @@ package struct EventMembers: Hashable {
     var stream = 0..<0
     var seq = 0..<0
     var during = 0..<0
+
+    /// Whether there are several members of one of the names that requests have.
+    var isAnyRepeated = false
+
+    /// The names that requests have.
+    static let ofRequests: [StaticString] = [
+        "type", "data", "meta", "ts", "make_current", "store_permanently", "stream",
+    ]
 
     package init() {}
 
@@ -25,15 +33,15 @@ package struct EventMembers: Hashable {
     ///   - value: the range of the value.
     package mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) {
         switch name.count {
-        case 4 where name.isPlainString("ts"): ts = value
+        case 4 where name.isPlainString("ts"): note(value, at: &ts, &isAnyRepeated)
         case 5 where name.isPlainString("seq"): seq = value
-        case 6 where name.isPlainString("type"): type = value
-        case 6 where name.isPlainString("data"): data = value
-        case 6 where name.isPlainString("meta"): meta = value
-        case 8 where name.isPlainString("stream"): stream = value
+        case 6 where name.isPlainString("type"): note(value, at: &type, &isAnyRepeated)
+        case 6 where name.isPlainString("data"): note(value, at: &data, &isAnyRepeated)
+        case 6 where name.isPlainString("meta"): note(value, at: &meta, &isAnyRepeated)
+        case 8 where name.isPlainString("stream"): note(value, at: &stream, &isAnyRepeated)
         case 8 where name.isPlainString("during"): during = value
-        case 14 where name.isPlainString("make_current"): makeCurrent = value
-        case 19 where name.isPlainString("store_permanently"): storePermanently = value
+        case 14 where name.isPlainString("make_current"): note(value, at: &makeCurrent, &isAnyRepeated)
+        case 19 where name.isPlainString("store_permanently"): note(value, at: &storePermanently, &isAnyRepeated)
         default:
             // The name may have unnecessary escapes.
             guard name.contains(UInt8(ascii: "\\")), let text = JSONText(validated: Array(name)).string else { return }
@@ -41,6 +49,12 @@ package struct EventMembers: Hashable {
             if !plain.contains(UInt8(ascii: "\\")) { plain.withUnsafeBufferPointer { take($0, value) } }
         }
     }
+}
+
+@inline(__always)
+private func note(_ value: Range<Int>, at place: inout Range<Int>, _ isAnyRepeated: inout Bool) {
+    if !place.isEmpty { isAnyRepeated = true }
+    place = value
 }
 
 extension JSONText {

@@ -39,7 +39,7 @@ extension EventParts {
     }
 
     /// The fast path: reads an event request as nearly all clients write it. Nil if it has a fault or an unusual form
-    /// (a `ts`, escapes in the type, a boolean as a word), which ``init(checking:_:_:)`` then reads.
+    /// (a `ts`, a member twice, escapes in the type, a boolean as a word), which ``init(checking:_:_:)`` then reads.
     ///
     /// It accepts nothing that the slow path would reject.
     package init?(plain text: UnsafeBufferPointer<UInt8>, _ members: EventMembers, _ limits: RequestLimits) {
@@ -48,7 +48,7 @@ extension EventParts {
             typeText.first == UInt8(ascii: "\""),
             // No escapes, and no byte that starts a control character.
             !typeText.hasAny({ $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }),
-            !members.data.isEmpty, members.ts.isEmpty
+            !members.data.isEmpty, members.ts.isEmpty, !members.isAnyRepeated
         else { return nil }
         type = TextRange(members.type)
         data = TextRange(members.data)
@@ -88,6 +88,7 @@ extension EventParts {
     ) throws(TelemetryError) {
         let body = JSONText(validated: Array(text))
         var fields = try RequestFields(body)
+        if members.isAnyRepeated { fields.checkOnce(EventMembers.ofRequests) }
         let typeText = fields.required("type", body.part(members.type))
         let typeName = fields.string("type", typeText) ?? ""
         _ = fields.required("data", body.part(members.data))
@@ -126,7 +127,12 @@ extension RequestFields {
     fileprivate mutating func time(_ name: String, _ value: JSONText?) -> EventTime? {
         guard let value, let text = optionalString(name, value) else { return nil }
         if let time = EventTime(rfc3339: text) { return time }
-        let message = "Input should be an RFC 3339 timestamp such as 2026-05-20T10:00:00.000Z"
+        var message = "Input should be an RFC 3339 timestamp such as 2026-05-20T10:00:00.000Z"
+        if EventTime.hasSecond60(text) {
+            message += "; second 60 is a leap second's, and those are 23:59:60 in UTC at the end of a month"
+        } else if Timestamp(rfc3339: text) != nil {
+            message += ", in the years 1 to 9999"
+        }
         report(FieldError("datetime_parsing", at: name, message, input: value))
         return nil
     }

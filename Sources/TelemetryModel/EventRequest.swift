@@ -177,27 +177,3 @@ package struct TextRange: Sendable, Hashable {
 
     fileprivate func moved(by offset: UInt32) -> TextRange { TextRange(start: start + offset, end: end + offset) }
 }
-
-/// When an event happened: the text that the event holds, and its instant.
-package struct EventTime: Sendable, Hashable {
-    /// RFC 3339.
-    package let text: String
-
-    package let timestamp: Timestamp
-
-    fileprivate init(text: String, timestamp: Timestamp) {
-        self.text = text
-        self.timestamp = timestamp
-    }
-
-    /// A time as this server writes it.
-    package init(_ timestamp: Timestamp) {
-        self.init(text: timestamp.description, timestamp: timestamp)
-    }
-
-    /// An RFC 3339 time, kept as written; nil for any other text.
-    package init?(rfc3339 text: String) {
-        guard let timestamp = Timestamp(rfc3339: text) else { return nil }
-        self.init(text: text, timestamp: timestamp)
-    }
-}

@@ -18,6 +18,15 @@ struct RequestFields {
         if !errors.isEmpty { throw .invalid(errors) }
     }
 
+    /// Reports each of these members that the body has more than once: readers differ about which one counts.
+    mutating func checkOnce(_ names: [StaticString]) {
+        for name in names {
+            let values = body.members.filter { $0.name.equals(name) }.map(\.value)
+            guard values.count > 1, let last = values.last else { continue }
+            report(FieldError("repeated", at: "\(name)", "The member may be given once only", input: last))
+        }
+    }
+
     /// A required value; nil is reported.
     mutating func required(_ name: String, _ value: JSONText?) -> JSONText? {
         if value == nil { report(.missing(name, in: body)) }

@@ -32,6 +32,7 @@ package struct RunStartRequest: Sendable, Hashable {
             return
         }
         var fields = try RequestFields(body)
+        fields.checkOnce(["run_dir", "run_id", "meta", "replace"])
         let directoryText = body.member("run_dir")
         let idText = body.member("run_id")
         let directory = fields.optionalString("run_dir", directoryText)

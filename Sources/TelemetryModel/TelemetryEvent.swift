@@ -3,13 +3,13 @@ public struct TelemetryEvent: Sendable, Hashable {
     /// The sequence number within the storage target, the site stream or one run; the first is 1.
     public let seq: UInt64
 
-    /// When it happened, RFC 3339: the client's text, or the server's time in UTC to the millisecond.
+    /// When it happened, RFC 3339: the client's text, see ``EventTime``, or the server's time in UTC to the millisecond.
     public let ts: String
 
     /// The kind of event, such as `weather`.
     public let type: String
 
-    /// The payload: the client's bytes, minified.
+    /// The payload: the client's bytes, minified, with numbers that all readers take.
     public let data: JSONText
 
     /// The client's additional members, and `run_id` while a run is active.

@@ -8,9 +8,9 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Checks recorded files, also while a server runs.",
         discussion: """
             Every line must be strict JSON with the members seq, ts, stream, type, data and meta. Sequence numbers must \
-            rise, within a file and from one site file to the next. A line must stand in a file of its stream, and in \
-            the file of its run. A run.json must be readable, and count the lines of a run that is stopped. Nothing is \
-            changed.
+            rise within a file, and no number of the site stream may stand in two files. A line must stand in a file of \
+            its stream, and in the file of its run. A run.json must be readable, and count the lines of a run that is \
+            stopped. Nothing is changed.
 
               telemetry verify /data/telemetry
 

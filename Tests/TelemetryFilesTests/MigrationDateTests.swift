@@ -38,6 +38,33 @@ import TestSupport
         #expect(time(text).map { Timestamp(milliseconds: $0.divided(by: 1_000).quotient).description } == expected)
     }
 
+    @Test(arguments: [
+        (#"{"$date":1516800132526}"#, "2018-01-24T13:22:12.526Z"),
+        (#"{"$date":{"$numberLong":"1516800132526"}}"#, "2018-01-24T13:22:12.526Z"),
+        (#"{"$date":"2018-01-24T13:22:12.526Z"}"#, "2018-01-24T13:22:12.526Z"),
+        (#"{"$date":"2018-01-24T13:22:12.526+0000"}"#, "2018-01-24T13:22:12.526Z"),
+        (#"{"$date":"2018-01-24T03:22:12-10\u003a00"}"#, "2018-01-24T13:22:12.000Z"),
+        (#"{"\u0024date":0}"#, "1970-01-01T00:00:00.000Z"), (#"{"$date":-1}"#, "1969-12-31T23:59:59.999Z"),
+        (#"{"$date":{"$numberLong":"-62135596800000"}}"#, "0001-01-01T00:00:00.000Z"),
+        (#"{"$date":1.516800132526e12}"#, "2018-01-24T13:22:12.526Z"),
+        (#"{"$date":1516800132526.0}"#, "2018-01-24T13:22:12.526Z"),
+        (#"{"$date":253402300799999}"#, "9999-12-31T23:59:59.999Z"),
+        (#""2018-01-24 13:22:12.526""#, "2018-01-24T13:22:12.526Z"),
+    ]) func isReadInEveryFormOfExtendedJSON(_ text: String, _ expected: String) {
+        let microseconds = PanFileDate(json: JSONText(validated: Array(text.utf8)))?.microseconds
+        #expect(microseconds.map { Timestamp(milliseconds: $0.divided(by: 1_000).quotient).description } == expected)
+    }
+
+    @Test(arguments: [
+        #"{"$date":null}"#, #"{"$date":true}"#, #"{"$date":[1516800132526]}"#, #"{"$date":"1516800132526"}"#,
+        #"{"$date":{"$numberLong":1516800132526}}"#, #"{"$date":{"$numberLong":"1e12"}}"#, #"{"$date":{}}"#,
+        #"{"$date":253402300800000}"#, #"{"$date":-62135596800001}"#, #"{"$date":1e300}"#,
+        #"{"$date":9223372036854775807}"#,
+        #"{"date":1516800132526}"#, "{}", "1516800132526", "null", "[]", "true",
+    ]) func allElseIsNoDate(_ text: String) {
+        #expect(PanFileDate(json: JSONText(validated: Array(text.utf8))) == nil)
+    }
+
     @Test func ordersByTheMicrosecond() throws {
         #expect(try #require(time("2026-03-18T00:05:48.000001")) - #require(time("2026-03-18T00:05:48")) == 1)
         #expect(time("2026-03-18T00:05:48.0000019") == time("2026-03-18T00:05:48.000001"))

@@ -71,7 +71,7 @@ import TestSupport
     @Test(
         arguments: [
             #""date": """#, #""date": "yesterday""#, #""date": null"#, #""date": 1773792348.95"#,
-            #""date": {"$date": "2026-03-18T00:05:48Z"}"#, #""other": 1"#,
+            #""date": {"$date": "yesterday"}"#, #""other": 1"#,
         ])
     func aRecordWithoutAUsableDateStandsAt1970AndIsAWarning(_ member: String) throws {
         try directory.write("\n" + #"{"_id":"a","data":1,\#(member)}"# + "\n", to: "source/weather.json")
@@ -264,6 +264,6 @@ import TestSupport
 
         try directory.write([sample(2)].file, to: "dest/site_20260321.ndjson")
         let damage = try FilesVerification().report(on: ["\(directory.path)/dest"]).files.flatMap(\.damage)
-        #expect(damage.map(\.fault) == [.seqNotRising(2, after: 4, lastOf: "site_20260320.ndjson")])
+        #expect(damage.map(\.fault) == [.seqRepeated(2, in: "site_20260310.ndjson")])
     }
 }

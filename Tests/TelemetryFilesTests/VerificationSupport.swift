@@ -84,6 +84,17 @@ func sampleRun(_ id: String = "a", stoppedAt: String? = "2026-05-20T11:00:00.000
         + #""started_at":"2026-05-20T10:00:00.000Z","stopped_at":\#(stopped),"events":\#(events)}"# + "\n"
 }
 
+/// The text of a `run.json` of runs that have used its directory one after another, each with what stands in the file
+/// before it: the last sequence number.
+func sampleRuns(_ runs: (id: String, seqBefore: UInt64)..., events: UInt64) -> String {
+    let texts = runs.enumerated().map { index, run in
+        sampleRun(run.id, events: events).dropLast(2)
+            + #","log":{"order":\#(index + 1),"site_seq":0,"seq_before":\#(run.seqBefore)}"#
+    }
+    let earlier = texts.count > 1 ? #","earlier":[\#(texts.dropLast().map { $0 + "}" }.joined(separator: ","))]"# : ""
+    return (texts.last ?? "") + earlier + "}\n"
+}
+
 extension [String] {
     /// The lines as a file.
     var file: String { map { $0 + "\n" }.joined() }

@@ -63,13 +63,69 @@ import TestSupport
     }
 
     @Test(arguments: [
-        (["site_20260520.ndjson", "site_20260519.ndjson"], 3, "site_20260519.ndjson"),
-        (["site_20260519.ndjson", "site_20260520.ndjson"], 2, "site_20260519.ndjson"),
-    ]) func aSiteFileMustBeginAboveTheOneOfTheDayBefore(names: [String], seq: UInt64, earlier: String) throws {
-        try directory.write([sample(2), sample(3)].file, to: earlier)
-        try directory.write([sample(seq), sample(4)].file, to: "site_20260520.ndjson")
+        ([1, 2, 7, 8], [3, 4, 5]), ([5, 6], [1, 2]), ([4], [1, 2, 3, 9]), ([2, 4, 6], [1, 3, 5, 7]),
+    ])
+    func aClockThatIsWrongForAWhileIsNoDamage(first: [UInt64], second: [UInt64]) throws {
+        try directory.write(first.map { sample($0) }.file, to: "site_20260506.ndjson")
+        try directory.write(second.map { sample($0) }.file, to: "site_20260520.ndjson")
 
-        #expect(try directory.report().findings == ["line 1: seq \(seq) is not above 3, the last of \(earlier)"])
+        #expect(try directory.report().findings == [])
+    }
+
+    @Test(
+        arguments: [
+            ([1, 2, 3], [3, 4], [(1, 3)]), ([5, 6, 9], [2, 6, 7, 9], [(2, 6), (4, 9)]),
+            ([1, 2], [1, 2], [(1, 1), (2, 2)]),
+        ] as [([UInt64], [UInt64], [(Int, Int)])])
+    func noNumberOfTheSiteStreamIsInTwoFiles(first: [UInt64], second: [UInt64], repeated: [(Int, Int)]) throws {
+        try directory.write(first.map { sample($0) }.file, to: "site_20260506.ndjson")
+        try directory.write(second.map { sample($0) }.file, to: "site_20260520.ndjson")
+        try directory.write([sample(100)].file, to: "site_20260521.ndjson")
+
+        let report = try directory.report()
+
+        let findings = repeated.map { "line \($0.0): seq \($0.1) is that of a line of site_20260506.ndjson as well" }
+        #expect(report.findings == findings)
+        #expect(report.files.map(\.damagedLines) == [0, UInt64(findings.count), 0])
+    }
+
+    @Test func damageAndRepeatedNumbersAreToldInTheOrderOfTheLines() throws {
+        try directory.write([sample(1), sample(2)].file, to: "site_20260506.ndjson")
+        try directory.write(["x", sample(2), "y", sample(3), sample(3)].file, to: "site_20260520.ndjson")
+
+        #expect(try directory.report().files.last?.damage.map(\.line) == [1, 2, 3, 5])
+    }
+
+    @Test func severalRunsMayHaveUsedADirectoryOneAfterAnother() throws {
+        let lines = [("a", 1), ("a", 2), ("b", 5), ("b", 6), ("c", 7)].map { sample($0.1, .run, runID: $0.0) }
+        try directory.write(lines.file, to: "x/telemetry.ndjson")
+        try directory.write(sampleRuns(("a", 0), ("b", 2), ("c", 6), events: 5), to: "x/run.json")
+
+        #expect(try directory.report("x").findings == [])
+        #expect(try directory.report("x/telemetry.ndjson").findings == [])
+
+        try directory.write(sampleRuns(("a", 0), ("b", 4), ("c", 5), events: 5), to: "x/run.json")
+        #expect(try directory.report("x").findings == ["line 4: meta.run_id is 'b', but run.json says 'c'"])
+    }
+
+    @Test func ofLinesBeforeTheFirstRunThatIsKnownNobodyCanSayWhoseTheyAre() throws {
+        let lines = [("a", 1), ("b", 2), ("c", 3), ("b", 4)].map { sample($0.1, .run, runID: $0.0) }
+        try directory.write(lines.file, to: "x/telemetry.ndjson")
+
+        try directory.write(sampleRuns(("c", 2), events: 4), to: "x/run.json")
+        #expect(try directory.report("x").findings == ["line 4: meta.run_id is 'b', but run.json says 'c'"])
+
+        // A server of old did not write down where a run begins.
+        try directory.write(sampleRun("c", events: 4), to: "x/run.json")
+        #expect(try directory.report("x").findings == ["line 4: meta.run_id is 'b', but run.json says 'c'"])
+    }
+
+    @Test func filesWhoseNamesDifferInTheirBytesOnlyAreBothLookedAt() throws {
+        try directory.write("torn", to: "caf\u{E9}/telemetry.ndjson")
+        try directory.write("torn", to: "cafe\u{301}/telemetry.ndjson")
+
+        #expect(try directory.report().damagedLines == 2)
+        #expect(try directory.report("caf\u{E9}", "cafe\u{301}").damagedLines == 2)
     }
 
     @Test func aFileOnItsOwnMayBeginWithAnyNumber() throws {
@@ -86,7 +142,7 @@ import TestSupport
         ("a/telemetry.ndjson", sample(1, .run), "has no meta.run_id, but run.json says 'a'"),
     ]) func aLineMustStandWhereItBelongs(name: String, line: String, fault: String) throws {
         try directory.write([line].file, to: name)
-        try directory.write(sampleRun("a", events: name.hasPrefix("a/") ? 1 : 0), to: "a/run.json")
+        try directory.write(sampleRuns(("a", 0), events: name.hasPrefix("a/") ? 1 : 0), to: "a/run.json")
 
         #expect(try directory.report().findings == ["line 1: \(fault)"])
         #expect(try directory.report(name).findings == ["line 1: \(fault)"])
@@ -189,7 +245,7 @@ import TestSupport
     @Test func ofALongRunIDTheReportKeepsTheBeginning() throws {
         let long = String(repeating: "é", count: 100_000)
         try directory.write([sample(1, .run, runID: long)].file, to: "a/telemetry.ndjson")
-        try directory.write(sampleRun(events: 1), to: "a/run.json")
+        try directory.write(sampleRuns(("a", 0), events: 1), to: "a/run.json")
 
         let shown = String(repeating: "é", count: 127)
         #expect(try directory.report().findings == ["line 1: meta.run_id is '\(shown)…', but run.json says 'a'"])

@@ -34,7 +34,8 @@ import Testing
     @Test(arguments: [
         (#"{"type":"a","data":1}"#, true), (#"{"data":null,"type":"é","x":1}"#, true),
         (#"{"type":"a","data":{},"meta":{"x":1},"make_current":false,"store_permanently":true,"stream":"run"}"#, true),
-        (#"{"type":"a","type":"b","data":1,"data":2,"stream":"site"}"#, true),
+        (#"{"type":"a","type":"b","data":1,"data":2,"stream":"site"}"#, false),
+        (#"{"type":"a","data":1,"x":1,"x":2}"#, true), (#"{"type":"a","data":1,"ty\u0070e":"b"}"#, false),
         (#"{"type":"\u0061\"\\","data":1}"#, false), (#"{"type":"°","data":1}"#, false),
         (#"{"type":"a","data":1,"ts":"2026-05-20T10:00:00\u005A"}"#, false),
         (#"{"type":"a","data":1,"ts":null,"stream":null}"#, false),
@@ -104,6 +105,66 @@ import Testing
     ])
     func namesWhatIsWrong(body: String, fault: String) throws {
         #expect(try faults(body) == [fault])
+    }
+
+    @Test(arguments: [
+        (#"{"type":"a","data":1,"type":"b"}"#, ["type"]), (#"{"data":1,"type":"a","data":1}"#, ["data"]),
+        (#"{"type":"a","data":1,"d\u0061ta":2,"meta":{},"meta":{},"meta":{}}"#, ["data", "meta"]),
+        (#"{"type":"a","data":1,"ts":null,"ts":null}"#, ["ts"]),
+        (#"{"type":"a","data":1,"make_current":true,"make_current":true}"#, ["make_current"]),
+        (#"{"type":"a","data":1,"store_permanently":true,"store_permanently":false}"#, ["store_permanently"]),
+        (#"{"type":"a","data":1,"stream":"site","stream":"run"}"#, ["stream"]),
+    ])
+    func aMemberOfTheRequestMayBeGivenOnceOnly(body: String, names: [String]) throws {
+        let faults = try faults(body)
+        #expect(faults.count == names.count)
+        for (fault, name) in zip(faults, names) {
+            let start =
+                #"{"type":"repeated","loc":["body","\#(name)"],"msg":"The member may be given once only","input":"#
+            #expect(fault.hasPrefix(start))
+        }
+    }
+
+    @Test(arguments: [
+        #"{"type":"a","data":{"a":1,"a":2}}"#, #"{"type":"a","data":1,"meta":{"a":1,"a":2}}"#,
+        #"{"type":"a","data":1,"seq":1,"seq":2,"note":1,"note":2}"#,
+    ])
+    func membersWithinTheDataAndThoseOfOthersMayBeGivenTwice(body: String) throws {
+        #expect(try request(body).type == "a")
+    }
+
+    @Test(arguments: [
+        ("2026-05-20T10:00:00.123456789+02:00", "2026-05-20T10:00:00.123456789+02:00"),
+        ("2026-05-20 10:00:00Z", "2026-05-20 10:00:00Z"), ("2026-05-20t10:00:00z", "2026-05-20T10:00:00Z"),
+        ("2026-05-20T10:00:00.1z", "2026-05-20T10:00:00.1Z"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60.123456Z", "2017-01-01T00:00:00.123456Z"),
+        ("2017-01-01t08:59:60.5+09:00", "2017-01-01T09:00:00.5+09:00"),
+        ("2012-06-30T13:59:60-10:00", "2012-06-30T14:00:00-10:00"),
+        ("2026-05-20T10:00:00.1234567890123456789012345Z", "2026-05-20T10:00:00.123456789012345678Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"), ("9999-12-31T23:59:59.9999Z", "9999-12-31T23:59:59.9999Z"),
+    ])
+    func aTimeIsKeptAsWrittenInAFormThatReadersTake(text: String, kept: String) throws {
+        let request = try request(#"{"type":"a","data":1,"ts":"\#(text)"}"#)
+
+        #expect(request.time?.text == kept)
+        #expect(
+            request.time?.timestamp == Timestamp(rfc3339: text) && Timestamp(rfc3339: kept) == Timestamp(rfc3339: text))
+    }
+
+    @Test(arguments: [
+        ("2026-05-20T22:14:60Z", "; second 60 is a leap second's, and those are 23:59:60 in UTC at the end of a month"),
+        ("2026-05-20T23:59:60Z", "; second 60 is a leap second's, and those are 23:59:60 in UTC at the end of a month"),
+        (
+            "2016-12-31T23:59:60+01:00",
+            "; second 60 is a leap second's, and those are 23:59:60 in UTC at the end of a month"
+        ),
+        ("0000-01-01T00:00:00Z", ", in the years 1 to 9999"), ("0001-01-01T00:00:00+00:01", ", in the years 1 to 9999"),
+        ("9999-12-31T23:59:59-00:01", ", in the years 1 to 9999"), ("9999-12-31T24:00:00Z", ""),
+    ])
+    func aTimeThatReadersDoNotTakeIsRefused(text: String, reason: String) throws {
+        let message = "Input should be an RFC 3339 timestamp such as 2026-05-20T10:00:00.000Z\(reason)"
+        #expect(try faults(#"{"type":"a","data":1,"ts":"\#(text)"}"#)[0].contains("\"msg\":\"\(message)\""))
     }
 
     @Test func listsEveryFault() throws {

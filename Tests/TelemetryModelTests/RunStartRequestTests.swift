@@ -29,7 +29,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "[]", "3", "\"a\"", #"{"meta":3}"#, #"{"meta":null}"#, #"{"run_dir":1}"#, #"{"replace":"maybe"}"#,
+        #"{"run_id":"a","run_id":"a"}"#, #"{"replace":true,"r\u0065place":true}"#, #"{"meta":{},"meta":{}}"#,
+        #"{"run_dir":"a","run_dir":"b"}"#, "[]", "3", "\"a\"", #"{"meta":3}"#, #"{"meta":null}"#, #"{"run_dir":1}"#,
+        #"{"replace":"maybe"}"#,
     ])
     func aMalformedBodyIsRefused(body: String) {
         #expect(throws: TelemetryError.self) { try request(body) }

@@ -221,4 +221,21 @@ extension String {
         guard let range = firstRange(of: text) else { return self }
         return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
     }
+
+    @Test func withoutACheckpointNumbersGoOnAfterTheHighestThoughTheClockWasSetBack() throws {
+        let fileSystem = SimulatedFileSystem()
+        var last: UInt64 = 0
+        for time in ["2026-05-20 23:00:00", "2026-05-06 23:00:00", "2026-05-20 23:05:00"] {
+            let now = try #require(Timestamp(rfc3339: time, assumingUTC: true))
+            fileSystem.setTime(now.milliseconds)
+            try? fileSystem.remove("/site/.telemetry/checkpoint.json")
+            let service = try TelemetryService(
+                StoreConfiguration(siteDirectory: "/site"), clock: WallClock(simulatedFrom: now), logger: .silent,
+                fileSystem: fileSystem)
+            let seq = try service.record("weather").seq
+            #expect(seq > last)
+            last = seq
+            service.stop()
+        }
+    }
 }

@@ -37,6 +37,26 @@ extension SimulatedDisk {
         return images
     }
 
+    /// One of the disks that may be left after a crash now: of each file and each directory some of what was not synced.
+    package func crashImage(using random: inout some RandomNumberGenerator) -> SimulatedDisk {
+        var files: [Int: [UInt8]] = [:]
+        for (node, file) in self.files.sorted(by: { $0.key < $1.key }) where !file.pending.isEmpty {
+            let kept = Int.random(in: 0...file.pending.count, using: &random)
+            var bytes = File.apply(file.pending.prefix(kept), to: file.synced)
+            if kept < file.pending.count, case .append(let more) = file.pending[kept] {
+                bytes += more.prefix(Int.random(in: 0...more.count, using: &random))
+                if Int.random(in: 0..<4, using: &random) == 0 { bytes += [UInt8](repeating: 0, count: 40) }
+            }
+            files[node] = bytes
+        }
+        var names: [Int: [String: Int]] = [:]
+        for (node, directory) in directories.sorted(by: { $0.key < $1.key }) where !directory.pending.isEmpty {
+            let kept = directory.pending.filter { _ in Bool.random(using: &random) }
+            names[node] = Directory.apply(kept, to: directory.synced)
+        }
+        return image(files, names)
+    }
+
     private struct Leftovers<Value> {
         let lost: Value
         let kept: Value

@@ -21,6 +21,10 @@ package final class SimulatedFileSystem: FileSystem {
         var fault: Fault = .shortWrite
         var longestFile = Int.max
         var history: [SimulatedDisk]?
+
+        /// When files were written to last, where a clock said it.
+        var modified: [Int: Int64] = [:]
+        var now: Int64?
     }
 
     private let state: Mutex<State>
@@ -67,6 +71,37 @@ package final class SimulatedFileSystem: FileSystem {
     /// Has `body` called, once, by whoever reads at least so many bytes next, before they are read.
     package func beforeRead(of length: Int, _ body: @escaping @Sendable () -> Void) {
         longRead.withLock { $0 = (length, body) }
+    }
+
+    /// Sets the time that files that are written to have from then on; before, a newer file has a later one.
+    package func setTime(_ now: Int64) {
+        state.withLock { $0.now = now }
+    }
+
+    /// What a process finds that starts when this one was killed, which can change nothing of it any more.
+    package func leftByKill() -> SimulatedFileSystem { left { $0 } }
+
+    /// What is found after a power cut: of what was not synced a part is lost, at random.
+    package func leftByPowerCut(using random: inout some RandomNumberGenerator) -> SimulatedFileSystem {
+        left { $0.crashImage(using: &random) }
+    }
+
+    private func left(_ disk: (SimulatedDisk) -> SimulatedDisk) -> SimulatedFileSystem {
+        let (before, modified, now) = state.withLock { ($0.disk, $0.modified, $0.now) }
+        let left = SimulatedFileSystem(disk(before))
+        left.state.withLock { state in
+            state.modified = modified
+            state.now = now
+        }
+        return left
+    }
+
+    /// Writes to a file as a process does that is killed meanwhile, or another program: bytes are there, and no line.
+    package func append(_ bytes: [UInt8], to path: String) {
+        state.withLock { state in
+            guard let node = state.disk.node(path) else { return }
+            state.disk.files[node]?.pending.append(.append(bytes))
+        }
     }
 
     /// Forgets who holds what: the process has ended.
@@ -145,6 +180,7 @@ package final class SimulatedFileSystem: FileSystem {
             if room <= 0 { throw SystemError("write", "", code: EFBIG) }
             let count = min(room, isShort ? bytes.count / 2 : bytes.count)
             state.disk.files[node]?.pending.append(.append(Array(bytes.prefix(count))))
+            if let now = state.now { state.modified[node] = now }
             return count
         }
     }
@@ -220,14 +256,14 @@ package final class SimulatedFileSystem: FileSystem {
 
     package func status(_ path: String) throws(SystemError) -> FileStatus? {
         try call("lstat", path) { state throws(SystemError) in
-            state.disk.node(path).map { Self.status(of: $0, state.disk) }
+            state.disk.node(path).map { Self.status(of: $0, state) }
         }
     }
 
     package func status(of file: FileDescriptor) throws(SystemError) -> FileStatus {
         try call("fstat", "") { state throws(SystemError) in
             guard let node = state.open[file.rawValue]?.node else { throw SystemError("fstat", "", code: EBADF) }
-            return Self.status(of: node, state.disk)
+            return Self.status(of: node, state)
         }
     }
 
@@ -256,10 +292,10 @@ package final class SimulatedFileSystem: FileSystem {
     /// There are no owners, modes and times here.
     package func copyAttributes(of file: FileDescriptor, to copy: FileDescriptor) throws(SystemError) {}
 
-    private static func status(of node: Int, _ disk: SimulatedDisk) -> FileStatus {
+    private static func status(of node: Int, _ state: State) -> FileStatus {
         FileStatus(
-            kind: disk.files[node] == nil ? .directory : .file,
+            kind: state.disk.files[node] == nil ? .directory : .file,
             identity: FileStatus.Identity(device: 1, inode: UInt64(node)),
-            size: Int64(disk.files[node]?.contents.count ?? 0), modified: Int64(node))
+            size: Int64(state.disk.files[node]?.contents.count ?? 0), modified: state.modified[node] ?? Int64(node))
     }
 }

@@ -45,8 +45,8 @@ csimdjson_status csimdjson_validate(csimdjson_parser *parser, const uint8_t *tex
 // length.
 enum { CSIMDJSON_PADDING = 64, CSIMDJSON_MEMBERS = 64 };
 
-// Like csimdjson_minify(), and delivers the first members if the document is an object. `members` points into the
-// parser and is valid until the parser is used again.
+// Like csimdjson_minify(), and delivers the first members if the document is an object, whose numbers it writes in forms
+// that all readers take: see RareNumbers.h. `members` points into the parser and is valid until the parser is used again.
 //
 // If `count` is CSIMDJSON_MEMBERS, call csimdjson_next_members() until it returns less, before the parser is used for
 // another document. Only then are the buffers of a

@@ -7,6 +7,10 @@ extension MigrationReport {
         var output = collections.map(\.text)
         let read = "\(counted(UInt64(collections.count), "collection")), \(counted(records, "record")), "
         output.append(read + "\(counted(days, "day")), \(counted(warningCount, "warning"))")
+        if undated > 0 {
+            let verb = undated == 1 ? "stands" : "stand"
+            output.append("\(counted(undated, "record")) without a usable date \(verb) at 1970-01-01T00:00:00.000Z")
+        }
         if isDryRun {
             output.append("Dry run: nothing was written to \(destination)")
         } else {

@@ -52,6 +52,8 @@ package struct MigrationReport: Sendable {
     }
 
     package var records: UInt64 { collections.reduce(0) { $0 + $1.records } }
+
+    /// How many records stand at 1970-01-01T00:00:00Z because their `date` cannot be used.
     package var undated: UInt64 { collections.reduce(0) { $0 + $1.undated } }
     package var rejected: UInt64 { collections.reduce(0) { $0 + $1.rejected } }
     package var bytes: Int64 { collections.reduce(0) { $0 + $1.bytes } }

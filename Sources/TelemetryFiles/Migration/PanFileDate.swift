@@ -7,6 +7,10 @@ internal import TelemetryStore
 /// `20260318T000548`, `2026-W12-3`, any character between date and time, an offset down to fractions of a second, a
 /// space before it. A time without an offset is UTC. Unlike Python it takes a leap second, as the second that follows
 /// it, and `z`.
+///
+/// Stores that were written with MongoDB's `bson.json_util` have it in one of the forms of Extended JSON:
+/// `{"$date": 1516800132526}`, in milliseconds since 1970, `{"$date": {"$numberLong": "1516800132526"}}` or
+/// `{"$date": "2018-01-24T13:22:12.526Z"}`.
 struct PanFileDate {
     /// Since 1970-01-01T00:00:00Z, leap seconds not counted. The reference orders records by it; further digits are
     /// dropped.
@@ -14,6 +18,39 @@ struct PanFileDate {
 
     /// The years 1 to 9999 in UTC: RFC 3339 has no others.
     private static let range: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
+
+    /// A record's `date`; nil if it holds no time.
+    init?(json date: JSONText) {
+        switch date.kind {
+        case .string:
+            self.init(string: date)
+        case .object:
+            guard let value = date.member("$date") else { return nil }
+            switch value.kind {
+            case .string: self.init(string: value)
+            case .number: self.init(milliseconds: value.description)
+            case .object:
+                guard let text = value.member("$numberLong")?.string, Int64(text) != nil else { return nil }
+                self.init(milliseconds: text)
+            case .array, .boolean, .null: return nil
+            }
+        case .array, .number, .boolean, .null: return nil
+        }
+    }
+
+    private init?(string: JSONText) {
+        let content = string.utf8.dropFirst().dropLast()
+        let isPlain = !content.contains(UInt8(ascii: "\\"))
+        self.init(iso8601: isPlain ? content : Array((string.string ?? "").utf8)[...])
+    }
+
+    /// - Parameter text: a number, since 1970-01-01T00:00:00Z.
+    private init?(milliseconds text: String) {
+        guard let milliseconds = Double(text), milliseconds.magnitude < 1e15 else { return nil }
+        let microseconds = Int64(text).map { $0 * 1_000 } ?? Int64((milliseconds * 1_000).rounded(.down))
+        guard Self.range.contains(microseconds) else { return nil }
+        self.microseconds = microseconds
+    }
 
     init?(iso8601 text: ArraySlice<UInt8>) {
         let instant = text.withUnsafeBufferPointer { Self.microseconds(iso8601: $0[...]) }

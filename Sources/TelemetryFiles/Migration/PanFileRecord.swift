@@ -26,7 +26,10 @@ struct PanFileRecord {
     init(line: [UInt8], of collection: String, _ parser: JSONParser) throws(MigrationWarning.Reason) {
         let json: JSONText
         do throws(JSONSyntaxError) {
-            json = JSONText(validated: try parser.minify(line))
+            var text = line
+            // It also writes numbers so that all readers take them.
+            try parser.minify(&text) { _, _ in }
+            json = JSONText(validated: text)
         } catch {
             throw .notStrictJSON(message: error.message, character: error.offset + 1)
         }
@@ -46,7 +49,7 @@ struct PanFileRecord {
         let typeName = type.map(\.string) ?? collection
         guard let typeName else { throw .typeNotAString }
 
-        let instant = date.instant
+        let instant = PanFileDate(json: date)?.microseconds
         unusableDate = instant == nil ? date : nil
         time = instant ?? 0
         event = TelemetryEvent(
@@ -67,14 +70,4 @@ struct PanFileRecord {
 extension TelemetryEvent {
     /// Whether a migration wrote the event. The sequence numbers of each such file start at 1.
     var isMigrated: Bool { meta.member("migrated_from")?.equals("PanFileDB") ?? false }
-}
-
-extension JSONText {
-    /// Microseconds since 1970-01-01T00:00:00Z of an ISO 8601 string; nil for all else.
-    fileprivate var instant: Int64? {
-        guard kind == .string else { return nil }
-        let content = utf8.dropFirst().dropLast()
-        let isPlain = !content.contains(UInt8(ascii: "\\"))
-        return PanFileDate(iso8601: isPlain ? content : Array((string ?? "").utf8)[...])?.microseconds
-    }
 }

@@ -20,11 +20,14 @@ package enum FileFault: Error, Hashable, Sendable {
     /// The line's `stream` is not that of its file.
     case otherStream(String, expected: String)
 
-    /// The line's run is not that of `run.json`, or is missing.
+    /// The line's run is not the one that `run.json` has for its place, or is missing.
     case otherRun(String?, expected: String)
 
-    /// The sequence number is not above the previous one, that of the line before or of the last line of `lastOf`.
-    case seqNotRising(UInt64, after: UInt64, lastOf: String?)
+    /// The sequence number is not above that of the line before.
+    case seqNotRising(UInt64, after: UInt64)
+
+    /// A line of another file of the site stream has the sequence number as well.
+    case seqRepeated(UInt64, in: String)
 
     /// `run.json` cannot be read.
     case unreadableRun
@@ -37,7 +40,7 @@ package enum FileFault: Error, Hashable, Sendable {
     package var isUnreadableLine: Bool {
         switch self {
         case .torn, .tooLong, .empty, .zeros, .notStrictJSON, .notAnObject, .missing, .malformed: true
-        case .otherStream, .otherRun, .seqNotRising, .unreadableRun, .eventCount: false
+        case .otherStream, .otherRun, .seqNotRising, .seqRepeated, .unreadableRun, .eventCount: false
         }
     }
 }
@@ -57,8 +60,8 @@ extension FileFault: CustomStringConvertible {
         case .otherStream(let stream, let expected): "stream is '\(stream)' in a file of the stream '\(expected)'"
         case .otherRun(let id?, let expected): "meta.run_id is '\(id)', but run.json says '\(expected)'"
         case .otherRun(nil, let expected): "has no meta.run_id, but run.json says '\(expected)'"
-        case .seqNotRising(let seq, let last, let file?): "seq \(seq) is not above \(last), the last of \(file)"
-        case .seqNotRising(let seq, let last, nil): "seq \(seq) is not above \(last), that of the line before"
+        case .seqNotRising(let seq, let last): "seq \(seq) is not above \(last), that of the line before"
+        case .seqRepeated(let seq, let file): "seq \(seq) is that of a line of \(file) as well"
         case .unreadableRun: "not a readable run.json"
         case .eventCount(let events, let lines): "events is \(events), but the run's file has \(lines) lines"
         }

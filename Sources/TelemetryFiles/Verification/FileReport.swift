@@ -32,8 +32,9 @@ package struct FileReport: Sendable {
     package var firstSeq: UInt64?
     package var lastSeq: UInt64?
 
-    /// Whether a migration wrote the last event: sequence numbers then do not continue in the next file.
-    package var endsMigrated = false
+    /// From the lowest to the highest sequence number of the lines that a server wrote into the site stream; nil when there
+    /// are none.
+    var siteSeqs: ClosedRange<UInt64>?
 
     /// The damaged lines, the first ``maximumListed`` of them.
     package private(set) var damage: [Damage] = []
@@ -63,6 +64,11 @@ package struct FileReport: Sendable {
         damagedLines += 1
         if fault.isUnreadableLine { unreadableLines += 1 }
         if damage.count < Self.maximumListed { damage.append(Damage(line: line, offset: offset, fault: fault)) }
+    }
+
+    /// Puts the damage in the order of the lines.
+    mutating func sortDamage() {
+        damage.sort { $0.offset < $1.offset }
     }
 
     /// The damaged lines that are still in the file.

@@ -6,10 +6,7 @@ struct FileVerifier {
     /// What a file's place implies for its lines.
     struct Expectation {
         var stream: EventStream?
-        var runID: String?
-
-        /// The last sequence number of the file before, and that file's name.
-        var previous: (seq: UInt64, file: String)?
+        var runs: RunParts?
     }
 
     let fileSystem: any FileSystem
@@ -34,6 +31,7 @@ struct FileVerifier {
         let status = try fileSystem.status(of: file)
         var report = FileReport(path: path)
         var lines = LineScanner(file, of: fileSystem, end: status.size, progress: progress)
+        var isAfterOwn = false
         while let line = try lines.next() {
             report.bytes = line.range.upperBound
             if !line.hasNewline, try isInUse(status) {
@@ -43,12 +41,16 @@ struct FileVerifier {
             report.lines = line.number
             do throws(FileFault) {
                 let event = try envelope.event(of: line)
+                let seq = event.event.seq
                 defer {
-                    if report.firstSeq == nil { report.firstSeq = event.event.seq }
-                    report.lastSeq = event.event.seq
-                    report.endsMigrated = event.event.isMigrated
+                    if report.firstSeq == nil { report.firstSeq = seq }
+                    report.lastSeq = seq
                 }
-                try check(event, expectation, last: report.lastSeq)
+                try check(event, expectation, last: report.lastSeq, &isAfterOwn)
+                if event.storage.stream == .site, !event.event.isMigrated {
+                    let range = report.siteSeqs ?? seq...seq
+                    report.siteSeqs = min(range.lowerBound, seq)...max(range.upperBound, seq)
+                }
             } catch {
                 report.add(error, line: line.number, offset: line.range.lowerBound)
             }
@@ -56,20 +58,23 @@ struct FileVerifier {
         return report
     }
 
-    private func check(_ event: StoredEvent, _ expectation: Expectation, last: UInt64?) throws(FileFault) {
+    /// - Parameter isAfterOwn: whether there was a line of the run in `run.json`.
+    private func check(
+        _ event: StoredEvent, _ expectation: Expectation, last: UInt64?, _ isAfterOwn: inout Bool
+    ) throws(FileFault) {
         let seq = event.event.seq
         if let stream = expectation.stream, event.storage.stream != stream {
             throw .otherStream(event.storage.stream.rawValue, expected: stream.rawValue)
         }
-        if let runID = expectation.runID {
+        if let runs = expectation.runs {
             let found = event.event.meta.member("run_id")?.string
-            if found != runID { throw .otherRun(found.map(Self.shortened), expected: runID) }
+            let expected = runs.id(ofLine: seq, isAfterOwn: isAfterOwn)
+            if let expected, found.map({ Array($0.utf8) }) != expected {
+                throw .otherRun(found.map(Self.shortened), expected: String(decoding: expected, as: UTF8.self))
+            }
+            if found.map({ runs.isOwn($0) }) == true { isAfterOwn = true }
         }
-        if let last {
-            if seq <= last { throw .seqNotRising(seq, after: last, lastOf: nil) }
-        } else if let previous = expectation.previous, seq <= previous.seq, !event.event.isMigrated {
-            throw .seqNotRising(seq, after: previous.seq, lastOf: previous.file)
-        }
+        if let last, seq <= last { throw .seqNotRising(seq, after: last) }
     }
 
     /// A run's id as a report keeps it: a damaged line may hold one of megabytes, and a report a thousand such lines.

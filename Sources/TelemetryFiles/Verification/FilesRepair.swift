@@ -107,11 +107,3 @@ package struct FilesRepair {
         return left
     }
 }
-
-extension RecordedPlace {
-    fileprivate var path: String {
-        switch self {
-        case .siteFile(let path), .run(let path), .file(let path): path
-        }
-    }
-}

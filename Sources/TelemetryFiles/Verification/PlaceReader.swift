@@ -18,34 +18,53 @@ struct PlaceReader {
     /// Whether this process holds the site directories, so that no server writes to the files.
     var isExclusive = false
 
-    /// - Parameter afterwards: called with each NDJSON file and its report before the next is read; returns the final
-    ///   report.
+    /// - Parameter afterwards: called with each NDJSON file and its report, when the file has been compared with the others
+    ///   of its directory; returns the final report.
     func reports(
         on places: [RecordedPlace], afterwards: (ReadFile, FileReport) throws(SystemError) -> FileReport
     ) throws(SystemError) -> [FileReport] {
         for place in places { progress.expect(bytes: try size(of: place)) }
         let verifier = FileVerifier(fileSystem: fileSystem, progress: progress)
         var reports: [FileReport] = []
-        var previous: (seq: UInt64, file: String)?
-        for place in places {
+        var places = places[...]
+        while let place = places.popFirst() {
             switch place {
             case .file(let path):
                 // A run's file is recognized by its name, and the run by the `run.json` in the same directory.
                 let isRun = Path.name(of: path) == "telemetry.ndjson"
                 let runFile = isRun ? try? RunFile.load(in: Path.directory(of: path), fileSystem)?.get() : nil
-                let expectation = FileVerifier.Expectation(stream: isRun ? .run : nil, runID: runFile?.run.id)
+                let expectation = FileVerifier.Expectation(
+                    stream: isRun ? .run : nil, runs: runFile.map { RunParts($0.run) })
                 let report = try verifier.report(on: path, expectation, isInUse: isInUse(path))
                 reports.append(try afterwards(ReadFile(path: path, runFile: runFile), report))
             case .siteFile(let path):
-                if Path.directory(of: previous?.file ?? "") != Path.directory(of: path) { previous = nil }
-                let expectation = FileVerifier.Expectation(
-                    stream: .site, previous: previous.map { ($0.seq, Path.name(of: $0.file)) })
-                let report = try verifier.report(on: path, expectation, isInUse: isInUse(path))
-                if let seq = report.lastSeq, !report.endsMigrated { previous = (seq, path) }
-                reports.append(try afterwards(ReadFile(path: path, runFile: nil), report))
+                var paths = [path]
+                let directory = Path.directory(of: path).utf8
+                while case .siteFile(let next) = places.first, Path.directory(of: next).utf8.elementsEqual(directory) {
+                    paths.append(next)
+                    places.removeFirst()
+                }
+                reports += try self.reports(onSiteFiles: paths, verifier, afterwards)
             case .run(let directory):
                 reports += try self.reports(onRun: directory, verifier, afterwards)
             }
+        }
+        return reports
+    }
+
+    /// - Parameter paths: files of one directory, in the order of their days.
+    private func reports(
+        onSiteFiles paths: [String], _ verifier: FileVerifier,
+        _ afterwards: (ReadFile, FileReport) throws(SystemError) -> FileReport
+    ) throws(SystemError) -> [FileReport] {
+        var reports: [FileReport] = []
+        for path in paths {
+            let expectation = FileVerifier.Expectation(stream: .site)
+            reports.append(try verifier.report(on: path, expectation, isInUse: isInUse(path)))
+        }
+        try SiteSequence(fileSystem: fileSystem, progress: progress).check(&reports)
+        for index in reports.indices {
+            reports[index] = try afterwards(ReadFile(path: paths[index], runFile: nil), reports[index])
         }
         return reports
     }
@@ -62,7 +81,7 @@ struct PlaceReader {
         var unreadable: UInt64 = 0
         let path = RunStream.file(in: directory)
         if try fileSystem.status(path) != nil {
-            let expectation = FileVerifier.Expectation(stream: .run, runID: runFile?.run.id)
+            let expectation = FileVerifier.Expectation(stream: .run, runs: runFile.map { RunParts($0.run) })
             let report = try verifier.report(on: path, expectation, isInUse: isInUse(path))
             (lines, unreadable) = (report.lines, report.unreadableLines)
             reports.append(try afterwards(ReadFile(path: path, runFile: runFile), report))

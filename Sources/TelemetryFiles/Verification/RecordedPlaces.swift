@@ -1,7 +1,7 @@
 internal import TelemetryStore
 
 /// A place where events were recorded. A path of the command line stands for one or more of them.
-enum RecordedPlace: Hashable {
+enum RecordedPlace {
     /// The file of a site day. Those of one directory are listed in the order of their days.
     case siteFile(String)
 
@@ -10,6 +10,12 @@ enum RecordedPlace: Hashable {
 
     /// Any other NDJSON file.
     case file(String)
+
+    var path: String {
+        switch self {
+        case .siteFile(let path), .run(let path), .file(let path): path
+        }
+    }
 }
 
 /// Finds the places that paths stand for, without opening files.
@@ -22,9 +28,10 @@ struct RecordedPlaces {
     /// The places of files, run directories and site directories, each once.
     func places(of paths: [String]) throws(FilesError) -> [RecordedPlace] {
         var all: [RecordedPlace] = []
-        var known: Set<RecordedPlace> = []
+        // By their bytes: to Swift, names of other bytes may be equal.
+        var known: Set<[UInt8]> = []
         for path in paths {
-            for place in try places(of: path) where known.insert(place).inserted { all.append(place) }
+            for place in try places(of: path) where known.insert(Array(place.path.utf8)).inserted { all.append(place) }
         }
         return all
     }

@@ -7,11 +7,13 @@ extension Routes {
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` when it is not one strict JSON document.
     func json(of request: HTTPRequest) throws(TelemetryError) -> JSONText? {
-        var body = request.body
-        try body.removeByteOrderMark()
-        guard !body.isEmpty else { return nil }
+        var text = request.body
+        try text.removeByteOrderMark()
+        guard !text.isEmpty else { return nil }
         do throws(JSONSyntaxError) {
-            return JSONText(validated: try parser.minify(body))
+            // What is taken of it is stored: numbers are written so that all readers take them.
+            try parser.minify(&text) { _, _ in }
+            return JSONText(validated: text)
         } catch {
             throw .invalid([.invalidJSON(at: error.offset, error.message)])
         }

@@ -12,6 +12,9 @@ package struct LogTail {
     /// The highest sequence number; 0 when there is none.
     package let lastSeq: UInt64
 
+    /// Whether `telemetry migrate` wrote the line that has it.
+    let isMigrated: Bool
+
     /// Reads a file backwards from its end, as far as the last readable event.
     package init(of reader: LineReader, size: Int64, parser: JSONParser) throws(SystemError) {
         var end = try reader.startOfLine(endingAt: size)
@@ -30,12 +33,14 @@ package struct LogTail {
                 let line = LineReader.Line(offset: start, text: try reader.bytes(from: start, to: end - 1))
                 if let event = line.event(parser) {
                     lastSeq = event.event.seq
+                    isMigrated = event.event.meta.member("migrated_from") != nil
                     return
                 }
             }
             end = start
         }
         lastSeq = 0
+        isMigrated = false
     }
 
     private static func isJSON(

@@ -146,7 +146,7 @@ package final class CommittedLog: Sendable {
     /// The current view, how far the streams are committed that it reflects, and the number of the next ephemeral event,
     /// which is kept from now on: balance it with ``EphemeralRing/leave()``.
     func currentAndEnd() -> (view: CurrentRendering, end: Snapshot, firstEphemeral: UInt64) {
-        state.withLock { ($0.committed.view.rendering(since: nil), snapshot(), ephemeral.join()) }
+        state.withLock { ($0.committed.view.rendering(nil), snapshot(), ephemeral.join()) }
     }
 
     /// Ends what reads for long, as the server stops.

@@ -103,29 +103,24 @@ struct Recovery {
     }
 
     /// The site file that was written to last, and the highest sequence number of the site stream.
+    ///
+    /// The last one is that with the highest number. The latest day and the latest time need not be its, when the clock was
+    /// wrong once. Only where all lines are of a migration, whose numbers begin with 1 in each file, time and day decide.
     private func newestSiteFile() throws(SystemError) -> (name: String, lastSeq: UInt64) {
         let names = try tools.fileSystem.entries(of: siteDirectory).filter { SiteStream.day(ofName: $0) != nil }
-        var files: [(name: String, modified: Int64)] = []
-        for name in names {
-            guard let status = try tools.fileSystem.status(Path.join(siteDirectory, name)) else { continue }
-            files.append((name, status.modified))
-        }
-        // A clock that was wrong once may have left a file of the future.
-        let latest = files.max { ($0.modified, $0.name) < ($1.modified, $1.name) }
+        var files: [(name: String, recorded: UInt64, modified: Int64)] = []
         var lastSeq: UInt64 = 0
-        if let latest { lastSeq = try self.lastSeq(ofSiteFile: latest.name) }
-        for name in names.sorted(by: >) {
-            let seq = try self.lastSeq(ofSiteFile: name)
-            lastSeq = max(lastSeq, seq)
-            if seq > 0 { break }
+        for name in names {
+            let path = Path.join(siteDirectory, name)
+            guard let status = try tools.fileSystem.status(path) else { continue }
+            let tail = try withReader(path) { reader, size throws(SystemError) in
+                try LogTail(of: reader, size: size, parser: tools.parser)
+            }
+            lastSeq = max(lastSeq, tail?.lastSeq ?? 0)
+            files.append((name, tail?.isMigrated == false ? tail?.lastSeq ?? 0 : 0, status.modified))
         }
-        return (latest?.name ?? "", lastSeq)
-    }
-
-    private func lastSeq(ofSiteFile name: String) throws(SystemError) -> UInt64 {
-        try withReader(Path.join(siteDirectory, name)) { reader, size throws(SystemError) in
-            try LogTail(of: reader, size: size, parser: tools.parser).lastSeq
-        } ?? 0
+        let newest = files.max { ($0.recorded, $0.modified, $0.name) < ($1.recorded, $1.modified, $1.name) }
+        return (newest?.name ?? "", lastSeq)
     }
 
     /// Takes the lines after the positions into the state, those of both files in the order of the log.

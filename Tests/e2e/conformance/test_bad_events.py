@@ -105,6 +105,26 @@ def test_every_fault_of_an_event_is_listed(shared_server, shared_root):
         assert set(found) == {("body", member) for member in [*event, "data"]}
 
 
+@pytest.mark.parametrize(
+    "member", ["type", "data", "meta", "ts", "make_current", "store_permanently", "stream", "st\\u0072eam"]
+)
+def test_a_member_of_the_request_that_is_given_twice_is_refused_and_named(member, shared_server, shared_root):
+    name = member.replace("\\u0072", "r")
+    value = {"type": '"a"', "meta": "{}", "ts": "null", "stream": "null"}.get(name, "true")
+    event = {"type": '"a"', "data": "true", name: value}
+    body = ",".join(f'"{name}":{value}' for name, value in event.items()) + f',"{member}":{value}'
+
+    with nothing_recorded(shared_server, shared_root):
+        for path, place, kind in [("/event", (), "json"), ("/events", (2,), "x-ndjson")]:
+            text = f"{{{body}}}" if path == "/event" else f'{{"type":"a","data":1}}\n{{{body}}}\n'
+            found = faults(shared_server.post(path, text.encode(), {"Content-Type": f"application/{kind}"}))
+            assert set(found) == {("body", *place, name)}
+
+
+def test_members_within_the_data_may_be_given_twice(server):
+    assert server.post("/event", b'{"type":"a","data":{"a":1,"a":2}}').status == 200
+
+
 @pytest.mark.parametrize("event_type", ["x" * 256, "é" * 128, "dome/shutter", "a b", "Ω"], ids=lambda text: text[:12])
 def test_a_type_of_up_to_256_bytes_is_accepted(event_type, server):
     assert server.record(event_type, 1)["type"] == event_type

@@ -98,6 +98,15 @@ def test_a_member_of_the_wrong_kind_is_refused_and_named(member, value, shared_s
         assert found["body", member]["input"] == value
 
 
+@pytest.mark.parametrize(
+    ("member", "value"), [("run_dir", '"a"'), ("run_id", '"a"'), ("meta", "{}"), ("replace", "true")]
+)
+def test_a_member_that_is_given_twice_is_refused_and_named(member, value, shared_server, shared_root):
+    with nothing_recorded(shared_server, shared_root):
+        body = f'{{"{member}":{value},"{member}":{value}}}'.encode()
+        assert set(faults(shared_server.post("/run/start", body))) == {("body", member)}
+
+
 def test_every_fault_of_a_start_is_listed(shared_server, shared_root):
     start = {"run_dir": 1, "run_id": 2, "meta": 3, "replace": "perhaps"}
 

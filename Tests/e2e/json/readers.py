@@ -1,10 +1,16 @@
-"""The programs that read a server's files: Python, jq and DuckDB. Each gives the `data` of the lines by their seq."""
+"""The programs that read a server's files: Python, jq, pandas, Polars and DuckDB.
+
+The first ones give the `data` of the lines by their seq. Those of `AS_THEY_COME` are told nothing of the file, and give
+the `data` of its last line.
+"""
 
 import subprocess
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import pandas
+import polars
 
 from e2e.support import server
 
@@ -30,7 +36,27 @@ def duckdb_text(path: Path) -> dict[int, object]:
     return {seq: text and strict_json(text) for seq, text in rows}
 
 
-def duckdb_columns(path: Path) -> int:
-    """How many lines DuckDB reads when it finds out the types of all columns by itself."""
-    query = "SELECT count(*) FROM read_ndjson($path, sample_size = -1)"
-    return duckdb.execute(query, {"path": str(path)}).fetchone()[0]
+def pandas_as_it_comes(path: Path) -> object:
+    return pandas.read_json(path, lines=True)["data"].iloc[-1]
+
+
+def polars_as_it_comes(path: Path) -> object:
+    return polars.read_ndjson(path)["data"][-1]
+
+
+def duckdb_as_it_comes(path: Path) -> object:
+    query = "SELECT data FROM read_ndjson($path, sample_size = -1)"
+    return duckdb.execute(query, {"path": str(path)}).fetchall()[-1][0]
+
+
+AS_THEY_COME = {"pandas": pandas_as_it_comes, "Polars": polars_as_it_comes, "DuckDB": duckdb_as_it_comes}
+
+
+def read_times(path: Path) -> None:
+    """Has each reader make times of all `ts` of a file, which is longer than what DuckDB looks at to find out types."""
+    times = pandas.read_json(path, lines=True)["ts"]
+    assert pandas.to_datetime(times, format="ISO8601", utc=True).notna().all()
+    assert polars.read_ndjson(path)["ts"].str.to_datetime(time_zone="UTC").null_count() == 0
+    query = "SELECT typeof(ts), count(ts) FROM read_ndjson($path) GROUP BY ALL"
+    ((kind, count),) = duckdb.execute(query, {"path": str(path)}).fetchall()
+    assert (kind, count) == ("TIMESTAMP WITH TIME ZONE", len(times)) or (kind, count) == ("TIMESTAMP", len(times))

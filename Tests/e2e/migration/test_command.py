@@ -50,7 +50,10 @@ def test_it_prints_what_it_read_and_wrote(collections, dest):
     assert re.fullmatch(rf"{collections}/weather\.json: 2 records, \d+ B, 1 rejected", lines[1])
     assert lines[2] == f"  the rejected lines are in {dest}/weather.json.rejected"
     assert lines[3] == "2 collections, 4 records, 3 days, 2 warnings"
-    assert lines[4:] == [f"4 files written to {dest}"]
+    assert lines[4:] == [
+        "1 record without a usable date stands at 1970-01-01T00:00:00.000Z",
+        f"4 files written to {dest}",
+    ]
     assert ended.stderr.splitlines() == [
         f"telemetry: {collections}/mount.json:2: no time in 'date' (\"\"): "
         "the record stands at 1970-01-01T00:00:00.000Z",
@@ -69,6 +72,16 @@ def test_the_report_is_one_json_object_for_scripts(collections, dest):
     totals = ["records", "days", "undated", "rejected", "warning_count", "files_written", "files_unchanged"]
     assert [report[name] for name in totals] == [4, 3, 1, 1, 2, 4, 0]
     assert [(w["line"], w["rejected"]) for w in report["warnings"]] == [(2, False), (2, True)]
+
+
+def test_the_summary_says_how_many_records_stand_at_1970(collections, dest, tmp_path):
+    assert "1 record without a usable date stands at 1970" in migrate(collections, dest, "--dry-run").stdout
+
+    (collections / "mount.json").write_bytes(record("a", "") + record("b", "2026-03-18") + record("c", None))
+    assert "2 records without a usable date stand at 1970" in migrate(collections, dest).stdout
+    assert summary(collections, tmp_path / "other")["undated"] == 2
+    (collections / "mount.json").unlink()
+    assert "1970" not in migrate(collections, tmp_path / "third").stdout
 
 
 def test_verbose_prints_each_record_and_all_warnings(source, dest):
@@ -215,7 +228,7 @@ def test_a_server_starts_on_what_was_migrated_and_goes_on_after_it(collections, 
     assert (verified.returncode, verified.stdout.splitlines()[-1][-9:]) == (0, "no damage"), verified
     server = make_server(site_dir=dest).start()
     assert server.get("/current/weather").json["meta"] == {"migrated_from": "PanFileDB", "original_id": "b"}
-    assert server.record("weather", 1)["seq"] == 2, "the newest file has one record"
+    assert server.record("weather", 1)["seq"] == 3, "the longest file has two records"
     assert server.stop() == 0
     assert len(site_lines(dest)) == 5
     assert command("verify", str(dest)).returncode == 0

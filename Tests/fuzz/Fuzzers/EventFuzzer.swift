@@ -10,7 +10,10 @@ enum EventFuzzer {
 
     static func check(_ body: [UInt8]) -> Int32 {
         guard let minified = checkParsing(body) else { return 0 }
-        let json = JSONText(validated: minified)
+        var text = minified
+        try? parser.minify(&text) { _, _ in }
+        checkNumbers(of: JSONText(validated: text), JSONText(validated: minified))
+        let json = JSONText(validated: text)
         checkMembers(of: json, body)
         checkEvent(json)
         checkRunStart(json)
@@ -34,6 +37,19 @@ enum EventFuzzer {
         }
         expect((try? parser.minify(minified)) == minified, "minified twice: \(body.text)")
         return minified
+    }
+
+    /// What is to be recorded is the same value, in forms that do not change again.
+    private static func checkNumbers(of text: JSONText, _ minified: JSONText) {
+        expect(text.utf8.count <= minified.utf8.count, "\(text) is longer than \(minified)")
+        expect((try? storedParser.minify(Array(text.utf8))) == Array(text.utf8), "\(minified) became \(text)")
+        var again = Array(text.utf8)
+        try? parser.minify(&again) { _, _ in }
+        expect(again == Array(text.utf8), "\(text) became \(again.text)")
+        for (member, other) in zip(text.members, minified.members) where member.value.kind == .number {
+            let (value, before) = (Double(member.value.description), Double(other.value.description))
+            expect(value == before && value?.sign == before?.sign, "\(other.value) became \(member.value)")
+        }
     }
 
     /// Members are found in both ways, and a request that is read in the short way is read the same in the long one.
