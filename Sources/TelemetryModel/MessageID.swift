@@ -15,5 +15,6 @@ package enum MessageID: String, CaseIterable, Sendable {
     case recordingResumed = "6f98ba9404f34c9cb3cf5f0d4e0bb9b2"
     case syncFailed = "904bf7bee0ec4c8d88df929309d06690"
     case requestRefused = "63ed426175d2459984c6d380cdbf9346"
+    case stateUnusable = "b5be1deff3c24d1994e912357cfb5abc"
     case watchdogLate = "7332f132ef8743649251dc9dbca3d211"
 }
