@@ -69,16 +69,21 @@ extension Run {
         return run
     }
 
+    /// How many events are its own.
+    package var ownEvents: UInt64 {
+        let before = origin?.eventsBefore ?? earlier.last?.events ?? 0
+        return events > before ? events - before : 0
+    }
+
     /// The runs that have used the directory, the oldest first, each with the number of its own events.
     package var uses: [Run] {
-        var eventsBefore: UInt64 = 0
-        return (earlier + [self]).map { use in
-            var own = use
-            let before = use.origin?.eventsBefore ?? eventsBefore
-            own.events = use.events > before ? use.events - before : 0
-            own.earlier = []
-            eventsBefore = use.events
-            return own
+        let runs = earlier + [self]
+        return runs.indices.map { index in
+            var use = runs[index]
+            use.earlier = Array(runs[..<index].suffix(1))
+            use.events = use.ownEvents
+            use.earlier = []
+            return use
         }
     }
 

@@ -5,7 +5,7 @@ package struct RunStream: Sendable {
     var run: Run
     var file: StreamFile
 
-    /// Held while the run is active; nil for a run below the site directory.
+    /// Held while the run is active.
     var lock: RunDirectoryLock?
 
     /// The run's id, as its events and those of the site stream carry it.

@@ -69,10 +69,9 @@ struct RunRecovery {
         guard let run = result.active else { return result }
         var stream = RunStream(run, lastSeq: 0)
         do throws(SystemError) {
-            try stream.hold(roots)
+            try stream.hold(tools.fileSystem)
             result.lock = stream.lock
         } catch {
-            guard error.isHeldByAnother else { throw error }
             note(
                 "Run \(run.id) is not active here, for its directory \(run.directory) is held by another server",
                 run.directory, run: run.id)

@@ -105,7 +105,7 @@ extension TelemetryService {
             repeats: "taken away \(run.directory)", metadata: ["file": .string(RunStream.file(in: run.directory))])
         try tools.fileSystem.makeDirectories(run.directory, below: base)
         state.run?.lock = nil
-        try state.run?.hold(roots)
+        try state.run?.hold(tools.fileSystem)
         try catalog.save(run)
     }
 
@@ -138,7 +138,7 @@ extension TelemetryService {
             id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)), startedAt: now)
         var stream = RunStream(new, lastSeq: 0)
         if isSameDirectory { stream.lock = replaced?.lock }
-        try stream.hold(roots)
+        try stream.hold(tools.fileSystem)
         // A run may be taken up again in the directory of an earlier one; its file goes on.
         if try tools.fileSystem.status(stream.file.path) != nil {
             try stream.file.open(tools)
@@ -228,9 +228,9 @@ extension TelemetryService {
 
     private func logStop(_ run: Run) {
         tools.logger.report(
-            .info, .runStopped, "Run \(run.id) stopped after \(run.events) events",
+            .info, .runStopped, "Run \(run.id) stopped after \(run.ownEvents) events",
             metadata: [
-                "run_id": .string(run.id), "events": .stringConvertible(run.events),
+                "run_id": .string(run.id), "events": .stringConvertible(run.ownEvents),
                 "file": .string(RunStream.file(in: run.directory)),
             ])
     }

@@ -151,6 +151,7 @@ package final class TelemetryService: Sendable {
             for file in files(of: state) { try file.synchronize() }
             try checkpointer.save(isClean: true)
         }
+        state.withLock { $0.run?.lock = nil }
         lock.withLock { $0 = nil }
         return commit.failure
     }

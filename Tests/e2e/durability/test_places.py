@@ -32,6 +32,11 @@ def _notice(server: Server, *texts: str) -> str:
     return notice
 
 
+def _notice_of(server: Server, *texts: str) -> None:
+    """One of the notices of the start has these texts."""
+    assert any(all(text in notice for text in texts) for notice in server.get("/ready").json["notices"])
+
+
 def _payloads(path: Path) -> list:
     return [line["data"] for line in stored.lines(path)]
 
@@ -318,6 +323,25 @@ def test_two_servers_that_share_a_run_root_do_not_both_record_a_run(make_server,
     original.stop_run()
     copy.start_run(run_id="night", run_dir=str(tmp_path / "runs" / "night"))
     assert copy.record("dome", "b")["seq"] == 3
+
+
+def test_a_site_directory_that_was_copied_into_itself_is_another_server_s(make_server, tmp_path):
+    server = make_server(site_dir=tmp_path / "a").start()
+    server.start_run(run_id="night")
+    server.record("dome", 1)
+    server.stop()
+    shutil.copytree(tmp_path / "a", tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / "a" / "copy")
+    copy = make_server(site_dir=tmp_path / "a" / "copy").start()
+    assert _active(copy) == "night"
+    shutil.rmtree(tmp_path / "a" / "night")
+
+    server.start()
+
+    _notice_of(server, "night", "held by another server")
+    assert _active(server) is None
+    server.record("dome", 2)
+    assert copy.record("dome", 2)["seq"] == 2
 
 
 def test_a_link_in_a_copied_checkpoint_leads_nowhere_outside(make_server, tmp_path):
