@@ -15,7 +15,7 @@ public struct TelemetryRun: Sendable, Hashable {
     /// When it stopped (RFC 3339); nil while it is active. Set by ``TelemetryClient/runs()`` only.
     public let stoppedAt: String?
 
-    /// How many events its file holds. Set by ``TelemetryClient/runs()`` only.
+    /// How many events it has. Set by ``TelemetryClient/runs()`` only.
     public let events: UInt64?
 
     /// The answer as it came.

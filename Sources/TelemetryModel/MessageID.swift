@@ -10,6 +10,7 @@ package enum MessageID: String, CaseIterable, Sendable {
     case streamRotated = "74d5fd312dde41ff97501423252eefad"
     case tornTailRepaired = "ab501ce8a42e423dba7c63fd26b3fe75"
     case damageFound = "76065c44f6694029b8aea3de9595a113"
+    case stateUnusable = "b5be1deff3c24d1994e912357cfb5abc"
     case diskFull = "8c822f9909244e6ca51d148f85d0b0ce"
     case cannotRecord = "f1d740ab82464d4da19164625f7d6f78"
     case recordingResumed = "6f98ba9404f34c9cb3cf5f0d4e0bb9b2"

@@ -3,7 +3,7 @@ package struct Run: Sendable, Hashable {
     package let id: String
 
     /// The absolute path of the directory that holds `telemetry.ndjson` and `run.json`.
-    package let directory: String
+    package private(set) var directory: String
 
     /// The client's members, and `run_id`.
     package let meta: JSONText
@@ -13,7 +13,7 @@ package struct Run: Sendable, Hashable {
     /// Nil while the run is active.
     package var stoppedAt: Timestamp?
 
-    /// How many events its file has.
+    /// How many events its file has, those of earlier runs included.
     package var events: UInt64
 
     /// How long its file was when the run was stopped, in bytes; nil while it is active, and for a run of an older server.
@@ -36,10 +36,14 @@ package struct Run: Sendable, Hashable {
         /// The last sequence number in the run's file before the run; 0 unless it was used by another one.
         package let seqBefore: UInt64
 
-        package init(order: UInt64, siteSeq: UInt64, seqBefore: UInt64) {
+        /// How many events its file had before the run; nil for a run of a server that did not write it down.
+        package let eventsBefore: UInt64?
+
+        package init(order: UInt64, siteSeq: UInt64, seqBefore: UInt64, eventsBefore: UInt64? = nil) {
             self.order = order
             self.siteSeq = siteSeq
             self.seqBefore = seqBefore
+            self.eventsBefore = eventsBefore
         }
     }
 
@@ -57,18 +61,46 @@ package struct Run: Sendable, Hashable {
 }
 
 extension Run {
+    /// The same run in another directory.
+    package func moved(to directory: String) -> Run {
+        var run = self
+        run.directory = directory
+        run.earlier = earlier.map { $0.moved(to: directory) }
+        return run
+    }
+
+    /// How many events are its own.
+    package var ownEvents: UInt64 {
+        let before = origin?.eventsBefore ?? earlier.last?.events ?? 0
+        return events > before ? events - before : 0
+    }
+
+    /// The runs that have used the directory, the oldest first, each with the number of its own events.
+    package var uses: [Run] {
+        let runs = earlier + [self]
+        return runs.indices.map { index in
+            var use = runs[index]
+            use.earlier = Array(runs[..<index].suffix(1))
+            use.events = use.ownEvents
+            use.earlier = []
+            return use
+        }
+    }
+
     /// The run as `GET /run` answers it: `{"run_dir","run_id","meta","started_at"}`.
     package var json: [UInt8] {
-        var bytes = jsonHead
+        var bytes = jsonHead(directory)
         bytes.append(UInt8(ascii: "}"))
         return bytes
     }
 
     /// The run as `run.json` keeps it: as ``fullJSON``, with `length`, `log` and `earlier` where they are known.
     ///
-    /// `{…,"length":4096,"log":{"order":1779310800000,"site_seq":17,"seq_before":0},"earlier":[{…}]}`
-    package var fileJSON: [UInt8] {
-        var bytes = fullJSON
+    /// `{…,"length":4096,"log":{"order":1779310800000,"site_seq":17,"seq_before":0,"events_before":0},"earlier":[{…}]}`
+    ///
+    /// - Parameter place: its `run_dir`: the way to the directory, in place of its absolute path.
+    package func fileJSON(place: String) -> [UInt8] {
+        var bytes = fullJSON(runDir: place)
         bytes.removeLast()
         if let length {
             bytes.append(ascii: ",\"length\":")
@@ -81,13 +113,17 @@ extension Run {
             bytes.append(decimal: origin.siteSeq)
             bytes.append(ascii: ",\"seq_before\":")
             bytes.append(decimal: origin.seqBefore)
+            if let eventsBefore = origin.eventsBefore {
+                bytes.append(ascii: ",\"events_before\":")
+                bytes.append(decimal: eventsBefore)
+            }
             bytes.append(UInt8(ascii: "}"))
         }
         if !earlier.isEmpty {
             bytes.append(ascii: ",\"earlier\":[")
             for (index, run) in earlier.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes.append(contentsOf: run.fileJSON)
+                bytes.append(contentsOf: run.fileJSON(place: place))
             }
             bytes.append(UInt8(ascii: "]"))
         }
@@ -96,8 +132,10 @@ extension Run {
     }
 
     /// The run as `GET /runs` lists it: also `stopped_at`, null while active, and `events`.
-    package var fullJSON: [UInt8] {
-        var bytes = jsonHead
+    package var fullJSON: [UInt8] { fullJSON(runDir: directory) }
+
+    private func fullJSON(runDir: String) -> [UInt8] {
+        var bytes = jsonHead(runDir)
         bytes.append(ascii: ",\"stopped_at\":")
         if let stoppedAt {
             bytes.append(jsonString: stoppedAt.description)
@@ -110,7 +148,7 @@ extension Run {
         return bytes
     }
 
-    /// Reads what ``fileJSON`` wrote; nil when a member that every server writes is missing or malformed.
+    /// Reads what ``fileJSON(place:)`` wrote; nil when a member that every server writes is missing or malformed.
     ///
     /// - Parameter directory: where `run.json` was found. It replaces the path in the text: the directory may have been
     ///   moved.
@@ -130,10 +168,10 @@ extension Run {
         earlier = json.member("earlier")?.elements.compactMap { Run(json: $0, directory: directory) } ?? []
     }
 
-    private var jsonHead: [UInt8] {
+    private func jsonHead(_ runDir: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(ascii: "{\"run_dir\":")
-        bytes.append(jsonString: directory)
+        bytes.append(jsonString: runDir)
         bytes.append(ascii: ",\"run_id\":")
         bytes.append(jsonString: id)
         bytes.append(ascii: ",\"meta\":")
@@ -149,6 +187,8 @@ extension Run.Origin {
         guard let order = json.member("order")?.exactInteger, let siteSeq = json.member("site_seq")?.exactInteger,
             let seqBefore = json.member("seq_before")?.exactInteger
         else { return nil }
-        self.init(order: order, siteSeq: siteSeq, seqBefore: seqBefore)
+        self.init(
+            order: order, siteSeq: siteSeq, seqBefore: seqBefore,
+            eventsBefore: json.member("events_before")?.exactInteger)
     }
 }

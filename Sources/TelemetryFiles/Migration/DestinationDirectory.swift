@@ -38,6 +38,7 @@ final class DestinationDirectory {
     /// Removes a server's checkpoint if it refers to one of these files, which are about to be replaced.
     func forget(_ files: [String]) throws(SystemError) {
         guard let holder = try HeldDirectory.holding(path, or: nil, fileSystem) else { return }
-        if !holder.filesInUse(fileSystem).isDisjoint(with: files) { try holder.removeCheckpoint(fileSystem) }
+        let inUse = holder.filesInUse(fileSystem)
+        if files.contains(where: inUse.contains) { try holder.removeCheckpoint(fileSystem) }
     }
 }

@@ -36,19 +36,36 @@ struct HeldDirectory: Hashable {
         try fileSystem.isLocked(path)
     }
 
-    /// The files that the server appends to, or did before it ended.
-    ///
-    /// The checkpoint names them: nothing is appended to a file before that is written.
-    func filesInUse(_ fileSystem: any FileSystem) -> Set<String> {
+    /// The files that a server appends to, or did before it ended.
+    struct FilesInUse {
+        fileprivate var siteDirectory = ""
+        fileprivate var siteFile: String?
+
+        /// The run's file: its path, or the way to it from the site directory or a run root.
+        fileprivate var runFile: String?
+
+        func contains(_ path: String) -> Bool {
+            if let siteFile, Path.isSame(path, siteFile) { return true }
+            guard let runFile else { return false }
+            if runFile.utf8.first == UInt8(ascii: "/") { return Path.isSame(path, runFile) }
+            if Path.isBelow(path, siteDirectory) { return Path.isSame(path, Path.join(siteDirectory, runFile)) }
+            // The run roots are known to the server only.
+            return path.utf8.reversed().starts(with: ("/" + runFile).utf8.reversed())
+        }
+    }
+
+    /// The checkpoint names the files in use: nothing is appended to a file before that is written.
+    func filesInUse(_ fileSystem: any FileSystem) -> FilesInUse {
         guard let text = try? fileSystem.contents(of: checkpoint),
             let places = Checkpoint.placesInUse(text: text, parser: JSONParser(maximumDepth: 1_000))
-        else { return [] }
-        var files: Set<String> = []
-        if !places.siteFile.isEmpty { files.insert(Path.join(path, places.siteFile)) }
+        else { return FilesInUse() }
+        var files = FilesInUse(siteDirectory: path)
+        if !places.siteFile.isEmpty { files.siteFile = Path.join(path, places.siteFile) }
         if !places.runDirectory.isEmpty {
-            // The checkpoint has a run's path as a client gave it, which may contain symbolic links.
-            let directory = (try? fileSystem.canonicalPath(places.runDirectory)) ?? places.runDirectory
-            files.insert(RunStream.file(in: directory))
+            // That of an older server has a run's path as a client gave it, which may contain symbolic links.
+            let isAbsolute = places.runDirectory.utf8.first == UInt8(ascii: "/")
+            let directory = isAbsolute ? try? fileSystem.canonicalPath(places.runDirectory) : nil
+            files.runFile = RunStream.file(in: directory ?? places.runDirectory)
         }
         return files
     }

@@ -72,7 +72,7 @@ struct RecordedPlaces {
         below directory: String, _ names: [String], depth: Int, to places: inout [RecordedPlace]
     ) throws(SystemError) {
         guard depth <= Self.maximumDepth else { return }
-        for name in names where !name.hasPrefix(".") && !name.contains(".ndjson") && name != "run.json" {
+        for name in names where Path.isSearched(name) {
             let path = Path.join(directory, name)
             guard try fileSystem.status(path)?.kind == .directory else { continue }
             let names = try fileSystem.entries(of: path).sorted()

@@ -19,7 +19,9 @@ extension Routes {
             if index > 0 { body.append(UInt8(ascii: ",")) }
             body.append(contentsOf: run.fullJSON)
         }
-        body.append(ascii: "]}")
+        body.append(UInt8(ascii: "]"))
+        body.append(notices: service.runNotices)
+        body.append(UInt8(ascii: "}"))
         return HTTPResponse(json: body)
     }
 
@@ -34,5 +36,18 @@ extension Routes {
     @Sendable
     func stopRun(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         HTTPResponse(json: try service.stopRun().json)
+    }
+}
+
+extension [UInt8] {
+    /// `,"notices":["…"]`; nothing when there are none.
+    mutating func append(notices: [String]) {
+        if notices.isEmpty { return }
+        append(ascii: ",\"notices\":[")
+        for (index, notice) in notices.enumerated() {
+            if index > 0 { append(UInt8(ascii: ",")) }
+            append(jsonString: notice)
+        }
+        append(UInt8(ascii: "]"))
     }
 }

@@ -31,6 +31,17 @@ extension FileSystem {
         try synchronizeDirectory(Path.directory(of: path))
     }
 
+    /// A path at which there is nothing yet: `path`, or else `<path>.1` and so on.
+    func unusedName(_ path: String) throws(SystemError) -> String {
+        var candidate = path
+        var number = 1
+        while try status(candidate) != nil {
+            candidate = "\(path).\(number)"
+            number += 1
+        }
+        return candidate
+    }
+
     /// Writes all bytes, in as many calls as it takes.
     package func writeAll(_ bytes: [UInt8], to file: FileDescriptor) throws(SystemError) {
         try bytes.span.withUnsafeBytes { bytes throws(SystemError) in try writeAll(bytes, to: file) }

@@ -13,7 +13,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
-        "\(function) \(path): \(String(cString: strerror(code)))"
+        if isHeldByAnother { return "\(function) \(path): another server holds it" }
+        return "\(function) \(path): \(String(cString: strerror(code)))"
     }
 
     /// Whether there is no room: the disk is full, the quota is used up, or the file is as large as it may be.

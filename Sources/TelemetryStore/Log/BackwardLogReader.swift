@@ -97,7 +97,7 @@ package final class BackwardLogReader {
         guard let span = spans.popLast() else { return }
         damagedBefore += run?.damagedLines ?? 0
         later = run?.span
-        let isActiveFile = snapshot.run.run != nil && snapshot.run.place == span.directory
+        let isActiveFile = snapshot.run.run != nil && Path.isSame(snapshot.run.place, span.directory)
         // If the file was replaced since the place was checked, its run is left out.
         run =
             try files.lines(

@@ -112,7 +112,7 @@ struct EventLog: Sendable {
         _ tail: LogTail, of file: LogFile, reader: LineReader, fileSystem: any FileSystem
     ) throws(SystemError) -> TailRepair? {
         guard !tail.torn.isEmpty else { return nil }
-        let sidecar = try unusedName("\(file.path).torn-\(tail.torn.lowerBound)", fileSystem)
+        let sidecar = try fileSystem.unusedName("\(file.path).torn-\(tail.torn.lowerBound)")
         let copy = try fileSystem.create(sidecar)
         do throws(SystemError) {
             defer { fileSystem.close(copy) }
@@ -132,15 +132,5 @@ struct EventLog: Sendable {
         try fileSystem.truncate(file.descriptor, to: tail.length)
         try file.synchronize()
         return TailRepair(offset: tail.length, bytes: Int64(tail.torn.count), sidecar: sidecar)
-    }
-
-    private static func unusedName(_ name: String, _ fileSystem: any FileSystem) throws(SystemError) -> String {
-        var candidate = name
-        var number = 1
-        while try fileSystem.status(candidate) != nil {
-            candidate = "\(name).\(number)"
-            number += 1
-        }
-        return candidate
     }
 }

@@ -21,12 +21,16 @@ package struct LogEpoch: Sendable, Hashable {
 
     /// The epoch of a site directory. One that has none gets one, on disk when this returns.
     ///
+    /// - Parameter onDamage: called when there was one that cannot be used.
     /// - Throws: ``SystemError`` when it cannot be written or read.
-    static func load(_ siteDirectory: String, _ fileSystem: any FileSystem) throws(SystemError) -> LogEpoch {
+    static func load(
+        _ siteDirectory: String, _ fileSystem: any FileSystem, onDamage: (_ path: String) -> Void = { _ in }
+    ) throws(SystemError) -> LogEpoch {
         let path = Path.join(siteDirectory, ".telemetry/epoch")
         if try fileSystem.status(path) != nil {
             let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
             if text.hasSuffix("\n"), let epoch = LogEpoch(text: text.dropLast()) { return epoch }
+            onDamage(path)
         }
         let epoch = LogEpoch()
         try fileSystem.replace(path, with: Array((epoch.text + "\n").utf8))

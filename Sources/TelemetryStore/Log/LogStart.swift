@@ -177,7 +177,7 @@ struct LogStart {
 
     /// The lines of a run, as far as they are history.
     func lines(of span: RunSpan, at place: LogCursor.RunPlace? = nil) throws(SystemError) -> RunLines? {
-        let isActiveFile = snapshot.run.run != nil && snapshot.run.place == span.directory
+        let isActiveFile = snapshot.run.run != nil && Path.isSame(snapshot.run.place, span.directory)
         return try files.lines(
             of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place,
             times: selection.times)

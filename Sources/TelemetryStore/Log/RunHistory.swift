@@ -58,7 +58,7 @@ extension LogFiles {
     ///
     /// - Throws: ``SystemError`` when a directory could not be searched.
     func runSpans() throws(SystemError) -> [RunSpan] {
-        try catalog.complete().flatMap(RunSpan.spans).sorted { ($0.order, $0.directory) < ($1.order, $1.directory) }
+        try catalog.originals().flatMap(RunSpan.spans).sorted { ($0.order, $0.directory) < ($1.order, $1.directory) }
     }
 
     /// The lines of a run.

@@ -5,6 +5,9 @@ package struct RunStream: Sendable {
     var run: Run
     var file: StreamFile
 
+    /// Held while the run is active.
+    var lock: RunDirectoryLock?
+
     /// The run's id, as its events and those of the site stream carry it.
     let label: RunLabel
 

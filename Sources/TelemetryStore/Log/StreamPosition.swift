@@ -1,3 +1,5 @@
+internal import TelemetryModel
+
 /// How far a stream's file has been taken into the current view.
 struct StreamPosition: Sendable, Hashable {
     /// The file's name in the site directory, or the run's directory; empty when there is none.
@@ -26,6 +28,17 @@ struct LogPositions: Sendable {
 
     /// The run that is being replaced by the one at `run`, which is active only once its `run.json` says so.
     var replaced = StreamPosition()
+
+    /// The runs at `run` and at `replaced`, as their `run.json` describes them.
+    var runs = Runs()
+
+    struct Runs: Sendable {
+        var active: Run?
+        var replaced: Run?
+
+        /// Whether `run.json` may not say yet that the run at `run` is active.
+        var isStarting = false
+    }
 }
 
 /// The current view and the positions that it reflects. A checkpoint keeps both as of one instant.

@@ -5,26 +5,35 @@ internal import TelemetryModel
 ///
 /// **Format.** One JSON object, replaced atomically:
 ///
-///     {"version":1,"clean":false,"site":{…},"run":{…},"replaced":{…},"current":[{"type","stored","ephemeral"}]}
+///     {"version":2,"clean":false,"site":{…},"run":{…},"replaced":{…},"starting":false,"highest_number":12,
+///      "current":[{"type","stored","ephemeral"}]}
 ///
-/// `site`, `run` and `replaced` are `{"place","offset","seq","events"}`, a ``StreamPosition`` each; `stored` and
-/// `ephemeral` are an event as clients see it, or null.
+/// `site`, `run` and `replaced` are `{"place","offset","seq","events"}`, a ``StreamPosition`` each. The `place` of a run is
+/// the way to its directory from its root (``Roots/stored(_:)``), and its member `description` is what `run.json` says of
+/// the run, for the case that this cannot be used. With `starting`, `run.json` may not say yet that the run is active.
+/// `highest_number` is the highest run id that is a number. `stored` and `ephemeral` are an event as clients see it, or
+/// null. Version 1 had absolute places, and none of `description`, `starting` and `highest_number`.
 ///
 /// **Invariants.** View and positions are of one instant. The files are on disk up to the positions before the
 /// checkpoint is written. It names the files in use before the first line goes to a new one, and the run that is being
 /// replaced until the new run's `run.json` is written. It only shortens a start: without it the files are read from
 /// their beginning.
 package struct Checkpoint: Sendable {
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     /// Whether it was written by a clean stop. Ephemeral events are restored from such a checkpoint only.
     let isClean: Bool
 
+    /// The places of runs are as they are stored.
     let contents: CommittedState
 
-    init(_ contents: CommittedState, isClean: Bool) {
+    /// The highest run id that is a number; 0 when there was none.
+    let highestNumber: UInt64
+
+    init(_ contents: CommittedState, isClean: Bool, highestNumber: UInt64 = 0) {
         self.contents = contents
         self.isClean = isClean
+        self.highestNumber = highestNumber
     }
 
     /// The text of the file.
@@ -33,11 +42,15 @@ package struct Checkpoint: Sendable {
         bytes.append(ascii: "{\"version\":")
         bytes.append(decimal: Self.version)
         bytes.append(ascii: isClean ? ",\"clean\":true,\"site\":" : ",\"clean\":false,\"site\":")
-        contents.positions.site.appendJSON(to: &bytes)
+        let positions = contents.positions
+        positions.site.appendJSON(to: &bytes)
         bytes.append(ascii: ",\"run\":")
-        contents.positions.run.appendJSON(to: &bytes)
+        positions.run.appendJSON(of: positions.runs.active, to: &bytes)
         bytes.append(ascii: ",\"replaced\":")
-        contents.positions.replaced.appendJSON(to: &bytes)
+        positions.replaced.appendJSON(of: positions.runs.replaced, to: &bytes)
+        bytes.append(ascii: positions.runs.isStarting ? ",\"starting\":true" : ",\"starting\":false")
+        bytes.append(ascii: ",\"highest_number\":")
+        bytes.append(decimal: highestNumber)
         bytes.append(ascii: ",\"current\":[")
         for (index, entry) in contents.view.entries.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -58,7 +71,7 @@ package struct Checkpoint: Sendable {
         guard let minified = try? parser.minify(text) else { return nil }
         let json = JSONText(validated: minified)
         guard
-            json.member("version")?.exactInteger == Self.version,
+            let version = json.member("version")?.exactInteger, (1...Self.version).contains(version),
             let clean = json.member("clean"), clean.kind == .boolean,
             let site = json.member("site").flatMap(StreamPosition.init),
             let run = json.member("run").flatMap(StreamPosition.init),
@@ -72,13 +85,18 @@ package struct Checkpoint: Sendable {
             if !isClean { entry.ephemeral = nil }
             entries.append(entry)
         }
+        let runs = LogPositions.Runs(
+            active: json.member("run").flatMap(Run.init(checkpointed:)),
+            replaced: json.member("replaced").flatMap(Run.init(checkpointed:)),
+            isStarting: json.member("starting")?.description == "true")
         contents = CommittedState(
-            view: CurrentView(entries), positions: LogPositions(site: site, run: run, replaced: replaced))
+            view: CurrentView(entries), positions: LogPositions(site: site, run: run, replaced: replaced, runs: runs))
+        highestNumber = json.member("highest_number")?.exactInteger ?? 0
     }
 }
 
 extension Checkpoint {
-    /// The site file and the run directory that a checkpoint names, each empty if it names none.
+    /// The site file, and the run directory as it is stored, that a checkpoint names; each empty if it names none.
     ///
     /// - Returns: nil when the text is damaged or of another version.
     package static func placesInUse(
@@ -91,7 +109,8 @@ extension Checkpoint {
 }
 
 extension StreamPosition {
-    fileprivate func appendJSON(to bytes: inout [UInt8]) {
+    /// - Parameter run: the run that uses the place; nil for the site stream, and when there is none.
+    fileprivate func appendJSON(of run: Run? = nil, to bytes: inout [UInt8]) {
         bytes.append(ascii: "{\"place\":")
         bytes.append(jsonString: place)
         bytes.append(ascii: ",\"offset\":")
@@ -100,6 +119,10 @@ extension StreamPosition {
         bytes.append(decimal: seq)
         bytes.append(ascii: ",\"events\":")
         bytes.append(decimal: events)
+        if let run {
+            bytes.append(ascii: ",\"description\":")
+            bytes.append(contentsOf: run.fileJSON(place: place))
+        }
         bytes.append(UInt8(ascii: "}"))
     }
 
@@ -111,6 +134,14 @@ extension StreamPosition {
             let events = json.member("events")?.exactInteger
         else { return nil }
         self.init(place: place, offset: offset, seq: seq, events: events)
+    }
+}
+
+extension Run {
+    /// The run of a position; nil when it has no description.
+    fileprivate init?(checkpointed position: JSONText) {
+        guard let description = position.member("description") else { return nil }
+        self.init(json: description, directory: "")
     }
 }
 

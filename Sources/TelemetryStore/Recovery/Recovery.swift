@@ -6,10 +6,9 @@ internal import TelemetryModel
 /// view.
 ///
 /// **Algorithm.**
-/// - With a checkpoint: `run.json` decides whether the run that it names is active, or else the run that was being
-///   replaced. Only the lines after the checkpoint's positions are read.
-/// - Without one: the run that was started last and not stopped is active. The newest site file, and the file of that
-///   run or else of the last run, are read from their beginnings.
+/// - ``RunRecovery`` finds the run that is active.
+/// - With a checkpoint only the lines after its positions are read. Without one the newest site file, and the file of the
+///   active or else of the last run, are read from their beginnings.
 ///
 /// Either way the lines of the two files are taken in by ``LogOrder``, the order in which readers see them, so the view
 /// is exactly what it was.
@@ -17,7 +16,7 @@ internal import TelemetryModel
 /// **Invariants.** Recovery changes no file, so it may be interrupted anywhere. Damaged lines are counted and reported.
 /// Torn tails are left to ``EventLog``, which repairs them before anything is appended.
 struct Recovery {
-    let siteDirectory: String
+    let roots: Roots
     let checkpoint: Checkpoint?
     let catalog: RunCatalog
     let tools: StreamFile.Tools
@@ -27,34 +26,36 @@ struct Recovery {
         var site: SiteStream
         var run: RunStream?
 
-        /// A run that was replaced, and whose `run.json` does not say that it ended yet.
-        var unfinishedStop: Run?
+        /// Runs whose `run.json` does not say what is so.
+        let unsaved: [Run]
         let contents: CommittedState
+
+        /// What was not as it should be, for people.
+        let notices: [String]
     }
+
+    private var siteDirectory: String { roots.siteDirectory }
 
     func recover() throws(SystemError) -> Result {
         var state = CommittedState()
-        var run: Run?
-        var unfinishedStop: Run?
+        if let checkpoint { catalog.reserve(checkpoint.highestNumber) }
+        var runs = RunRecovery(roots: roots, catalog: catalog, tools: tools)
+        let found = try runs.recover(from: checkpoint)
         if let checkpoint {
             state = checkpoint.contents
-            (run, unfinishedStop) = try runs(of: checkpoint)
-            if let run, run.directory == state.positions.replaced.place {
-                state.positions.run = state.positions.replaced
-            }
+            state.positions.run = found.position
             // The run was active at the checkpoint, so no line after the positions is older than the run.
             let span = RunSpan(
-                id: run?.id ?? "", directory: state.positions.run.place, order: 0, siteSeq: 0, seqBefore: 0,
-                lastSeq: .max, startedAt: Timestamp(milliseconds: 0), isStopped: run == nil)
+                id: found.active?.id ?? "", directory: found.position.place, order: 0, siteSeq: 0, seqBefore: 0,
+                lastSeq: .max, startedAt: Timestamp(milliseconds: 0), isStopped: found.active == nil)
             try replay(into: &state, span)
         } else {
-            run = unstoppedRun()
             let newest = try newestSiteFile()
             state.positions.site.place = newest.name
             // Without an active run the last run's values are the most recent ones.
-            let latest = run ?? catalog.all().first
-            state.positions.run.place = latest?.directory ?? ""
-            try replay(into: &state, latest.map { RunSpan($0, directory: $0.directory) })
+            state.positions.run = found.position
+            let run = found.active ?? catalog.all().first?.run
+            try replay(into: &state, run.map { RunSpan($0, directory: $0.directory) })
             state.positions.site.seq = max(state.positions.site.seq, newest.lastSeq)
         }
 
@@ -62,44 +63,14 @@ struct Recovery {
         return Result(
             site: SiteStream(
                 directory: siteDirectory, name: site.place.isEmpty ? nil : site.place, lastSeq: site.seq),
-            run: run.map { run in
+            run: found.active.map { run in
                 var run = run
                 run.events = state.positions.run.events
-                return RunStream(run, lastSeq: state.positions.run.seq)
+                var stream = RunStream(run, lastSeq: state.positions.run.seq)
+                stream.lock = found.lock
+                return stream
             },
-            unfinishedStop: unfinishedStop, contents: state)
-    }
-
-    /// The run that is active by a checkpoint and the `run.json` files it leads to, and one that it replaced.
-    private func runs(of checkpoint: Checkpoint) throws(SystemError) -> (active: Run?, unfinishedStop: Run?) {
-        let positions = checkpoint.contents.positions
-        let run = try unstoppedRun(in: positions.run.place)
-        let replaced = try unstoppedRun(in: positions.replaced.place)
-        guard let run else { return (replaced, nil) }
-        guard var replaced, replaced.directory != run.directory else { return (run, nil) }
-        replaced.stoppedAt = run.startedAt
-        replaced.events = positions.replaced.events
-        replaced.length = positions.replaced.offset
-        return (run, replaced)
-    }
-
-    /// The run of a directory, if it was not stopped.
-    private func unstoppedRun(in directory: String) throws(SystemError) -> Run? {
-        guard !directory.isEmpty, let run = try catalog.run(in: directory) else { return nil }
-        // Its `run.json` may be in the page cache only, and what follows relies on it.
-        try? tools.fileSystem.synchronizeDirectory(directory)
-        return run.stoppedAt == nil ? run : nil
-    }
-
-    /// The last run that was started and not stopped, of all that are known.
-    private func unstoppedRun() -> Run? {
-        let runs = catalog.all().filter { $0.stoppedAt == nil }
-        for run in runs.dropFirst() {
-            tools.logger.warning(
-                "Run \(run.id) was never stopped, and a later one was started",
-                metadata: ["run_id": .string(run.id), "file": .string(RunStream.file(in: run.directory))])
-        }
-        return runs.first
+            unsaved: found.unsaved, contents: state, notices: runs.notices)
     }
 
     /// The site file that was written to last, and the highest sequence number of the site stream.

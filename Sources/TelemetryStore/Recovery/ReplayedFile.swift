@@ -43,6 +43,12 @@ struct ReplayedFile {
         lastSeq = position.seq
         guard let path, let status = try tools.fileSystem.status(path), status.kind == .file else {
             descriptor = nil
+            if let path, position.offset > 0 {
+                tools.logger.report(
+                    .warning, .stateUnusable,
+                    "\(path), of which the checkpoint was made, is gone: its numbers and current values are kept",
+                    metadata: ["file": .string(path)])
+            }
             return
         }
         let descriptor = try tools.fileSystem.openForReading(path)
@@ -51,7 +57,8 @@ struct ReplayedFile {
         do throws(SystemError) {
             var start = position.offset
             if start > 0, try reader.bytes(from: start - 1, to: start) != [UInt8(ascii: "\n")] {
-                tools.logger.warning(
+                tools.logger.report(
+                    .warning, .stateUnusable,
                     "\(path) is not what the checkpoint was made of: it is read from its beginning",
                     metadata: ["file": .string(path)])
                 start = 0

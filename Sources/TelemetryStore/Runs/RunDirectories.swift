@@ -1,15 +1,11 @@
 internal import TelemetryModel
 
-/// Where runs may lie: below the site directory, or below a configured run root.
+/// Where new runs may lie: below the site directory, or below a configured run root.
 struct RunDirectories: Sendable {
-    let siteDirectory: String
-    let runRoots: [String]
-    let fileSystem: any FileSystem
+    /// How deep below a root a run may lie: directories are searched for runs as deep.
+    static let maximumDepth = 8
 
-    /// The site directory or the run root that a run's directory lies below.
-    func base(of directory: String) -> String {
-        runRoots.first { Path.isBelow(directory, $0) } ?? siteDirectory
-    }
+    let roots: Roots
 
     /// The directory of a new run. Nothing is created.
     ///
@@ -17,65 +13,65 @@ struct RunDirectories: Sendable {
     /// - Throws: ``TelemetryError/invalid(_:)`` when the run may not lie there.
     func resolve(_ requested: String?, runID: String) throws(TelemetryError) -> String {
         guard let requested else {
-            let path = Path.join(siteDirectory, runID)
-            return try checkPlace(path, requested: runID, member: "run_id")
+            return try place(of: Path.join(roots.siteDirectory, runID), requested: runID, member: "run_id")
         }
-        var names = requested.split(separator: "/")
-        // A run root itself, such as /data/.runs, may have any name.
-        var base = siteDirectory
-        if requested.hasPrefix("/") {
-            let root = ([siteDirectory] + runRoots).first { Path.isBelow(requested, $0) }
-            guard let root else { throw Self.refusal(requested, "must lie below the site directory or a --run-root") }
-            base = root
-            names = requested.dropFirst(root.count).split(separator: "/")
-        }
-        names.removeAll { $0 == "." }
+        let isAbsolute = requested.utf8.first == UInt8(ascii: "/")
+        let names = Path.names(of: requested)
         if names.isEmpty { throw Self.refusal(requested, "must lie below the site directory, and not be it") }
-        if names.first?.hasPrefix("~") == true { throw Self.refusal(requested, "may not begin with '~'") }
+        if !isAbsolute {
+            try check(names, requested)
+            return try place(of: names.reduce(roots.siteDirectory) { Path.join($0, $1) }, requested: requested)
+        }
+        // A root itself, such as /data/.runs, may have any name; but a path is read once, and as it stands.
+        for name in names where name == ".." || name.utf8.contains(0) { try check([name], requested) }
+        return try place(of: "/" + names.joined(separator: "/"), requested: requested)
+    }
+
+    private func place(
+        of path: String, requested: String, member: String = "run_dir"
+    ) throws(TelemetryError) -> String {
+        let finding: Roots.Finding
+        do throws(SystemError) {
+            if let root = roots.root(above: path), try roots.fileSystem.target(of: root) == nil {
+                throw SystemError("open", root, code: SystemError.notFound)
+            }
+            finding = try roots.find(path)
+        } catch {
+            throw .cannotRecord(reason: error.description)
+        }
+        switch finding {
+        case .place(let place):
+            if place.names.isEmpty {
+                throw Self.refusal(requested, "must lie below the site directory, and not be it", member)
+            }
+            try check(place.names, requested, member)
+            return place.path
+        case .outside where roots.root(above: path) == nil:
+            throw Self.refusal(requested, "must lie below the site directory or a --run-root", member)
+        case .outside:
+            throw Self.refusal(requested, "leads out of the site directory by a symbolic link", member)
+        case .blocked(let file):
+            throw Self.refusal(requested, "leads to '\(file)', which is not a directory", member)
+        case .brokenLink:
+            throw Self.refusal(requested, "leads through a broken symbolic link", member)
+        }
+    }
+
+    /// Checks the way to a run from its root.
+    private func check(_ names: [String], _ requested: String, _ member: String = "run_dir") throws(TelemetryError) {
+        if member == "run_dir", names.first?.utf8.first == UInt8(ascii: "~") {
+            throw Self.refusal(requested, "may not begin with '~'")
+        }
+        if names.count > Self.maximumDepth {
+            throw Self.refusal(
+                requested, "may lie at most \(Self.maximumDepth) directories below its root, and not \(names.count)",
+                member)
+        }
         for name in names {
             if let fault = PathComponent.fault(of: name) {
-                throw Self.refusal(requested, "holds the name '\(name)', which \(fault)")
+                throw Self.refusal(requested, "holds the name '\(name)', which \(fault)", member)
             }
         }
-        return try checkPlace(Path.join(base, names.joined(separator: "/")), requested: requested, member: "run_dir")
-    }
-
-    private func checkPlace(_ path: String, requested: String, member: String) throws(TelemetryError) -> String {
-        let fault: String?
-        do throws(SystemError) {
-            fault = try faultOfPlace(path)
-        } catch {
-            guard error.isNotFound, error.function == "realpath" else {
-                throw .cannotRecord(reason: error.description)
-            }
-            fault = "leads through a broken symbolic link"
-        }
-        if let fault { throw Self.refusal(requested, fault, member) }
-        return path
-    }
-
-    /// Resolves the symbolic links on the way to a directory.
-    ///
-    /// - Returns: why a run may not lie there; nil when it may.
-    private func faultOfPlace(_ path: String) throws(SystemError) -> String? {
-        let base = base(of: path)
-        guard try fileSystem.status(base) != nil else { throw SystemError("open", base, code: SystemError.notFound) }
-        let (existing, rest) = try existingPart(of: path)
-        let canonical = try fileSystem.canonicalPath(existing)
-        guard try fileSystem.status(canonical)?.kind == .directory else { return "leads to '\(existing)', a file" }
-        let place = rest.isEmpty ? canonical : Path.join(canonical, rest)
-        for base in [siteDirectory] + runRoots {
-            guard let base = try? fileSystem.canonicalPath(base), Path.isBelow(place, base) else { continue }
-            return Path.isBelow(place + "/", Path.join(base, ".telemetry")) ? "lies below .telemetry" : nil
-        }
-        return "leads out of the site directory by a symbolic link"
-    }
-
-    /// The longest part of a path that exists, and what follows it.
-    private func existingPart(of path: String) throws(SystemError) -> (existing: String, rest: String) {
-        var existing = path
-        while existing != "/", try fileSystem.status(existing) == nil { existing = Path.directory(of: existing) }
-        return (existing, String(path.dropFirst(existing.count).drop { $0 == "/" }))
     }
 
     private static func refusal(

@@ -46,9 +46,9 @@ package final class DirectoryLock: Sendable {
         fileSystem.close(directory)
     }
 
-    /// Whether the directory that is held still stands at its path.
+    /// Whether the directory that is held is still the one that its path leads to.
     package func isInPlace() throws(SystemError) -> Bool {
-        try fileSystem.status(siteDirectory)?.identity == identity
+        try fileSystem.target(of: siteDirectory)?.identity == identity
     }
 
     private static func owner(_ path: String, _ fileSystem: any FileSystem) -> Int32? {

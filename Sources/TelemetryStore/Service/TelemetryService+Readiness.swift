@@ -18,7 +18,7 @@ extension TelemetryService {
                 return .notReady(reason: "A sync failed: \(failure)", isRunActive: isRunActive)
             }
             do throws(SystemError) {
-                if state.trouble == nil, try tools.fileSystem.status(configuration.siteDirectory) != nil {
+                if state.trouble == nil, try tools.fileSystem.target(of: configuration.siteDirectory) != nil {
                     return .ready(isRunActive: isRunActive)
                 }
                 try tryToRecord(&state)

@@ -6,11 +6,31 @@ extension TelemetryService {
     /// The active run; nil when there is none.
     package var activeRun: Run? { state.withLock { $0.run?.run } }
 
-    /// All runs known below the site directory and the run roots, the newest first; the active one with its events so
-    /// far.
+    /// All runs known below the site directory and the run roots, the newest first, each with its own events; the active
+    /// one with its events so far.
+    ///
+    /// A directory that several runs have used has one run for each use. Only the active run has no ``Run/stoppedAt``:
+    /// a copy of a run's directory, and a run that was never stopped, ended when their files were last written to.
     package func runs() -> [Run] {
         let active = activeRun
-        return catalog.all().map { $0.directory == active?.directory ? active ?? $0 : $0 }
+        let runs = catalog.all().flatMap { entry -> [Run] in
+            if let active, Path.isSame(active.directory, entry.run.directory) { return active.uses }
+            var uses = entry.run.uses
+            if let last = uses.indices.last, uses[last].stoppedAt == nil { uses[last].stoppedAt = end(of: uses[last]) }
+            return uses
+        }
+        return runs.sorted {
+            (RunSpan.order(of: $0), $0.directory) > (RunSpan.order(of: $1), $1.directory)
+        }
+    }
+
+    /// What of the runs on disk is not as it should be, and what is done instead; for people.
+    package var runNotices: [String] { startNotices + catalog.notices }
+
+    /// When a run that was never stopped was last written to.
+    private func end(of run: Run) -> Timestamp {
+        guard let status = try? tools.fileSystem.status(RunStream.file(in: run.directory)) else { return run.startedAt }
+        return max(run.startedAt, Timestamp(milliseconds: status.modified / 1_000_000))
     }
 
     /// Starts a run; it is on disk when this returns.
@@ -44,7 +64,8 @@ extension TelemetryService {
                 do throws(SystemError) {
                     return try start(id, in: directory, meta: request.meta, after: lastOrder, &count, &state)
                 } catch {
-                    throw note(error, in: &state)
+                    let isRunHeld = error.isHeldByAnother && Path.isSame(error.path, directory)
+                    throw isRunHeld ? refusal(for: error) : note(error, in: &state)
                 }
             }
             if let started { return started }
@@ -75,21 +96,20 @@ extension TelemetryService {
     /// Creates the run's directory again if it was removed, as long as the site directory or run root above it exists.
     func restoreRunDirectory(_ state: inout State) throws(SystemError) {
         guard let run = state.run?.run, try tools.fileSystem.status(run.directory) == nil else { return }
-        let base = directories.base(of: run.directory)
-        guard try tools.fileSystem.status(base) != nil else {
+        let base = roots.root(above: run.directory) ?? roots.siteDirectory
+        guard try tools.fileSystem.target(of: base) != nil else {
             throw SystemError("open", base, code: SystemError.notFound)
         }
         tools.logger.concerning(run: run.id).report(
             .warning, nil, "The directory of run \(run.id), \(run.directory), was taken away: it is made anew",
             repeats: "taken away \(run.directory)", metadata: ["file": .string(RunStream.file(in: run.directory))])
         try tools.fileSystem.makeDirectories(run.directory, below: base)
+        state.run?.lock = nil
+        try state.run?.hold(tools.fileSystem)
         try catalog.save(run)
     }
 
-    private var directories: RunDirectories {
-        RunDirectories(
-            siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots, fileSystem: tools.fileSystem)
-    }
+    private var directories: RunDirectories { RunDirectories(roots: roots) }
 
     private func nextRunID() throws(TelemetryError) -> String {
         do throws(SystemError) {
@@ -109,13 +129,16 @@ extension TelemetryService {
         _ state: inout State
     ) throws(SystemError) -> Run? {
         let replaced = state.run
-        try tools.fileSystem.makeDirectories(directory, below: directories.base(of: directory))
+        try tools.fileSystem.makeDirectories(directory, below: roots.root(above: directory) ?? roots.siteDirectory)
         try replaced?.file.synchronize()
+        let isSameDirectory = replaced.map { Path.isSame($0.run.directory, directory) } ?? false
         let earlier = try catalog.run(in: directory)
         let now = clock.now()
         let new = Run(
             id: id, directory: directory, meta: meta.setting("run_id", to: JSONText(string: id)), startedAt: now)
         var stream = RunStream(new, lastSeq: 0)
+        if isSameDirectory { stream.lock = replaced?.lock }
+        try stream.hold(tools.fileSystem)
         // A run may be taken up again in the directory of an earlier one; its file goes on.
         if try tools.fileSystem.status(stream.file.path) != nil {
             try stream.file.open(tools)
@@ -124,9 +147,9 @@ extension TelemetryService {
         }
         stream.run.origin = Run.Origin(
             order: max(lastOrder + 1, UInt64(clamping: now.milliseconds)), siteSeq: state.site.file.lastSeq,
-            seqBefore: stream.file.lastSeq)
+            seqBefore: stream.file.lastSeq, eventsBefore: stream.run.events)
         // The `run.json` of an active run is older than its state.
-        if var earlier = replaced?.run.directory == directory ? replaced?.run : earlier {
+        if var earlier = isSameDirectory ? replaced?.run : earlier {
             if earlier.stoppedAt == nil { earlier.stoppedAt = now }
             stream.run.earlier = earlier.earlier
             earlier.earlier = []
@@ -137,7 +160,7 @@ extension TelemetryService {
         // The checkpoint names the directory before `run.json` says that the run is active: a start that finds the
         // checkpoint then knows where to look, and what it finds there counts.
         do throws(SystemError) {
-            try turn(&state, replacing: replaced)
+            try turn(&state, isStarting: true, replacing: replaced)
             try catalog.save(stream.run)
         } catch {
             // `run.json` may have been replaced although the call failed.
@@ -146,10 +169,10 @@ extension TelemetryService {
             state.areFilesChanged = true
             throw error
         }
-        if var run = replaced?.run, run.directory != directory {
+        if var run = replaced?.run, !isSameDirectory {
             run.stoppedAt = stream.run.startedAt
             run.length = replaced?.file.log?.length ?? 0
-            state.unfinishedStop = run
+            state.unsaved.append(run)
             logStop(run)
         }
         tools.logger.report(
@@ -167,7 +190,7 @@ extension TelemetryService {
         of stream: RunStream, _ earlier: Run?, _ replaced: RunStream?, _ count: inout LineCount?
     ) throws(SystemError) -> UInt64? {
         guard let log = stream.file.log else { return 0 }
-        if let replaced, replaced.run.directory == stream.run.directory { return replaced.run.events }
+        if let replaced, Path.isSame(replaced.run.directory, stream.run.directory) { return replaced.run.events }
         if let earlier, earlier.stoppedAt != nil, earlier.length == log.length { return earlier.events }
         if let known = try count?.lines(of: log, tools) { return known }
         count = LineCount(of: log)
@@ -205,9 +228,9 @@ extension TelemetryService {
 
     private func logStop(_ run: Run) {
         tools.logger.report(
-            .info, .runStopped, "Run \(run.id) stopped after \(run.events) events",
+            .info, .runStopped, "Run \(run.id) stopped after \(run.ownEvents) events",
             metadata: [
-                "run_id": .string(run.id), "events": .stringConvertible(run.events),
+                "run_id": .string(run.id), "events": .stringConvertible(run.ownEvents),
                 "file": .string(RunStream.file(in: run.directory)),
             ])
     }

@@ -21,7 +21,7 @@ extension TelemetryService {
     package func recordingState() -> RecordingState {
         let (runID, siteFile, events, trouble) = state.withLock { state in
             (
-                state.run?.run.id, state.site.name, state.run?.run.events ?? state.site.file.lastSeq, state.trouble
+                state.run?.run.id, state.site.name, state.run?.run.ownEvents ?? state.site.file.lastSeq, state.trouble
             )
         }
         let hindrance = commit.failure.map { "a sync failed: \($0)" } ?? trouble.map(hindrance)

@@ -26,9 +26,9 @@ package final class TelemetryService: Sendable {
         /// Whether the checkpoint does not name the files in use yet. Nothing is appended before it does.
         var areFilesChanged = false
 
-        /// A run that was replaced, and whose `run.json` does not say that it ended yet. Nothing is appended before it
-        /// does.
-        var unfinishedStop: Run?
+        /// Runs whose `run.json` does not say what is so, as that one ended when it was replaced. Nothing is appended
+        /// before it does.
+        var unsaved: [Run] = []
 
         /// Why the last line could not be written; nil while recording works.
         var trouble: SystemError?
@@ -55,7 +55,11 @@ package final class TelemetryService: Sendable {
 
     package let clock: WallClock
 
+    /// What the start found not to be as it should be, and what is done instead; for people.
+    package let startNotices: [String]
+
     let configuration: StoreConfiguration
+    let roots: Roots
 
     /// The types that stay in the site stream, as ``EventParts/type`` has them: Swift treats canonically equivalent strings
     /// as equal.
@@ -104,15 +108,16 @@ package final class TelemetryService: Sendable {
             case .system(let error): throw .unusableDirectory(error)
             }
         }
-        catalog = RunCatalog(
-            siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots, fileSystem: fileSystem,
-            parser: tools.parser)
+        let roots = Roots(
+            siteDirectory: configuration.siteDirectory, runRoots: configuration.runRoots, fileSystem: fileSystem)
+        self.roots = roots
+        catalog = RunCatalog(roots: roots, tools: tools)
         let log = CommittedLog(
             files: LogFiles(
                 siteDirectory: configuration.siteDirectory, catalog: catalog, fileSystem: fileSystem,
                 descriptorCeiling: configuration.readerDescriptorCeiling))
         self.log = log
-        let checkpointer = Checkpointer(siteDirectory: configuration.siteDirectory, log: log, tools: tools)
+        let checkpointer = Checkpointer(roots: roots, log: log, catalog: catalog, tools: tools)
         self.checkpointer = checkpointer
         aheadReports = AheadReports(logger)
         commit = GroupCommit(
@@ -124,15 +129,15 @@ package final class TelemetryService: Sendable {
             afterBatch: { () throws(SystemError) in try checkpointer.saveIfDue() }, onFailure: onSyncFailure)
         do throws(SystemError) {
             let recovery = Recovery(
-                siteDirectory: configuration.siteDirectory, checkpoint: checkpointer.load(), catalog: catalog,
-                tools: tools, progress: progress)
+                roots: roots, checkpoint: checkpointer.load(), catalog: catalog, tools: tools, progress: progress)
             let recovered = try recovery.recover()
             log.restore(recovered.contents)
+            startNotices = recovered.notices
             state = Mutex(
                 State(
                     site: recovered.site, run: recovered.run,
                     budget: CurrentViewBudget(configuration.current, recovered.contents.view.entries),
-                    unfinishedStop: recovered.unfinishedStop))
+                    unsaved: recovered.unsaved))
         } catch {
             throw .unusableDirectory(error)
         }
@@ -155,6 +160,7 @@ package final class TelemetryService: Sendable {
             for file in files(of: state) { try file.synchronize() }
             try checkpointer.save(isClean: true)
         }
+        state.withLock { $0.run?.lock = nil }
         lock.withLock { $0 = nil }
         return commit.failure
     }
@@ -195,19 +201,24 @@ package final class TelemetryService: Sendable {
     /// Call it after a change of files. Everything that was appended before is committed when it returns: it waits for
     /// the commit thread and writes a checkpoint, with the recorder's lock held.
     ///
-    /// - Parameter replaced: the run that stays active if the new run's `run.json` is not written.
-    func turn(_ state: inout State, replacing replaced: RunStream? = nil) throws(SystemError) {
+    /// - Parameters:
+    ///   - isStarting: whether the run is about to start, so that its `run.json` does not say yet that it is active.
+    ///   - replaced: the run that stays active if the new run's `run.json` is not written.
+    func turn(
+        _ state: inout State, isStarting: Bool = false, replacing replaced: RunStream? = nil
+    ) throws(SystemError) {
         state.areFilesChanged = true
         if try holdDirectory() { state.epoch = nil }
-        if let run = state.unfinishedStop {
+        while let run = state.unsaved.first {
             try catalog.save(run)
-            state.unfinishedStop = nil
+            state.unsaved.removeFirst()
         }
         commit.drain()
         let positions = LogPositions(
             site: StreamPosition(
                 place: state.site.name, offset: state.site.file.log?.length ?? 0, seq: state.site.file.lastSeq),
-            run: state.run?.position ?? StreamPosition(), replaced: replaced?.position ?? StreamPosition())
+            run: state.run?.position ?? StreamPosition(), replaced: replaced?.position ?? StreamPosition(),
+            runs: .init(active: state.run?.run, replaced: replaced?.run, isStarting: isStarting))
         let marks = log.marks
         log.turn(
             epoch(&state), site: state.site.file.mark(after: marks.site, place: state.site.name),
@@ -224,7 +235,12 @@ package final class TelemetryService: Sendable {
     private func epoch(_ state: inout State) -> LogEpoch? {
         if let epoch = state.epoch { return epoch }
         do throws(SystemError) {
-            state.epoch = try LogEpoch.load(configuration.siteDirectory, tools.fileSystem)
+            state.epoch = try LogEpoch.load(configuration.siteDirectory, tools.fileSystem) { path in
+                tools.logger.report(
+                    .warning, .stateUnusable,
+                    "\(path) does not hold an epoch: another is made, and cursors from before are refused",
+                    metadata: ["file": .string(path)])
+            }
         } catch {
             tools.logger.report(
                 .warning, nil, "The log cannot be read yet, for the epoch of the directory cannot be kept: \(error)",
@@ -240,7 +256,7 @@ package final class TelemetryService: Sendable {
         let directory = configuration.siteDirectory
         return try lock.withLock { lock throws(SystemError) in
             if try lock?.isInPlace() == true { return false }
-            guard try tools.fileSystem.status(directory) != nil else {
+            guard try tools.fileSystem.target(of: directory) != nil else {
                 throw SystemError("open", directory, code: SystemError.notFound)
             }
             try tools.fileSystem.makeDirectories(Path.join(directory, ".telemetry"), below: directory)
