@@ -177,8 +177,9 @@ final class VerificationNight {
     }
 
     private func siteFileInUse(_ fileSystem: SimulatedFileSystem) throws -> String? {
-        let holder = try HeldDirectory.holding("/site", or: nil, fileSystem)
-        return holder?.filesInUse(fileSystem).first { $0.contains("/site_") }
+        let inUse = try HeldDirectory.holding("/site", or: nil, fileSystem)?.filesInUse(fileSystem)
+        let names = try fileSystem.entries(of: "/site").filter { SiteStream.day(ofName: $0) != nil }
+        return names.map { Path.join("/site", $0) }.first { inUse?.contains($0) ?? false }
     }
 
     /// What an operator does after a crash, whether it is needed or not; and the checkpoint is lost.
