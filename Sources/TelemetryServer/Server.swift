@@ -152,8 +152,9 @@ package final class Server: Sendable {
 }
 
 extension ServerConfiguration {
-    /// What is open besides, when the server records: the site directory, both streams' files and the gate's waker.
-    private static let otherDescriptors = 4
+    /// What is open besides, when the server records: the site directory, the run's, both streams' files and the gate's
+    /// waker.
+    private static let otherDescriptors = 5
 
     /// Keeps connections, and files that clients read, from taking the descriptors that recording needs. Warns when there are
     /// fewer than there may be connections.

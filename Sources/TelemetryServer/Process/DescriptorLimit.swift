@@ -37,6 +37,10 @@ package struct DescriptorLimit: Sendable {
         let excess: Int
     }
 
+    /// How many recording may need at once: a new file, `run.json`, the checkpoint, and a directory for the
+    /// sync of each; connections may have half of what is kept back for a moment.
+    private static let smallestReserve = 8
+
     /// Shares out what is free now.
     ///
     /// - Parameter others: how many more will be needed that are neither connections nor files that are read.
@@ -44,7 +48,7 @@ package struct DescriptorLimit: Sendable {
         let lowest = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if lowest >= 0 { close(lowest) }
         let free = lowest < 0 ? 0 : max(0, count - Int(lowest) - others)
-        let reserve = min(64, free / 2)
+        let reserve = min(64, max(free / 2, min(Self.smallestReserve, free - 1)))
         return Shares(
             ceiling: Int32(clamping: count - reserve), room: max(1, free - reserve), excess: max(1, reserve / 2))
     }

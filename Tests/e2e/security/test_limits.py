@@ -221,7 +221,7 @@ def test_the_connection_that_was_idle_for_the_longest_makes_room(make_server, ra
     assert b'"type":"x"' in follower.socket.recv(65536)
 
 
-@pytest.mark.parametrize("limit", [24, 64, 200])
+@pytest.mark.parametrize("limit", [32, 64, 200])
 def test_with_few_descriptors_clients_are_served_and_events_recorded(limit, make_server, raw):
     server = make_server()
     server.launcher = ("prlimit", f"--nofile={limit}", "--")
