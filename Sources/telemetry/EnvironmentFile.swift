@@ -20,7 +20,9 @@ struct EnvironmentFile {
 
     init(text: String) {
         var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        // CR and LF are one character.
+        for line in text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             let line = line.trimmed
             guard line.first != "#", line.first != ";", let sign = line.firstIndex(of: "=") else { continue }
             var value = line[line.index(after: sign)...].trimmed

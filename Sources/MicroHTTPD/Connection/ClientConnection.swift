@@ -79,6 +79,14 @@ final class ClientConnection: @unchecked Sendable {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
+    /// Has the kernel take no more than it can send soon. Of megabytes that wait in its buffer a slow client takes some for
+    /// minutes, and meanwhile nothing tells that it does.
+    func keepLittleUnsent() {
+        var length: Int32 = 128 << 10
+        setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &length, socklen_t(MemoryLayout.size(ofValue: length)))
+    }
+
     /// Shuts the connection down, which libmicrohttpd notices. Only the thread of the loop calls it, while it is open.
     func shutDown() {
         shutdown(descriptor, Int32(SHUT_RDWR))

@@ -22,6 +22,7 @@ extension HTTPLoop {
         }
         let body = ProducedBody(pipe, to: client, on: connection, self)
         client.body = body
+        client.keepLittleUnsent()
         bodies[ObjectIdentifier(pipe)] = body
         core.bodyBegan()
         // libmicrohttpd ends a connection that makes no progress for this time, and is not suspended.

@@ -37,7 +37,8 @@ struct EventField: Sendable {
             for member in value.members where member.name.isString(name) { found = member.value }
             return found
         case .array:
-            guard let index = Int(String(decoding: name, as: UTF8.self)), index >= 0 else { return nil }
+            let text = String(decoding: name, as: UTF8.self)
+            guard let index = Int(text), index >= 0, String(index) == text else { return nil }
             return value.elements.dropFirst(index).first { _ in true }
         case .string, .number, .boolean, .null:
             return nil

@@ -50,6 +50,8 @@ enum EventFormat {
                 if index > 0 { buffer.append(UInt8(ascii: ",")) }
                 if let value = field.value(in: event) { buffer.append(csv: value) }
             }
+            // A line without anything would be no row to many readers.
+            if fields.count == 1, buffer.last == UInt8(ascii: "\n") { buffer.append(ascii: "\"\"") }
             buffer.append(ascii: "\r\n")
         }
     }

@@ -63,7 +63,11 @@ struct EventLogQuery {
 
     private init(_ query: inout QueryReader, _ headers: HTTPFields) {
         let format = query.choice("format", of: Format.self) ?? .preferred(headers.joined("Accept"))
-        let follows = query.boolean("follow") ?? false || format == .sse
+        let asksToFollow = query.boolean("follow")
+        let follows = asksToFollow ?? false || format == .sse
+        if asksToFollow == false, format == .sse {
+            query.report("follow", "Input should be true, or left out, where the format is sse", "false")
+        }
         self.format = format
         self.follows = follows
         types = query.strings("type")
@@ -116,7 +120,9 @@ struct EventLogQuery {
     private static let latest = Timestamp(milliseconds: .max)
 
     private static func fields(_ text: String, _ query: inout QueryReader) -> [EventField] {
-        let fields = text.split(separator: ",", omittingEmptySubsequences: false).map { EventField($0) }
+        // By bytes: a `Character` may hold a comma and more.
+        let names = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        let fields = names.map { EventField(Substring($0)) }
         if fields.contains(where: { $0 == nil }) {
             query.report("fields", "Input should be paths such as ts,data.wind_mps,meta.run_id", text)
         }

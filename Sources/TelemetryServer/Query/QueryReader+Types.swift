@@ -66,7 +66,9 @@ extension QueryReader {
     /// A number of seconds, 0 or more, which may have a fraction.
     mutating func seconds(_ name: String) -> Double? {
         value(name, .seconds) { text in
-            Double(text).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+            // Not in hexadecimal, which `Double` takes too.
+            guard text.utf8.allSatisfy({ "0123456789.+-eE".utf8.contains($0) }) else { return nil }
+            return Double(text).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
         }
     }
 

@@ -77,7 +77,7 @@ extension Routes {
     /// A cursor that cannot be served is told in the stream: `EventSource` gives up on any status but 200.
     private func frames(_ query: EventLogQuery, _ request: HTTPRequest) throws(LogReadError) -> HTTPResponse {
         let log = service.log
-        let lastID = request.headers["Last-Event-ID"]
+        let lastID = request.headers["Last-Event-ID"].flatMap { $0.isEmpty ? nil : $0 }
         var prologue: [UInt8] = []
         var resumed: LogReader?
         if let given = lastID.map({ LogCursor(text: $0) }) ?? query.after {

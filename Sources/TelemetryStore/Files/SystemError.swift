@@ -34,6 +34,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// `EMFILE`: the process may open no more files.
     static let tooManyOpenFiles = EMFILE
 
+    /// What `openat2(2)` gives for a path that leads out of the directory that it is to stay in.
+    static let outsideOfRoots = EXDEV
+
     /// `EOVERFLOW`: a number has become too large.
     package static let tooLarge = EOVERFLOW
 

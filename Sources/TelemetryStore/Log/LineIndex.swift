@@ -35,19 +35,63 @@ struct LineIndex: Sendable {
     mutating func extend(_ reader: LogFileReader) throws(SystemError) -> Bool {
         let start = covered
         reader.move(to: start)
+        var times = TimeRange()
         while reader.position - start < Self.stretch, let line = try reader.next(isTrusted: true) {
-            let time = line.time
             if let last = blocks.last, line.end - last.offset <= Self.blockLength {
                 blocks[blocks.count - 1].end = line.end
-                blocks[blocks.count - 1].earliest = min(last.earliest, time)
-                blocks[blocks.count - 1].latest = max(last.latest, time)
             } else {
+                close(&times)
+                let time = line.time
                 blocks.append(
                     Block(offset: line.offset, end: line.end, firstSeq: line.seq, earliest: time, latest: time))
             }
+            times.insert(line)
         }
+        close(&times)
         covered = reader.position
         return covered > start
+    }
+
+    /// Widens the last block by times, which are reset.
+    private mutating func close(_ times: inout TimeRange) {
+        guard let range = times.range, let last = blocks.last else { return }
+        blocks[blocks.count - 1].earliest = min(last.earliest, range.lowerBound)
+        blocks[blocks.count - 1].latest = max(last.latest, range.upperBound)
+        times = TimeRange()
+    }
+
+    /// The least and greatest `ts` of some lines.
+    private struct TimeRange {
+        /// Texts of the form `YYYY-MM-DDTHH:MM:SS.mmmZ`, as nearly all are. Their order is that of the times, so only two are
+        /// parsed.
+        private var least: ArraySlice<UInt8>?
+        private var greatest: ArraySlice<UInt8>?
+        private var others: ClosedRange<Timestamp>?
+
+        mutating func insert(_ line: LogLine) {
+            let ts = line.ts
+            guard ts.count == 24, ts.last == UInt8(ascii: "Z") else {
+                let time = line.time
+                others = min(others?.lowerBound ?? time, time)...max(others?.upperBound ?? time, time)
+                return
+            }
+            if let greatest, !greatest.lexicographicallyPrecedes(ts) {
+                if let least, ts.lexicographicallyPrecedes(least) { self.least = ts }
+                return
+            }
+            greatest = ts
+            if least == nil { least = ts }
+        }
+
+        /// Nil for no lines.
+        var range: ClosedRange<Timestamp>? {
+            let times = [least, greatest].compactMap { $0 }.map { text in
+                Timestamp(rfc3339: String(decoding: text, as: UTF8.self)) ?? Timestamp(milliseconds: 0)
+            }
+            let all = times + (others.map { [$0.lowerBound, $0.upperBound] } ?? [])
+            guard let first = all.min(), let last = all.max() else { return nil }
+            return first...last
+        }
     }
 
     /// The blocks that may hold events of a range of times.

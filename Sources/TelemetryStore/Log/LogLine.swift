@@ -19,6 +19,9 @@ struct LogLine: Sendable, SiteLine {
     /// The event's `ts`.
     var time: Timestamp { head.time ?? Timestamp(milliseconds: 0) }
 
+    /// The event's `ts`, RFC 3339, without its quotes.
+    var ts: ArraySlice<UInt8> { head.ts }
+
     /// The event's type: what stands between the quotes, which may hold escapes.
     var type: ArraySlice<UInt8> { head.type }
 

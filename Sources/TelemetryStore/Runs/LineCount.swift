@@ -30,6 +30,13 @@ struct LineCount: Sendable {
         return count + (try Self.lines(of: log.file.descriptor, from: length, to: log.length, tools))
     }
 
+    /// The number of lines of a file that nobody writes. This takes as long as it takes to read it.
+    static func lines(ofFileAt path: String, _ tools: StreamFile.Tools) throws(SystemError) -> UInt64 {
+        let file = try tools.fileSystem.openForReading(path)
+        defer { tools.fileSystem.close(file) }
+        return try lines(of: file, from: 0, to: .max, tools)
+    }
+
     private static func lines(
         of file: FileDescriptor, from start: Int64, to end: Int64, _ tools: StreamFile.Tools
     ) throws(SystemError) -> UInt64 {
@@ -39,7 +46,7 @@ struct LineCount: Sendable {
         while position < end {
             let read = try tools.fileSystem.read(&buffer, of: file, at: position)
             if read == 0 { break }
-            let wanted = min(read, Int(end - position))
+            let wanted = Int(min(Int64(read), end - position))
             for index in 0..<wanted where buffer[index] == UInt8(ascii: "\n") { count += 1 }
             position += Int64(wanted)
         }

@@ -13,6 +13,11 @@ final class RunDirectoryLock: Sendable {
         self.fileSystem = fileSystem
     }
 
+    /// Whether a path leads to the directory that is held.
+    func holds(_ path: String) throws(SystemError) -> Bool {
+        try fileSystem.target(of: path)?.identity == fileSystem.status(of: directory).identity
+    }
+
     deinit {
         fileSystem.close(directory)
     }

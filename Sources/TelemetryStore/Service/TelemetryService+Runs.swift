@@ -15,9 +15,13 @@ extension TelemetryService {
         let active = activeRun
         let runs = catalog.all().flatMap { entry -> [Run] in
             if let active, Path.isSame(active.directory, entry.run.directory) { return active.uses }
-            var uses = entry.run.uses
-            if let last = uses.indices.last, uses[last].stoppedAt == nil { uses[last].stoppedAt = end(of: uses[last]) }
-            return uses
+            var run = entry.run
+            if run.stoppedAt == nil {
+                // Its `run.json` is that of its start.
+                run.stoppedAt = end(of: run)
+                run.events = (try? LineCount.lines(ofFileAt: RunStream.file(in: run.directory), tools)) ?? run.events
+            }
+            return run.uses
         }
         return runs.sorted {
             (RunSpan.order(of: $0), $0.directory) > (RunSpan.order(of: $1), $1.directory)
@@ -94,11 +98,24 @@ extension TelemetryService {
     }
 
     /// Creates the run's directory again if it was removed, as long as the site directory or run root above it exists.
+    ///
+    /// - Throws: ``SystemError``, with `EXDEV` when the path leads out of the server's directories by now, and with
+    ///   `EWOULDBLOCK` when it leads to a directory that another server holds.
     func restoreRunDirectory(_ state: inout State) throws(SystemError) {
-        guard let run = state.run?.run, try tools.fileSystem.status(run.directory) == nil else { return }
+        guard let run = state.run?.run else { return }
         let base = roots.root(above: run.directory) ?? roots.siteDirectory
         guard try tools.fileSystem.target(of: base) != nil else {
             throw SystemError("open", base, code: SystemError.notFound)
+        }
+        guard case .place(let place) = try roots.find(run.directory), Path.isSame(place.path, run.directory) else {
+            throw SystemError("open", run.directory, code: SystemError.outsideOfRoots)
+        }
+        if try tools.fileSystem.status(run.directory) != nil {
+            if try state.run?.lock?.holds(run.directory) == false {
+                state.run?.lock = nil
+                try state.run?.hold(tools.fileSystem)
+            }
+            return
         }
         tools.logger.concerning(run: run.id).report(
             .warning, nil, "The directory of run \(run.id), \(run.directory), was taken away: it is made anew",

@@ -35,11 +35,14 @@ extension TelemetryService {
                 logTurn(of: state.site)
             }
             if try !state.site.isInPlace(tools) {
+                // Another server's directory may be there now.
+                if try holdDirectory() { state.epoch = nil }
                 try state.site.open(tools)
                 state.areFilesChanged = true
             }
         case .run:
             if try state.run?.file.isInPlace(tools) == false {
+                if try holdDirectory() { state.epoch = nil }
                 try restoreRunDirectory(&state)
                 try state.run?.file.open(tools)
                 state.areFilesChanged = true

@@ -252,7 +252,7 @@ package final class TelemetryService: Sendable {
     /// Locks the directory that is now at the path, if another one has taken the place of the one that was locked.
     ///
     /// - Returns: whether it was replaced.
-    private func holdDirectory() throws(SystemError) -> Bool {
+    func holdDirectory() throws(SystemError) -> Bool {
         let directory = configuration.siteDirectory
         return try lock.withLock { lock throws(SystemError) in
             if try lock?.isInPlace() == true { return false }

@@ -47,7 +47,7 @@ def test_max_age_hides_an_older_event_of_one_type(server):
 
 
 @pytest.mark.parametrize("path", ["/current", "/current/weather"])
-@pytest.mark.parametrize("max_age", ["abc", "-1", "nan", "inf", "", "1e999", "10s"])
+@pytest.mark.parametrize("max_age", ["abc", "-1", "nan", "inf", "", "1e999", "10s", "0x10"])
 def test_a_max_age_that_is_no_number_of_seconds_is_refused(path, max_age, server):
     server.record("weather", 1)
 

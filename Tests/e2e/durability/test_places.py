@@ -359,3 +359,73 @@ def test_a_link_in_a_copied_checkpoint_leads_nowhere_outside(make_server, tmp_pa
     server.record("dome", 2)
     assert stored.tree(tmp_path / "outside") == before
     os.unlink(server.site_dir / "night")
+
+
+@pytest.mark.parametrize("swapped", ["night", "nights"])
+def test_a_link_that_takes_the_place_of_the_run_s_directory_leads_nowhere_outside(swapped, make_server, tmp_path):
+    outside = tmp_path / "outside"
+    (outside / "night").mkdir(parents=True)
+    server = make_server().start()
+    server.start_run(run_id="night", run_dir="nights/night")
+    server.record("dome", 1)
+    place = server.site_dir / ("nights/night" if swapped == "night" else "nights")
+    place.rename(place.with_name("kept"))
+    place.symlink_to(outside / "night" if swapped == "night" else outside)
+
+    detail_text(server.post("/event", {"type": "dome", "data": 2}), 503)
+    assert server.post("/run/stop").status == 503
+    assert [path for path in outside.rglob("*") if path.is_file()] == []
+
+    place.unlink()
+    place.with_name("kept").rename(place)
+    server.record("dome", 3)
+    stopped = server.stop_run()
+    assert [line["data"] for line in stored.run_lines(stopped)] == [1, 3]
+
+
+def test_a_link_to_another_server_s_run_is_no_way_into_it(make_server, tmp_path):
+    root = tmp_path / "runs"
+    root.mkdir()
+    first, second = (
+        make_server("--run-root", str(root), site_dir=tmp_path / name).start() for name in ("first", "second")
+    )
+    for server, name in ((first, "a"), (second, "b")):
+        server.start_run(run_id="night", run_dir=str(root / name))
+        server.record("dome", 1)
+    theirs = (root / "b" / "telemetry.ndjson").read_bytes(), (root / "b" / "run.json").read_bytes()
+    (root / "a").rename(root / "kept")
+    (root / "a").symlink_to("b")
+
+    detail_text(first.post("/event", {"type": "dome", "data": 2}), 503)
+    assert first.post("/run/stop").status == 503
+    assert ((root / "b" / "telemetry.ndjson").read_bytes(), (root / "b" / "run.json").read_bytes()) == theirs
+
+
+def test_nothing_is_made_in_a_directory_that_another_server_holds(make_server, tmp_path):
+    link = tmp_path / "link"
+    (tmp_path / "real").mkdir()
+    link.symlink_to("real")
+    server = make_server(site_dir=link).start()
+    server.start_run(run_id="night")
+    server.record("dome", 1)
+    other = make_server(site_dir=tmp_path / "other").start()
+    other.record("dome", 5)
+    before = sorted(other.site_dir.rglob("*"))
+    link.unlink()
+    link.symlink_to("other")
+
+    detail_text(server.post("/event", {"type": "dome", "data": 2}), 503)
+    assert sorted(other.site_dir.rglob("*")) == before
+
+
+def test_a_copy_of_the_active_run_is_listed_with_its_events(make_server):
+    server = make_server().start()
+    server.start_run(run_id="night")
+    for number in range(5):
+        server.record("dome", number)
+    shutil.copytree(server.site_dir / "night", server.site_dir / "copy")
+    assert server.stop(signal.SIGKILL) != 0
+    server.start()
+
+    events = {Path(run["run_dir"]).name: run["events"] for run in server.get("/runs").json["runs"]}
+    assert events == {"night": 5, "copy": 5}

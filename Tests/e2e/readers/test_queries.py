@@ -120,6 +120,14 @@ def test_csv_has_the_columns_that_are_asked_for(server):
     ]
 
 
+def test_the_columns_are_told_apart_by_bytes_and_a_row_without_a_value_is_a_row(server):
+    server.record("weather", {"k\u0600": 1, "0": 2})
+    server.record("weather", [7])
+    body = server.get("/events?format=csv&fields=seq,data.k%D8%80,type,data.0,data.00").body.decode()
+    assert body.splitlines() == ["seq,data.k\u0600,type,data.0,data.00", "1,1,weather,2,", "2,,weather,7,"]
+    assert server.get("/events?format=csv&fields=data.k%D8%80").body.decode() == 'data.k\u0600\r\n1\r\n""\r\n'
+
+
 def test_accept_decides_and_format_overrides(server):
     server.record("weather", {"n": 1})
 
@@ -160,6 +168,7 @@ def test_a_follower_of_csv_gets_rows(server):
         ("format=csv&cursors=true", "cursors"),
         ("replay=1", "replay"),
         ("types=weather", "types"),
+        ("format=sse&follow=false", "follow"),
         ("type=%ff", "type"),
     ],
 )
