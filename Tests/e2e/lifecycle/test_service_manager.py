@@ -55,10 +55,11 @@ def test_ready_waits_for_a_long_recovery_which_tells_how_far_it_is(make_server, 
     manager.wait_for_ready()
 
     assert all(int(told["EXTEND_TIMEOUT_USEC"]) >= 10_000_000 for told in extensions)
-    progress = [re.fullmatch(r"Recovering: (\S+) kB of (\S+ \wB) read", told["STATUS"]) for told in extensions]
+    progress = [re.fullmatch(r"Recovering: (\S+) (kB|MB) of (\S+ \wB) read", told["STATUS"]) for told in extensions]
     assert all(progress), extensions
-    assert float(progress[0][1]) < float(progress[1][1]) < 2_200
-    assert {match[2] for match in progress} == {"2.2 MB"}
+    first, second = (float(match[1]) * {"kB": 1, "MB": 1_000}[match[2]] for match in progress)
+    assert first < second < 2_200
+    assert {match[3] for match in progress} == {"2.2 MB"}
     server.wait_for_line("Listening on ")
     assert server.stop() == 0
 
