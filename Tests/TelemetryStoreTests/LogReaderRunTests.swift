@@ -8,15 +8,21 @@ import Testing
 @Suite struct LogReaderRunTests {
     private let directory = TemporaryDirectory()
 
-    /// The file of the directory holds events of two runs by then; those of the second are live.
-    @Test func aDirectoryThatIsUsedAgainBeforeAReaderGetsThereIsReadOnce() throws {
+    /// Runs `a` and `b` have ended, with the events 1 and 2.
+    private func serviceWithTwoRuns() throws -> TelemetryService {
         let service = try TelemetryService(directory)
-        defer { service.stop() }
         for (number, id) in [(1, "a"), (2, "b")] {
             _ = try service.startRun(RunStartRequest(runID: id))
             try service.record("weather", number)
             _ = try service.stopRun()
         }
+        return service
+    }
+
+    /// The file of the directory holds events of two runs by then; those of the second are live.
+    @Test func aDirectoryThatIsUsedAgainBeforeAReaderGetsThereIsReadOnce() throws {
+        let service = try serviceWithTwoRuns()
+        defer { service.stop() }
         let reader = try LogReader(service.log, from: .beginning)
         #expect(try reader.next()?.number == 1)
         _ = try service.startRun(RunStartRequest(runID: "c", runDirectory: "b"))
@@ -26,13 +32,8 @@ import Testing
     }
 
     @Test func aDirectoryThatIsUsedAgainBeforeABackwardReaderGetsThereIsReadAsItWas() throws {
-        let service = try TelemetryService(directory)
+        let service = try serviceWithTwoRuns()
         defer { service.stop() }
-        for (number, id) in [(1, "a"), (2, "b")] {
-            _ = try service.startRun(RunStartRequest(runID: id))
-            try service.record("weather", number)
-            _ = try service.stopRun()
-        }
         let reader = try BackwardLogReader(service.log, from: .end)
         #expect(try reader.next()?.number == 2)
         _ = try service.startRun(RunStartRequest(runID: "c", runDirectory: "a"))

@@ -157,10 +157,10 @@ struct EventFrames: EventContent {
         }
         buffer.append(ascii: "data: ")
         // Another program's line may have white space; to a client a carriage return would end the line.
-        if entry.text.last == UInt8(ascii: "}") {
-            buffer.append(contentsOf: entry.text)
-        } else {
+        if entry.text.contains(UInt8(ascii: "\r")) {
             buffer.append(contentsOf: entry.text.filter { $0 != UInt8(ascii: "\r") })
+        } else {
+            buffer.append(contentsOf: entry.text)
         }
         buffer.append(ascii: "\n\n")
     }

@@ -17,6 +17,11 @@ package struct RunStream: Sendable {
         label = RunLabel(run.id)
     }
 
+    /// The position at the end of the run's file.
+    var position: StreamPosition {
+        StreamPosition(place: run.directory, offset: file.log?.length ?? 0, seq: file.lastSeq, events: run.events)
+    }
+
     package static func file(in directory: String) -> String { Path.join(directory, "telemetry.ndjson") }
 }
 

@@ -55,6 +55,16 @@ def _as_older_servers_wrote(site_dir: Path, run_dir: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"run_dir": str(run_dir)}) + "\n")
 
 
+def _stopped_in_a_run(make_server, as_recorded) -> tuple[Server, dict]:
+    """A server that was stopped while the run `night` was active, with one event."""
+    server = make_server().start()
+    run = server.start_run(run_id="night")
+    server.record("dome", 1)
+    server.stop()
+    as_recorded(server.site_dir, Path(run["run_dir"]))
+    return server, run
+
+
 @pytest.fixture(params=[False, True], ids=["", "by an older server"])
 def as_recorded(request):
     """Leaves what a server wrote as it is, or as an older one would have written it."""
@@ -204,11 +214,7 @@ def test_what_is_on_disk_has_no_absolute_path(make_server, tmp_path):
 
 
 def test_a_run_whose_directory_was_renamed_goes_on_there_and_that_is_said(as_recorded, make_server):
-    server = make_server().start()
-    run = server.start_run(run_id="night")
-    server.record("dome", 1)
-    server.stop()
-    as_recorded(server.site_dir, Path(run["run_dir"]))
+    server, run = _stopped_in_a_run(make_server, as_recorded)
     (server.site_dir / "night").rename(server.site_dir / "first night")
 
     server.start()
@@ -250,11 +256,7 @@ def test_a_copy_of_the_active_run_is_not_a_second_active_one(is_checkpoint_lost,
 
 
 def test_a_run_that_is_nowhere_has_ended_and_that_is_said(as_recorded, make_server):
-    server = make_server().start()
-    run = server.start_run(run_id="night")
-    server.record("dome", 1)
-    server.stop()
-    as_recorded(server.site_dir, Path(run["run_dir"]))
+    server, run = _stopped_in_a_run(make_server, as_recorded)
     shutil.rmtree(run["run_dir"])
 
     server.start()

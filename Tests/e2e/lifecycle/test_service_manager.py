@@ -15,6 +15,7 @@ import pytest
 from e2e.lifecycle.service_manager import ServiceManager
 from e2e.support import stored
 from e2e.support.server import Server, exchange
+from e2e.support.waiting import wait_until
 
 # How long a server may take to stop, in seconds: what is promised, and not what was measured.
 STOP_LIMIT = 2.0
@@ -344,10 +345,7 @@ def test_a_server_that_hangs_is_stopped_all_the_same(make_server, manager, held_
     connection.request("POST", "/event", b'{"type":"dome","data":1}', {"Content-Type": "application/json"})
     # It is in the file, and waits for the disk.
     (path,) = server.site_dir.glob("site_*.ndjson")
-    deadline = time.monotonic() + 60
-    while path.read_bytes().count(b"\n") < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: path.read_bytes().count(b"\n") == 2, "the event is in the file", server.log)
 
     assert server.stop() == IO_ERROR
 
@@ -375,10 +373,7 @@ def test_a_server_that_is_stopped_while_a_slow_disk_is_busy_ends_in_order(make_s
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         posting = [pool.submit(post) for _ in range(CLIENTS)]
-        deadline = time.monotonic() + 60
-        while len(acknowledged) < CLIENTS:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: len(acknowledged) >= CLIENTS, "as many events as clients are on disk", server.log)
         status = server.stop()
         for client in posting:
             client.result()

@@ -119,6 +119,18 @@ def test_only_the_latest_of_each_type_is_wanted_of_what_lies_behind(server):
         assert _numbers(events, 1) == [200]
 
 
+def test_white_space_of_another_program_does_not_end_a_frame(make_server):
+    server = make_server()
+    server.site_dir.mkdir()
+    line = '{"seq":1,\r"ts":"2020-01-01T00:00:00.000Z","stream":"site","type":"weather","data":7,"meta":{}\r}\r\n'
+    (server.site_dir / "site_20200101.ndjson").write_bytes(line.encode())
+    server.start()
+    with stream(server, "?replay=1") as (events, _):
+        assert _numbers(events, 1) == [7]
+        server.record("weather", 8)
+        assert _numbers(events, 1) == [8]
+
+
 @pytest.mark.parametrize("given", ["nonsense", "1.0123456789abcdef.20260101.1.10.0.0.0"])
 def test_an_id_that_is_of_no_use_is_told_in_the_stream(given, server):
     """A browser that gets another status than 200 never asks again."""

@@ -1,0 +1,31 @@
+package import TelemetryModel
+
+/// An event from the log.
+package struct LogEntry: Sendable {
+    package let stream: EventStream
+    package let seq: UInt64
+
+    /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: what its line would be, with
+    /// `"store_permanently":false` among the storage members.
+    package let text: ArraySlice<UInt8>
+
+    /// The event's type: a JSON string without its quotes, which may hold escapes.
+    package let type: ArraySlice<UInt8>
+
+    /// The place after the event or, from ``BackwardLogReader``, before it; nil for an ephemeral event, which has none.
+    package let cursor: LogCursor?
+}
+
+extension LogEntry {
+    init(_ event: EphemeralEvent) {
+        let json = JSONText(validated: event.json)
+        // The storage members stand between `ts` and `type`.
+        let place = json.member("ts")?.utf8.endIndex ?? event.json.count - 1
+        let storage = ",\"stream\":\"\(event.stream.rawValue)\",\"store_permanently\":false"
+        stream = event.stream
+        seq = event.seq
+        text = event.json[..<place] + Array(storage.utf8) + event.json[place...]
+        type = json.member("type")?.utf8.dropFirst().dropLast() ?? []
+        cursor = nil
+    }
+}
