@@ -44,7 +44,7 @@ package struct EventRequest: Sendable {
 
     package var data: JSONText { json(parts.data) }
 
-    package var meta: JSONText { parts.meta.isEmpty ? .emptyObject : json(parts.meta) }
+    package var meta: JSONText { text.span.withUnsafeBufferPointer { parts.meta(in: $0) } }
 
     /// The client's `ts`, as written and as an instant; nil if it gave none.
     package var time: EventTime? {
@@ -141,6 +141,13 @@ package struct EventParts: Sendable, Hashable {
     package internal(set) var makeCurrent = true
     package internal(set) var storePermanently = true
     package internal(set) var stream: EventStream?
+
+    /// What the client sent as `meta`, or an empty object.
+    ///
+    /// - Parameter text: where the parts stand.
+    package func meta(in text: UnsafeBufferPointer<UInt8>) -> JSONText {
+        meta.isEmpty ? .emptyObject : JSONText(validated: Array(text[meta]))
+    }
 
     /// The parts with all ranges moved by `offset`, for a text in which the original one starts there.
     package func moved(by offset: Int) -> EventParts {
