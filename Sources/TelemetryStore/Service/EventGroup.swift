@@ -182,7 +182,8 @@ struct EventGroup: Sendable {
     }
 
     private mutating func addBatch(
-        _ batch: [EventParts], _ source: EventSource, _ targets: SubmissionTargets, at now: EventTime, _ options: Options
+        _ batch: [EventParts], _ source: EventSource, _ targets: SubmissionTargets, at now: EventTime,
+        _ options: Options
     ) {
         // Reserves room for all lines at once. Outside of a run a line is longer than its request by the envelope only.
         let envelope = EventTexts.maximumEnvelopeLength + source.now.count
