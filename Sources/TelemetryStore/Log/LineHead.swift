@@ -70,7 +70,9 @@ struct LineHead: Sendable {
             var duringSeq: UInt64?
             var duringRunID = TextRange()
             if take(",\"during\":{\"run_id\":") {
-                guard let runID = takeString(), take(",\"seq\":"), let seq = takeInteger(), take("}") else { return nil }
+                guard let runID = takeString(), take(",\"seq\":"), let seq = takeInteger(), take("}") else {
+                    return nil
+                }
                 (duringRunID, duringSeq) = (TextRange(runID), seq)
             }
             // One of a foreign program may have further members in between.

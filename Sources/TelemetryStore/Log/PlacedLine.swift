@@ -41,7 +41,9 @@ struct PlacedLine: Sendable {
     ) {
         let text = UnsafeBufferPointer(rebasing: bytes[range])
         guard let head = LineHead(text) else { return nil }
-        if let parser, !parser.isValid(UnsafeRawBufferPointer(text), readable: readable - range.lowerBound) { return nil }
+        if let parser, !parser.isValid(UnsafeRawBufferPointer(text), readable: readable - range.lowerBound) {
+            return nil
+        }
         self.init(range, head, at: offset, isMigrated: isMigrated)
     }
 
