@@ -37,7 +37,7 @@ enum CursorFuzzer {
             sum = sum == 0 ? Int64(Int8(bitPattern: byte)) : sum &* 256 &+ Int64(byte)
         }
         let other = log.lines[Int(amount.magnitude % UInt64(log.lines.count))].place
-        func changed(_ value: UInt64) -> UInt64 { UInt64(clamping: Int64(clamping: value) &+ amount) & UInt64(Int64.max) }
+        func changed(_ value: UInt64) -> UInt64 { UInt64(clamping: Int64(clamping: value) &+ amount) }
         switch field % 8 {
         case 0: cursor.site.seq = changed(cursor.site.seq)
         case 1: cursor.site.offset &+= amount

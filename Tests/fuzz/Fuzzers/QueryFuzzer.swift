@@ -87,7 +87,8 @@ enum QueryFuzzer {
                 type.utf8.last == UInt8(ascii: "*")
                     ? line.type.starts(with: type.utf8.dropLast()) : line.type.elementsEqual(type.utf8)
             }
-            expect(filter.matches(line.type[...]) == (query.types.isEmpty || isNamed), "\(line.text.text) of \(query.types)")
+            let isFound = filter.matches(line.type[...])
+            expect(isFound == (query.types.isEmpty || isNamed), "\(query.types), and \(line.text.text)")
         }
     }
 
