@@ -168,7 +168,7 @@ OTHERS = (
     *(
         (f"`POST /event`, `--sync {sync}`, 16 connections, followed by {who}", f"followed {sync} {who}")
         for sync in ("never", "always")
-        for who in (following.NOBODY, following.ANOTHER_TYPE, following.NEVER_READS)
+        for who in following.ALL
     ),
     ("from the answer to the event at 100 followers, `--sync never`", "event to followers never"),
     ("from the answer to the event at 100 followers, `--sync always`", "event to followers always"),
