@@ -128,7 +128,10 @@ if Context.environment["TELEMETRY_FUZZERS"] != nil {
         .systemLibrary(name: "CLibFuzzer", path: "Tests/fuzz/CLibFuzzer"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CLibFuzzer", "SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", logging],
+            dependencies: [
+                "CLibFuzzer", "MicroHTTPD", "SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryServer",
+                "TelemetryStore", logging,
+            ],
             path: "Tests/fuzz/Fuzzers", swiftSettings: strict),
     ]
 }
