@@ -5,10 +5,11 @@ package import TelemetryModel
 /// ``PosixFileSystem`` makes them; tests replace it with a simulated disk or one that fails. All calls retry `EINTR`
 /// themselves. Paths are absolute.
 package protocol FileSystem: Sendable {
-    /// Opens a regular file to read and to append to; creates it when `creating`. Symbolic links are not followed.
+    /// Opens a regular file to read and to append to; creates it when `creating`. Symbolic links are not followed,
+    /// and what else is there fails with ``SystemError/notAFile``.
     func openForAppending(_ path: String, creating: Bool) throws(SystemError) -> FileDescriptor
 
-    /// Opens a regular file to read it.
+    /// Opens a regular file to read it; fails with ``SystemError/notAFile`` where something else is.
     func openForReading(_ path: String) throws(SystemError) -> FileDescriptor
 
     /// Makes a new file; fails with `EEXIST` when the name is taken.

@@ -28,13 +28,23 @@ package struct LogEpoch: Sendable, Hashable {
     ) throws(SystemError) -> LogEpoch {
         let path = Path.join(siteDirectory, ".telemetry/epoch")
         if try fileSystem.status(path) != nil {
-            let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
-            if text.hasSuffix("\n"), let epoch = LogEpoch(text: text.dropLast()) { return epoch }
+            if let epoch = try read(path, fileSystem) { return epoch }
             onDamage(path)
         }
         let epoch = LogEpoch()
         try fileSystem.replace(path, with: Array((epoch.text + "\n").utf8))
         return epoch
+    }
+
+    /// - Returns: nil when there is none at the path.
+    private static func read(_ path: String, _ fileSystem: any FileSystem) throws(SystemError) -> LogEpoch? {
+        do throws(SystemError) {
+            let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
+            return text.hasSuffix("\n") ? LogEpoch(text: text.dropLast()) : nil
+        } catch {
+            if error.isNotFound || error.code == SystemError.notAFile { return nil }
+            throw error
+        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
