@@ -39,6 +39,9 @@ package protocol FileSystem: Sendable {
     func makeDirectory(_ path: String) throws(SystemError)
     func remove(_ path: String) throws(SystemError)
 
+    /// Removes a directory; fails with `ENOTEMPTY` when something is in it.
+    func removeDirectory(_ path: String) throws(SystemError)
+
     /// The status of what is at a path, without following a symbolic link; nil when there is nothing.
     func status(_ path: String) throws(SystemError) -> FileStatus?
 

@@ -20,7 +20,7 @@ package struct PosixFileSystem: FileSystem {
     private func openRegular(_ path: String, _ flags: Int32) throws(SystemError) -> FileDescriptor {
         let file = try open(path, flags | O_NONBLOCK | O_NOCTTY)
         do throws(SystemError) {
-            guard try status(of: file).kind == .file else { throw SystemError("open", path, code: SystemError.notAFile) }
+            if try status(of: file).kind != .file { throw SystemError("open", path, code: SystemError.notAFile) }
         } catch {
             close(file)
             throw error
@@ -82,6 +82,10 @@ package struct PosixFileSystem: FileSystem {
 
     package func remove(_ path: String) throws(SystemError) {
         try value("unlink", path) { unlink(path) }
+    }
+
+    package func removeDirectory(_ path: String) throws(SystemError) {
+        try value("rmdir", path) { rmdir(path) }
     }
 
     package func status(_ path: String) throws(SystemError) -> FileStatus? {

@@ -26,9 +26,9 @@ package struct LogEpoch: Sendable, Hashable {
     static func load(
         _ siteDirectory: String, _ fileSystem: any FileSystem, onDamage: (_ path: String) -> Void = { _ in }
     ) throws(SystemError) -> LogEpoch {
-        let path = Path.join(siteDirectory, ".telemetry/epoch")
+        let path = path(in: siteDirectory)
         if try fileSystem.status(path) != nil {
-            if let epoch = try read(path, fileSystem) { return epoch }
+            if let epoch = try read(siteDirectory, fileSystem) { return epoch }
             onDamage(path)
         }
         let epoch = LogEpoch()
@@ -36,16 +36,18 @@ package struct LogEpoch: Sendable, Hashable {
         return epoch
     }
 
-    /// - Returns: nil when there is none at the path.
-    private static func read(_ path: String, _ fileSystem: any FileSystem) throws(SystemError) -> LogEpoch? {
+    /// The epoch of a site directory; nil when it has none that can be used.
+    static func read(_ siteDirectory: String, _ fileSystem: any FileSystem) throws(SystemError) -> LogEpoch? {
         do throws(SystemError) {
-            let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
+            let text = String(decoding: try fileSystem.contents(of: path(in: siteDirectory)), as: UTF8.self)
             return text.hasSuffix("\n") ? LogEpoch(text: text.dropLast()) : nil
         } catch {
             if error.isNotFound || error.code == SystemError.notAFile { return nil }
             throw error
         }
     }
+
+    private static func path(in siteDirectory: String) -> String { Path.join(siteDirectory, ".telemetry/epoch") }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
