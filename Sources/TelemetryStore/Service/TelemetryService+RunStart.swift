@@ -31,12 +31,7 @@ extension TelemetryService {
                 if request.runID == nil, catalog.contains(id) { return nil }
                 if catalog.lastOrder != lastOrder { return nil }
                 let directory = try directories.resolve(request.runDirectory, runID: id)
-                do throws(SystemError) {
-                    return try start(id, in: directory, meta: request.meta, after: lastOrder, &count, &state)
-                } catch {
-                    let isRunHeld = error.isHeldByAnother && Path.isSame(error.path, directory)
-                    throw isRunHeld ? refusal(for: error) : note(error, in: &state)
-                }
+                return try start(id, in: directory, meta: request.meta, after: lastOrder, &count, &state)
             }
             if let started { return started }
             do throws(SystemError) {
@@ -66,12 +61,13 @@ extension TelemetryService {
     private func start(
         _ id: String, in directory: String, meta: JSONText, after lastOrder: UInt64, _ count: inout LineCount?,
         _ state: inout State
-    ) throws(SystemError) -> Run? {
+    ) throws(TelemetryError) -> Run? {
         let replaced = state.run
         let root = roots.root(above: directory) ?? roots.siteDirectory
-        let earlier = try catalog.run(in: directory)
-        let new = try NewRunFiles(of: directory, below: root, tools.fileSystem)
+        var (earlier, missing): (Run?, NewRunFiles?)
         do throws(SystemError) {
+            earlier = try catalog.run(in: directory)
+            missing = try NewRunFiles(of: directory, below: root, tools.fileSystem)
             try tools.fileSystem.makeDirectories(directory, below: root)
             try replaced?.file.synchronize()
             let now = clock.now()
@@ -94,11 +90,19 @@ extension TelemetryService {
                 earlier.earlier = []
                 stream.run.earlier.append(earlier)
             }
-            try begin(stream, after: earlier, replacing: replaced, &state)
+            state.run = stream
+            try begin(stream, replacing: replaced, &state)
         } catch {
-            if !error.isHeldByAnother { new.remove(tools.fileSystem) }
-            if state.areFilesChanged { finish(&state) }
-            throw error
+            let isRunHeld = error.isHeldByAnother && Path.isSame(error.path, directory)
+            // Before anything is removed, so that it tells what was free.
+            let refusal = isRunHeld ? refusal(for: error) : note(error, in: &state)
+            if let stream = state.run, stream.label !== replaced?.label {
+                takeBack(stream, earlier, replacing: replaced, &state)
+            }
+            if !isRunHeld { missing?.remove(tools.fileSystem) }
+            // After a failed sync nothing is written that says what is on disk.
+            if state.areFilesChanged, commit.failure == nil { finish(&state) }
+            throw refusal
         }
         finish(&state)
         return state.run?.run
@@ -108,39 +112,42 @@ extension TelemetryService {
     ///
     /// The checkpoint names the directory before `run.json` says that the run is active: a start that finds the checkpoint
     /// then knows where to look, and what it finds there counts.
-    ///
-    /// - Parameter earlier: what the directory's `run.json` says.
     private func begin(
-        _ stream: RunStream, after earlier: Run?, replacing replaced: RunStream?, _ state: inout State
+        _ stream: RunStream, replacing replaced: RunStream?, _ state: inout State
     ) throws(SystemError) {
-        var ended = replaced?.run
-        ended?.stoppedAt = stream.run.startedAt
-        ended?.length = replaced?.file.log?.length ?? 0
-        if let replaced, Path.isSame(replaced.run.directory, stream.run.directory) { ended = nil }
-        state.run = stream
-        do throws(SystemError) {
-            try turn(&state, isStarting: true, replacing: replaced)
-            try catalog.save(stream.run)
-            if let ended { try catalog.save(ended) }
-        } catch {
-            state.run = replaced
-            state.areFilesChanged = true
-            // Each may have been replaced although the call failed.
-            do throws(SystemError) {
-                try catalog.restore(earlier, in: stream.run.directory)
-                if let replaced, ended != nil { try catalog.restore(replaced.run, in: replaced.run.directory) }
-                checkpointer.note(active: replaced?.run)
-            } catch {
-                checkpointer.lead(to: nil)
-                if let replaced, ended != nil { state.unsaved.append(replaced.run) }
-            }
-            throw error
+        try turn(&state, isStarting: true, replacing: replaced)
+        try catalog.save(stream.run)
+        if let replaced, !Path.isSame(replaced.run.directory, stream.run.directory) {
+            var ended = replaced.run
+            ended.stoppedAt = stream.run.startedAt
+            ended.length = replaced.file.log?.length ?? 0
+            try catalog.save(ended)
+            logStop(ended)
         }
         checkpointer.note(active: stream.run)
-        if let ended { logStop(ended) }
         tools.logger.report(
             .info, .runStarted, "Run \(stream.run.id) started in \(stream.run.directory)",
             metadata: ["run_id": .string(stream.run.id), "file": .string(stream.file.path)])
+    }
+
+    /// Takes back what ``begin(_:replacing:_:)`` may have done before it failed. Each `run.json` may have been replaced
+    /// although the call failed.
+    ///
+    /// - Parameter earlier: what the `run.json` of the directory said.
+    private func takeBack(
+        _ stream: RunStream, _ earlier: Run?, replacing replaced: RunStream?, _ state: inout State
+    ) {
+        state.run = replaced
+        state.areFilesChanged = true
+        let isSameDirectory = replaced.map { Path.isSame($0.run.directory, stream.run.directory) } ?? false
+        do throws(SystemError) {
+            try catalog.restore(earlier, in: stream.run.directory)
+            if let replaced, !isSameDirectory { try catalog.restore(replaced.run, in: replaced.run.directory) }
+            checkpointer.note(active: replaced?.run)
+        } catch {
+            checkpointer.lead(to: nil)
+            if let replaced, !isSameDirectory { state.unsaved.append(replaced.run) }
+        }
     }
 
     /// How many events the existing file of a new run holds: from the run that is replaced, from an earlier run's
