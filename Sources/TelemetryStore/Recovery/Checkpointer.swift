@@ -154,13 +154,13 @@ final class Checkpointer: Sendable {
         if try tools.fileSystem.status(directory) == nil, try tools.fileSystem.target(of: siteDirectory) != nil {
             try tools.fileSystem.makeDirectories(directory, below: siteDirectory)
         }
-        // After a failure it may be this one or the one before.
+        // When its name could not be synced it may be this one or the one before.
         let before = state.checkpointed
         state.checkpointed = nil
         do throws(SystemError) {
             try tools.fileSystem.replace(path, with: text)
         } catch {
-            if error.function != "rename", error.function != "fsync" { state.checkpointed = before }
+            if error.function != "fsync" { state.checkpointed = before }
             throw error
         }
         state.checkpointed = CheckpointedFiles(positions, state.files, siteDirectory: siteDirectory)

@@ -28,8 +28,10 @@ final class StartFindings: Sendable {
 
 extension StreamFile.Tools {
     /// Reports what is not as it should be on the disk, and keeps it if the server is starting.
-    func report(found text: String, _ id: MessageID, metadata: Logger.Metadata) {
+    ///
+    /// - Parameter repeats: as for ``Logging/Logger/report(_:_:_:repeats:metadata:file:function:line:)``.
+    func report(found text: String, _ id: MessageID, repeats: String? = nil, metadata: Logger.Metadata) {
         findings.add(text)
-        logger.report(.warning, id, "\(text)", metadata: metadata)
+        logger.report(.warning, id, "\(text)", repeats: repeats, metadata: metadata)
     }
 }

@@ -59,7 +59,7 @@ extension TelemetryService {
             state.epoch = try LogEpoch.load(configuration.siteDirectory, tools.fileSystem) { path in
                 tools.report(
                     found: "\(path) does not hold an epoch: another is made, and cursors from before are refused",
-                    .stateUnusable,
+                    .stateUnusable, repeats: "epoch damage",
                     metadata: ["file": .string(path)])
             }
         } catch {

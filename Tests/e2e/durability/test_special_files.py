@@ -1,6 +1,7 @@
 """Pipes in the place of files: nothing waits for their other end, and what should be there is made up for."""
 
 import os
+import signal
 
 import pytest
 
@@ -25,6 +26,28 @@ def test_a_pipe_in_the_place_of_a_state_file_holds_up_no_start(name, server):
     assert len(server.get("/events").body.splitlines()) == 2
     assert server.stop() == 0
     assert command("verify", str(server.site_dir)).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["checkpoint.json", "checkpoint.json.new", "epoch", "epoch.new", "lock", "probe"])
+def test_a_directory_in_the_place_of_a_state_file_hinders_no_recording(name, server):
+    server.record("weather", 1)
+    server.stop()
+    path = server.site_dir / ".telemetry" / name
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+    server.start()
+
+    assert [server.record("weather", n)["seq"] for n in range(2, 12)] == list(range(2, 12))
+    ready = server.get("/ready")
+    assert ready.status == 200
+    if name.startswith("checkpoint"):
+        assert any("The checkpoint cannot be written" in notice for notice in ready.json["notices"])
+    server.stop(signal.SIGKILL)
+    assert sum(str(path) in line for line in server.log) < 5
+    server.start()
+    assert server.record("weather", 12)["seq"] == 12
+    assert server.get("/current/weather").json["data"] == 12
 
 
 @pytest.mark.parametrize("name", ["run.json", "telemetry.ndjson"])
