@@ -114,9 +114,31 @@ package struct EventRequests: Sendable, RandomAccessCollection {
 
     /// The refusal of one of the requests, with the line that it stands in if they have lines.
     package func locating(_ error: TelemetryError, at parts: EventParts) -> TelemetryError {
-        guard hasLines else { return error }
-        // No newline stands in minified JSON.
-        return error.inLine(1 + text[..<parts.type.range.lowerBound].count { $0 == UInt8(ascii: "\n") })
+        var lines = lineNumbers
+        return lines.number(of: parts).map(error.inLine) ?? error
+    }
+
+    /// The lines that the requests stand in.
+    package var lineNumbers: LineNumbers { LineNumbers(requests: self) }
+
+    /// Counts lines, from the first to the last request.
+    package struct LineNumbers {
+        fileprivate let requests: EventRequests
+        private var line = 1
+        private var position = 0
+
+        fileprivate init(requests: EventRequests) {
+            self.requests = requests
+        }
+
+        /// The line of a request, which comes after those that were asked for before; nil when requests have no lines.
+        package mutating func number(of parts: EventParts) -> Int? {
+            guard requests.hasLines else { return nil }
+            // No newline stands in minified JSON.
+            line += requests.text[position..<parts.type.range.lowerBound].count { $0 == UInt8(ascii: "\n") }
+            position = parts.type.range.lowerBound
+            return line
+        }
     }
 }
 
