@@ -120,8 +120,7 @@ import Testing
             }
             if wasFull {
                 let body = #"{"detail":"too many"}"#
-                connection.send("HTTP/1.1 503 No\r\nRetry-After: 0\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
-                return true
+                return connection.answer(body, status: "503 No\r\nRetry-After: 0")
             }
             connection.send(Self.head + Self.hello + Self.frame(1))
             return connection.receive()
@@ -219,7 +218,8 @@ import Testing
             return false
         }
         defer { server.stop() }
-        let error = await #expect(throws: TelemetryClientError.self) { for try await _ in client(of: server).follow() {} }
+        let client = client(of: server)
+        let error = await #expect(throws: TelemetryClientError.self) { for try await _ in client.follow() {} }
         guard case .answerTooLong(_, limit: 1 << 20) = error else {
             Issue.record("\(String(describing: error))")
             return

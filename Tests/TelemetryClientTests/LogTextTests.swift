@@ -59,8 +59,8 @@ import Testing
 
     @Test func whatAFilterHoldsIsEncoded() {
         let query = LogQuery(types: ["a&b", "w*"], stream: .run, run: "é", from: "2026-05-20T10:00:00+02:00")
-        #expect(
-            query.path([]) == "/events?type=a%26b&type=w%2A&stream=run&run=%C3%A9&from=2026-05-20T10%3A00%3A00%2B02%3A00")
+        let from = "2026-05-20T10%3A00%3A00%2B02%3A00"
+        #expect(query.path([]) == "/events?type=a%26b&type=w%2A&stream=run&run=%C3%A9&from=\(from)")
     }
 
     @Test func theWaitGrowsToALimitAndIsAtLeastWhatTheServerAsksFor() {

@@ -64,7 +64,8 @@ struct LogConnection {
             return LogFailure(
                 error: .malformedAnswer(address: client.address, reason: "it is not what was recorded: \(text)"))
         case 404, 405:
-            let detail = "it does not tell what it recorded (GET /events): it is another telemetry server, or an older one"
+            let detail =
+                "it does not tell what it recorded (GET /events): it is another telemetry server, or an older one"
             return LogFailure(error: .refused(status: head.status, detail: detail))
         default:
             let detail = TelemetryClient.detail(of: HTTPReply(status: head.status, body: body))

@@ -5,7 +5,10 @@ internal import Glibc
 ///
 /// They are read while they are taken: whoever takes none costs no memory but a buffer of 256 KiB.
 public struct TelemetryRecords: AsyncSequence, Sendable {
+    /// What comes.
     public typealias Element = TelemetryRecord
+
+    /// What ends it.
     public typealias Failure = TelemetryClientError
 
     /// In which order events come.
@@ -32,6 +35,7 @@ public struct TelemetryRecords: AsyncSequence, Sendable {
 
     /// Reads the events. One task at a time uses it.
     public struct Iterator: AsyncIteratorProtocol {
+        /// What ends it.
         public typealias Failure = TelemetryClientError
 
         /// How many requests in a row may be in vain.

@@ -3,7 +3,10 @@
 ///
 /// The sequence ends by an error only, or when nobody iterates any more.
 public struct TelemetryUpdates: AsyncSequence, Sendable {
+    /// What comes.
     public typealias Element = TelemetryUpdate
+
+    /// What ends it.
     public typealias Failure = TelemetryClientError
 
     let client: TelemetryClient
@@ -17,6 +20,7 @@ public struct TelemetryUpdates: AsyncSequence, Sendable {
 
     /// Follows the log. One task at a time uses it.
     public struct Iterator: AsyncIteratorProtocol {
+        /// What ends it.
         public typealias Failure = TelemetryClientError
 
         var follower: LogFollower
