@@ -26,7 +26,7 @@ struct CurrentCommand: ParsableCommand {
     @Flag(name: [.short, .long], help: "Show changes as they come, until Ctrl-C.")
     var follow = false
 
-    @Option(help: ArgumentHelp("How often to ask a server that does not tell its changes, in seconds.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How often to ask a server that tells no changes, in seconds.", valueName: "seconds"))
     var interval: Double = 2
 
     @Option(help: ArgumentHelp("Leave out events that are older, in seconds.", valueName: "seconds"))

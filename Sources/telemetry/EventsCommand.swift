@@ -50,7 +50,7 @@ struct EventsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Events after this place, as an earlier call told it; with --reverse, those before it.", valueName: "cursor"))
+            "Events after this place, told by an earlier call; with --reverse, before it.", valueName: "cursor"))
     var after: String?
 
     @Option(

@@ -1,6 +1,7 @@
 import Foundation
-import TelemetryClient
 import Testing
+
+@testable import TelemetryClient
 
 /// What was recorded and what is recorded, of the real server.
 @Suite struct LogTests {
@@ -85,6 +86,23 @@ import Testing
         #expect(try await numbers(client.events("n", from: "-1d")) == Array(0..<25_000))
         #expect(try await numbers(client.events(limit: 10_001)) == Array(0..<10_001))
         #expect(try await numbers(client.events(order: .latestFirst)) == (0..<25_000).reversed())
+    }
+
+    @Test(arguments: [nil, 1, 4, 5, 9])
+    func csvHasOneHeaderHoweverManyPagesItIsReadIn(limit: Int?) async throws {
+        for number in 1...6 { try await client.postEvent("n", ["a": JSONText(number), "b": "\"\n"]) }
+        let count = min(6, limit ?? 6)
+
+        for order in [TelemetryRecords.Order.oldestFirst, .latestFirst] {
+            var pager = client.events(order: order, limit: limit).csv(fields: "data.a,data.b")
+            pager.pageLength = 2
+            var text: [UInt8] = []
+            while let piece = try await pager.next() { text += piece }
+
+            let numbers = order == .oldestFirst ? Array(1...count) : Array((7 - count...6).reversed())
+            let rows = numbers.map { "\($0),\"\"\"\n\"\r\n" }
+            #expect(String(decoding: text, as: UTF8.self) == "data.a,data.b\r\n" + rows.joined())
+        }
     }
 
     @Test func aCursorIsKeptAndUsedByAnotherProgramTomorrow() async throws {

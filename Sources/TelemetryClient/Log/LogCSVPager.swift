@@ -2,8 +2,8 @@
 ///
 /// A failure ends it: the lines have no cursors to go on from.
 package struct LogCSVPager {
-    /// The longest page that a server gives.
-    private static let pageLength = 100_000
+    /// The longest page that a server gives, in events.
+    var pageLength = 100_000
 
     private let client: TelemetryClient
     private let query: LogQuery
@@ -62,7 +62,7 @@ package struct LogCSVPager {
     }
 
     private mutating func open() async throws(LogFailure) -> LogConnection {
-        room = min(Self.pageLength, remaining ?? Self.pageLength)
+        room = min(pageLength, remaining ?? pageLength)
         (lines, isQuoted) = (-1, false)
         var parameters = [(name: "format", value: "csv"), (name: "fields", value: fields)]
         parameters.append(("limit", String(room)))
