@@ -17,6 +17,8 @@ final class HTTPStream: Sendable {
         var fieldsLength = 0
         var bytes: [UInt8] = []
         var isPaused = false
+        var pausedAt = ContinuousClock.now
+        var longestPause = Duration.zero
         var outcome: Result<Void, HTTPFailure>?
         var waiter: CheckedContinuation<Void, Never>?
         var deadline: ContinuousClock.Instant
@@ -56,7 +58,6 @@ final class HTTPStream: Sendable {
     func takeFieldLine(_ bytes: UnsafeRawBufferPointer) {
         let line = String(decoding: bytes, as: UTF8.self).filter { !$0.isNewline }
         state.withLock { state in
-            state.deadline = .now.advanced(by: silence)
             if !state.isHeadComplete, line.hasPrefix("HTTP/") {
                 // Also after `100 Continue`, and when libcurl asks again on another connection.
                 let status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
@@ -65,6 +66,7 @@ final class HTTPStream: Sendable {
             } else if line.isEmpty {
                 guard let status = state.head?.status, status >= 200 else { return }
                 state.isHeadComplete = true
+                state.deadline = .now.advanced(by: silence)
                 state.wake()
             } else if let colon = line.firstIndex(of: ":") {
                 state.fieldsLength += line.utf8.count
@@ -80,6 +82,7 @@ final class HTTPStream: Sendable {
         state.withLock { state in
             if state.bytes.count >= Self.capacity {
                 state.isPaused = true
+                state.pausedAt = .now
                 return false
             }
             state.isHeadComplete = true
@@ -108,13 +111,19 @@ final class HTTPStream: Sendable {
     /// How the stream ended; nil before.
     var outcome: Result<Void, HTTPFailure>? { state.withLock { $0.outcome } }
 
+    /// For how long the transfer waited for its reader, at most.
+    var longestPause: Duration { state.withLock { $0.longestPause } }
+
     /// Takes out all that there is.
     func takeOut() -> Find {
         state.withLock { state in
             if !state.bytes.isEmpty {
                 let find = Find.bytes(state.bytes, wasPaused: state.isPaused)
                 state.bytes = []
-                if state.isPaused { state.deadline = .now.advanced(by: silence) }
+                if state.isPaused {
+                    state.deadline = .now.advanced(by: silence)
+                    state.longestPause = max(state.longestPause, state.pausedAt.duration(to: .now))
+                }
                 state.isPaused = false
                 return find
             }

@@ -30,6 +30,9 @@ final class HTTPStreamReader: Sendable {
     /// The header fields, and the trailers once the body has been read to its end.
     var fields: [String: String] { stream.head?.fields ?? [:] }
 
+    /// For how long the server had to wait, at most, because the pieces were not taken.
+    var longestPause: Duration { stream.longestPause }
+
     /// Waits for the next piece of the body; nil at its end.
     func next() async throws(HTTPFailure) -> [UInt8]? {
         while true {

@@ -72,6 +72,36 @@ import Testing
         #expect(numbers == (1..<whole).map { $0 % 1_000 + 1 })
     }
 
+    @Test(arguments: [(Duration.zero, false), (.seconds(3_600), true)])
+    func aConnectionThatEndedWhileItsReaderTookNothingIsMadeAgainWithoutAWord(
+        longestPause: Duration, isTold: Bool
+    ) async throws {
+        let isFull = AsyncStream.makeStream(of: Void.self)
+        let text = (1...1_000).map { Self.frame($0, padding: 1_000) }.joined()
+        let server = FakeServer { [full = isFull.continuation] connection in
+            connection.send(Self.head + Self.hello)
+            if connection.request.contains("after") {
+                connection.send("event: run\ndata: {\"run_id\":\"M42\"}\n\n")
+                return connection.receive()
+            }
+            _ = connection.sendUntilFull(text, atMost: 256 << 20)
+            full.yield()
+            return false
+        }
+        defer { server.stop() }
+        var iterator = client(of: server).follow().makeAsyncIterator()
+        iterator.follower.longestPause = longestPause
+        _ = try await iterator.next()
+        for await _ in isFull.stream { break }
+
+        var told = false
+        while let update = try await iterator.next(), update != .run(id: "M42") {
+            if case .disconnected = update { told = true }
+        }
+
+        #expect(told == isTold)
+    }
+
     @Test func aLostConnectionIsMadeAgainFromTheLastPlace() async throws {
         let number = Mutex(0)
         let server = FakeServer { connection in

@@ -78,6 +78,9 @@ struct LogConnection {
     /// The header fields, and the trailers once the last line has been read.
     var fields: [String: String] { reader.fields }
 
+    /// For how long the server had to wait, at most, because the lines were not taken.
+    var longestPause: Duration { reader.longestPause }
+
     /// The cursor that the header or a trailer names.
     var cursor: TelemetryCursor? { fields["telemetry-cursor"].flatMap { TelemetryCursor($0) } }
 

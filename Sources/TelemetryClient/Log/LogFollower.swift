@@ -27,6 +27,9 @@ struct LogFollower {
     /// A connection that stood for as long, or brought an event, was a good one.
     private static let goodConnection = Duration.seconds(5)
 
+    /// A server ends a connection on which it could send nothing for 30 s. That one is made again without a word.
+    var longestPause = Duration.seconds(25)
+
     private let client: TelemetryClient
     private let query: LogQuery
     private let start: Start
@@ -58,11 +61,12 @@ struct LogFollower {
             do throws(LogFailure) {
                 if let update = try await step() { return update }
             } catch {
+                let isOfOwnDoing = connection.map { $0.longestPause >= longestPause } ?? false
                 if connection != nil, connectedAt.duration(to: .now) >= Self.goodConnection { delay.reset() }
                 close()
                 guard error.isPassing, hasConnected || error.retryAfter != nil else { throw error.error }
                 pause = delay.next(atLeast: error.retryAfter)
-                if !isLost {
+                if !isLost, !isOfOwnDoing {
                     isLost = true
                     return .disconnected(error.error)
                 }

@@ -89,7 +89,8 @@ extension TelemetryClient {
     /// connection is made, and then each event.
     ///
     /// Of several events of one type that came while the reader was busy, it may get the latest only. Events that did not
-    /// become current come too, see ``TelemetryRecord/isCurrent``. It ends as
+    /// become current come too, see ``TelemetryRecord/isCurrent``, and may stand for an earlier one that did:
+    /// ``currentEvent(_:maximumAge:)`` has it. It ends as
     /// ``follow(_:stream:run:from:after:replay:)`` does.
     ///
     /// - Parameter types: the kinds of events; `weather*` is every type that begins so. Without any, all.

@@ -21,7 +21,8 @@ public enum TelemetryUpdate: Sendable, Hashable {
     case place(TelemetryCursor)
 
     /// The connection was lost. The next update is ``connected(at:runID:)``, as soon as the server answers again, and
-    /// what was recorded meanwhile follows. Told once, however often it is tried.
+    /// what was recorded meanwhile follows. Told once, however often it is tried, and not at all where the server ended
+    /// it because the reader took nothing for half a minute.
     case disconnected(TelemetryClientError)
 
     /// The event, if one was recorded.

@@ -80,8 +80,8 @@ final class CurrentFeed: Sendable {
             case .current(let events, _):
                 state.withLock { $0 = State(events: events.filter { isWanted($0) }) }
             case .event(let record):
-                guard record.isCurrent, isWanted(record.event) else { continue }
-                state.withLock { $0.take(record.event) }
+                guard isWanted(record.event), let event = await current(record) else { continue }
+                state.withLock { $0.take(event) }
             case .disconnected(let error):
                 fail(error)
                 continue
@@ -89,6 +89,14 @@ final class CurrentFeed: Sendable {
             }
             onAnswer()
         }
+    }
+
+    /// The latest event of the type of one that was recorded; nil when there is none, or it is not known now.
+    ///
+    /// One that did not become current may stand for an earlier one that did: of what came together the server sends the
+    /// latest.
+    private func current(_ record: TelemetryRecord) async -> TelemetryEvent? {
+        record.isCurrent ? record.event : try? await client.currentEvent(record.event.type)
     }
 
     /// A type may end with the sign that makes a pattern of it.

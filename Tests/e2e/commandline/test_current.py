@@ -269,6 +269,16 @@ def test_an_event_that_does_not_become_current_is_not_shown(server):
         assert json.loads(process.stdout.readline())["data"] == 3
 
 
+def test_an_event_is_shown_that_became_current_together_with_one_that_did_not(server):
+    server.record("weather", 0)
+    lines = [{"type": "weather", "data": 1}, {"type": "weather", "data": 2, "make_current": False}]
+    with _following(server, "--json") as process:
+        assert json.loads(process.stdout.readline())["data"] == 0
+        body = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        assert server.post("/events", body, {"Content-Type": "application/x-ndjson"}).status == 200
+        assert json.loads(process.stdout.readline())["data"] == 1
+
+
 def test_a_type_that_looks_like_a_pattern_is_one_type(server):
     server.record("a", 1)
     server.record("ab", 2)
