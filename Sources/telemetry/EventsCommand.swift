@@ -16,7 +16,7 @@ struct EventsCommand: ParsableCommand {
             At the end it tells the place to go on from with --after.
 
               telemetry events 'weather*' --since -1h
-              telemetry events weather --since -30d --csv ts,data.wind_mps,data.sky >wind.csv
+              telemetry events weather --since -30d --csv ts,data.wind_mps >wind.csv
               telemetry events --follow --json | jq --unbuffered .data
             """
     )
@@ -55,7 +55,7 @@ struct EventsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Print CSV with these columns, such as ts,data.wind_mps; '' for all.", valueName: "fields"))
+            "Print CSV with these columns, such as ts,data.wind_mps; '' for the usual ones.", valueName: "fields"))
     var csv: String?
 
     @Flag(name: [.short, .long], help: "Go on with what is being recorded, until Ctrl-C.")

@@ -64,8 +64,8 @@ package struct LogCSVPager {
     private mutating func open() async throws(LogFailure) -> LogConnection {
         room = min(pageLength, remaining ?? pageLength)
         (lines, isQuoted) = (-1, false)
-        var parameters = [(name: "format", value: "csv"), (name: "fields", value: fields)]
-        parameters.append(("limit", String(room)))
+        var parameters = [(name: "format", value: "csv"), (name: "limit", value: String(room))]
+        if !fields.isEmpty { parameters.append(("fields", fields)) }
         if isBackwards { parameters.append(("order", "desc")) }
         if let cursor { parameters.append(("after", cursor.description)) }
         return try await LogConnection(client, query.path(parameters), type: "text/csv", silence: client.timeout)

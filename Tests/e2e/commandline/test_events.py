@@ -110,6 +110,7 @@ def test_csv_has_the_columns_that_are_asked_for(server):
         'c"',
         "dome,,",
     ]
+    assert _shown(server, "--csv", "").stdout.splitlines()[0] == "seq,ts,stream,type,data,meta"
     assert _shown(server, "--csv", "seq", "--reverse", "--limit", "1").stdout.splitlines() == ["seq", "2"]
 
 
