@@ -15,14 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import history, report
+from . import history, paging, report
 from .process import BenchmarkError, OtherWork, machine
 from .rounds import Rounds
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = CHECKOUT / "docs/performance.md"
 PARTS = ("events-never", "events-interval", "events-always", "closing", "peers", "batches", "current", "connections",
-         "latency", "history")  # fmt: skip
+         "latency", "followed", "followers", "history", "paging")  # fmt: skip
 FULL_ROUNDS = 5
 
 
@@ -32,7 +32,8 @@ def arguments():
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)} (default: all)")
     parser.add_argument("--rounds", type=int, default=FULL_ROUNDS, metavar="N", help="rounds to take medians of (5)")
     parser.add_argument("--seconds", type=int, default=1, metavar="S", help="for each measurement (1)")
-    parser.add_argument("--scale", type=float, default=1, metavar="F", help="history of F times 10 million events (1)")
+    parser.add_argument("--scale", type=float, default=1, metavar="F",
+                        help="history and paging with F times 10 million events (1)")  # fmt: skip
     parser.add_argument("--json", type=Path, default=CHECKOUT / ".build/benchmarks/bench.json", metavar="FILE",
                         help="where to write all figures (.build/benchmarks/bench.json)")  # fmt: skip
     parser.add_argument("--directory", type=Path, default=CHECKOUT / ".build/benchmarks", metavar="DIR",
@@ -82,15 +83,20 @@ def measure(options, work, progress):
 
     rounds = Rounds(programs, binary, peers, work, options.seconds, say)
     found = []
-    if set(parts) - {"history"}:
+    if set(parts) - {"history", "paging"}:
         for number in range(1, options.rounds + 1):
             progress.say(f"round {number} of {options.rounds}", is_important=True)
             found.append(rounds.run(parts))
-    past = None
+
+    def announce(text):
+        progress.say(text, is_important=True)
+
+    past = pages = None
     if "history" in parts:
-        past = history.measure(
-            programs, binary, rounds.batch, work, lambda text: progress.say(text, is_important=True), options.scale)
-    return found, past
+        past = history.measure(programs, binary, rounds.batch, work, announce, options.scale)
+    if "paging" in parts:
+        pages = paging.measure(programs, binary, work, announce, options.scale)
+    return found, past, pages
 
 
 def main():
@@ -106,7 +112,7 @@ def main():
             raise BenchmarkError(f"{options.directory} has too little space: 5 GB are needed; give --directory")
         others = OtherWork()
         with tempfile.TemporaryDirectory(prefix="bench-", dir=options.directory) as work:
-            found, past = measure(options, Path(work), progress)
+            found, past, pages = measure(options, Path(work), progress)
         own = sum(os.times()[:4])
         about |= {"other_work_percent": others.percent(own), "rounds": options.rounds, "seconds": options.seconds}
     except (BenchmarkError, subprocess.SubprocessError, OSError) as error:
@@ -114,7 +120,7 @@ def main():
         sys.exit(f"scripts/bench: {error}")
     progress.end()
 
-    results = report.Results(found, past)
+    results = report.Results(found, past, pages)
     heading = (
         f"{about['processor']}, {about['cores']} cores, Linux {about['kernel']}, {about['file_system']}; "
         f"medians of {options.rounds} rounds of {options.seconds} s; "
@@ -122,7 +128,7 @@ def main():
     text = report.markdown(results, heading)
     targets = report.targets(results)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"machine": about, "targets": targets, "rounds": found, "history": past}
+    figures = {"machine": about, "targets": targets, "rounds": found, "history": past, "paging": pages}
     options.json.write_text(json.dumps(figures, indent=1) + "\n")
     print(report.plain(text))
     print(f"all figures: {options.json}")

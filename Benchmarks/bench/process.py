@@ -34,6 +34,18 @@ def cpu_seconds(pid):
     return total / 1e9
 
 
+def voluntary_switches(pid):
+    """How often the threads of a process have gone to sleep."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            status = Path(f"/proc/{pid}/task/{thread}/status").read_text()
+        except FileNotFoundError:
+            continue
+        total += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status, re.MULTILINE)[1])
+    return total
+
+
 def resident_kb(pid):
     return int(re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 

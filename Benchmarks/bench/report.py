@@ -3,6 +3,7 @@
 import statistics
 from pathlib import Path
 
+from . import following
 from .process import BenchmarkError
 from .rounds import CONNECTIONS
 
@@ -13,9 +14,10 @@ END = "<!-- to here -->"
 class Results:
     """The medians of all rounds, and of ratios that are made within each round."""
 
-    def __init__(self, rounds, history):
+    def __init__(self, rounds, history, paging):
         self.rounds = rounds
         self.history = history
+        self.paging = paging
 
     def has(self, *rows):
         return all(all(row in figures for figures in self.rounds) for row in rows) and bool(self.rounds)
@@ -79,6 +81,7 @@ def targets(results):
         ratios = [event / (sync + health) for event, sync, health in medians]
         add("one client, `--sync always`: median, of `write` + `fdatasync` and `GET /health` together", ratios, "at most",
             1.5)  # fmt: skip
+    _add_readers(results, add, ratio)
     history = results.history
     if history:
         samples = history["samples"]
@@ -95,6 +98,39 @@ def targets(results):
         add(f"CPU of an event after {millions}, of the first 10,000's",
             [later / first for first, later in zip(samples["first_cpu_us"], samples["later_cpu_us"])], "at most", 1.03)  # fmt: skip
     return found
+
+
+def _add_readers(results, add, ratio):
+    """The targets of those who follow and who page."""
+    for sync in ("never", "always"):
+        alone = f"followed {sync} {following.NOBODY}"
+        for who in (following.ANOTHER_TYPE, following.NEVER_READS):
+            what = f"`POST /event`, `--sync {sync}`, 16 connections, followed by {who}: rate, of that without"
+            ratio(what, f"followed {sync} {who}", alone, "per_second", "at least", 0.95)
+        row = f"event to followers {sync}"
+        if results.has(row):
+            p99 = [value / 1_000 for value in results.values(row, "p99_us")]
+            what = f"`--sync {sync}`: from the answer of `POST /event` to the event at 100 followers, p99, ms"
+            add(what, p99, "at most", 10, 1)
+    if results.has("idle followers"):
+
+        def beyond(key, factor=1.0):
+            pairs = zip(results.values("idle followers", key), results.values("idle nobody", key))
+            return [factor * (followed - alone) for followed, alone in pairs]
+
+        where = "100 followers while nothing is recorded, beyond what there is without"
+        add(f"{where}: CPU, ms a second", beyond("cpu_ms_per_second"), "at most", 1)
+        add(f"{where}: wake-ups a second", beyond("switches_per_second"), "at most", 30, 1)
+        add(f"{where}: resident memory, MB", beyond("resident_kb", 1.024e-3), "at most", 8, 1)
+    paging = results.paging
+    if paging:
+        millions = f"{paging['events'] / 1e6:g} million events"
+        add(f"paging through {millions}: MB/s", paging["mb_per_second"], "at least", 400, 0)
+        add("the same, of `cat` through `nc`", paging["of_cat_nc"], "at least", 0.7)
+        memory = (paging["pages_kb"] - paging["before_kb"]) * 1.024e-3
+        add("the same: growth of resident memory, MB", [memory], "at most", 4, 1)
+        add(f"the latest 100 of {millions} (`order=desc&limit=100`), ms", paging["latest_ms"], "at most", 10, 1)
+        add(f"one minute in a day of {millions} (`from`, `to`), ms", paging["minute_warm_ms"], "at most", 50, 1)
 
 
 RATES = (
@@ -129,6 +165,13 @@ OTHERS = (
     ("`POST /event`, 256 connections and 256 idle", "connections 256 + 256 idle"),
     ("one client, `--sync always`", "latency event"),
     ("one client, `GET /health`", "latency health"),
+    *(
+        (f"`POST /event`, `--sync {sync}`, 16 connections, followed by {who}", f"followed {sync} {who}")
+        for sync in ("never", "always")
+        for who in following.ALL
+    ),
+    ("from the answer to the event at 100 followers, `--sync never`", "event to followers never"),
+    ("from the answer to the event at 100 followers, `--sync always`", "event to followers always"),
 )
 
 
@@ -158,7 +201,24 @@ def markdown(results, about):
             f"{history['start_scan_ms'] / 1_000:.1f} s without a checkpoint, when all of them are read.",
             "",
         ]
+    if results.paging:
+        lines += [_paging_text(results.paging), ""]
     return "\n".join(lines)
+
+
+def _paging_text(paging):
+    def median(key):
+        return statistics.median(paging[key])
+
+    before, pages, end = (paging[f"{key}_kb"] * 1.024e-3 for key in ("before", "pages", "end"))
+    return (
+        f"{paging['events']:,} events in the file of a day, {paging['bytes'] / 1e9:.1f} GB, in pages of 100,000: "
+        f"{median('mb_per_second'):,.0f} MB/s and {median('cpu_s_per_gb'):.2f} s of CPU a GB, beside "
+        f"{median('cat_nc_mb_per_second'):,.0f} MB/s of `cat` through `nc`. The {paging['minute_events']:,} events of a "
+        f"minute: {median('minute_cold_ms'):,.0f} ms the first time after a start, when the file is read, and "
+        f"{median('minute_warm_ms'):.1f} ms from then on; those of one type of 20 {median('minute_type_ms'):.1f} ms. All "
+        f"events of a type that there is not: {median('rare_type_ms') / 1_000:.1f} s. Resident memory: {before:.1f} MB "
+        f"before, {pages:.1f} MB after the pages, {end:.1f} MB at the end.")
 
 
 def _by_connections(title, rows, results):

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from . import load
+from . import following, load
 from .process import output
 from .servers import EVENT, Floor, InfluxDB, Pushgateway, Reference, Telemetry
 
@@ -38,6 +38,8 @@ class Rounds:
             "current": self.current,
             "connections": self.many_connections,
             "latency": self.latency,
+            "followed": lambda: following.recording(self),
+            "followers": lambda: following.waiting(self),
         }
 
     def run(self, parts):

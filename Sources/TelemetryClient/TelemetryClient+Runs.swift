@@ -35,12 +35,13 @@ extension TelemetryClient {
     }
 
     /// All runs that the server knows, the newest first.
-    public func runs() async throws(TelemetryClientError) -> [TelemetryRun] {
+    public func runs() async throws(TelemetryClientError) -> [TelemetryRun] { try await runList().runs }
+
+    /// All runs that the server knows, and what it found of them that is not as it should be.
+    public func runList() async throws(TelemetryClientError) -> TelemetryRunList {
         let answer = try await get("/runs")
-        guard let list = answer["runs"], list.kind == .array else { throw malformed(answer, lacks: "a list of runs") }
-        var runs: [TelemetryRun] = []
-        for element in list.elements { runs.append(try run(in: element)) }
-        return runs
+        guard let list = TelemetryRunList(json: answer) else { throw malformed(answer, lacks: "a list of runs") }
+        return list
     }
 
     private func run(in answer: JSONText) throws(TelemetryClientError) -> TelemetryRun {

@@ -44,7 +44,7 @@ package struct EventRequest: Sendable {
 
     package var data: JSONText { json(parts.data) }
 
-    package var meta: JSONText { parts.meta.isEmpty ? .emptyObject : json(parts.meta) }
+    package var meta: JSONText { text.span.withUnsafeBufferPointer { parts.meta(in: $0) } }
 
     /// The client's `ts`, as written and as an instant; nil if it gave none.
     package var time: EventTime? {
@@ -114,9 +114,31 @@ package struct EventRequests: Sendable, RandomAccessCollection {
 
     /// The refusal of one of the requests, with the line that it stands in if they have lines.
     package func locating(_ error: TelemetryError, at parts: EventParts) -> TelemetryError {
-        guard hasLines else { return error }
-        // No newline stands in minified JSON.
-        return error.inLine(1 + text[..<parts.type.range.lowerBound].count { $0 == UInt8(ascii: "\n") })
+        var lines = lineNumbers
+        return lines.number(of: parts).map(error.inLine) ?? error
+    }
+
+    /// The lines that the requests stand in.
+    package var lineNumbers: LineNumbers { LineNumbers(requests: self) }
+
+    /// Counts lines, from the first to the last request.
+    package struct LineNumbers {
+        fileprivate let requests: EventRequests
+        private var line = 1
+        private var position = 0
+
+        fileprivate init(requests: EventRequests) {
+            self.requests = requests
+        }
+
+        /// The line of a request, which comes after those that were asked for before; nil when requests have no lines.
+        package mutating func number(of parts: EventParts) -> Int? {
+            guard requests.hasLines else { return nil }
+            // No newline stands in minified JSON.
+            line += requests.text[position..<parts.type.range.lowerBound].count { $0 == UInt8(ascii: "\n") }
+            position = parts.type.range.lowerBound
+            return line
+        }
     }
 }
 
@@ -141,6 +163,13 @@ package struct EventParts: Sendable, Hashable {
     package internal(set) var makeCurrent = true
     package internal(set) var storePermanently = true
     package internal(set) var stream: EventStream?
+
+    /// What the client sent as `meta`, or an empty object.
+    ///
+    /// - Parameter text: where the parts stand.
+    package func meta(in text: UnsafeBufferPointer<UInt8>) -> JSONText {
+        meta.isEmpty ? .emptyObject : JSONText(validated: Array(text[meta]))
+    }
 
     /// The parts with all ranges moved by `offset`, for a text in which the original one starts there.
     package func moved(by offset: Int) -> EventParts {

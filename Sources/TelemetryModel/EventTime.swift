@@ -22,7 +22,7 @@ package struct EventTime: Sendable, Hashable {
     /// digits. A second 60 that is no leap second is refused, and so is what is not within the years 1 to 9999, as written
     /// and in UTC. The text gets no longer.
     package init?(rfc3339 text: String) {
-        guard let timestamp = Timestamp(rfc3339: text), Self.years.contains(timestamp),
+        guard let timestamp = Timestamp(rfc3339: text), Timestamp.writable.contains(timestamp),
             !text.utf8.starts(with: "0000".utf8)
         else { return nil }
         // `YYYY-MM-DDTHH:MM:SS`, a fraction and an offset.
@@ -45,10 +45,6 @@ package struct EventTime: Sendable, Hashable {
 
     /// pandas takes no more digits.
     private static let maximumFractionLength = 18
-
-    /// From the year 1 until before the year 10000.
-    private static let years =
-        Timestamp(milliseconds: -62_135_596_800_000)..<Timestamp(milliseconds: 253_402_300_800_000)
 
     /// `YYYY-MM-DDTHH:MM:SS` of the second after a leap second that is written like this.
     private static func secondAfter(_ leapSecond: [UInt8]) -> [UInt8]? {

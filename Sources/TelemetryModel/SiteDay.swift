@@ -4,12 +4,17 @@
 package struct SiteDay: Sendable, Hashable, Comparable {
     private let date: CivilDate
 
-    /// The site day of a local civil date and hour.
+    /// The site day of a local civil date and hour. One beyond the years 1 to 9999, which a file's name cannot have, is
+    /// taken for the first or the last of these.
     ///
     /// - Parameter hour: the local hour, 0 to 23; before 12 it is the day that began on the previous date.
     package init(localDate date: CivilDate, hour: Int) {
-        self.date = hour < 12 ? CivilDate(daysSince1970: date.daysSince1970 - 1) : date
+        let days = hour < 12 ? date.daysSince1970 - 1 : date.daysSince1970
+        self.date = CivilDate(daysSince1970: max(Self.days.lowerBound, min(days, Self.days.upperBound)))
     }
+
+    /// From 0001-01-01 to 9999-12-31, counted from 1970-01-01.
+    private static let days: ClosedRange<Int64> = -719_162...2_932_896
 
     /// The day of a key as ``key`` writes it; nil for any other text.
     package init?(key: some StringProtocol) {

@@ -13,6 +13,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         left.milliseconds < right.milliseconds
     }
 
+    /// The instants that RFC 3339 can write: from the year 1 until before the year 10000.
+    package static let writable =
+        Timestamp(milliseconds: -62_135_596_800_000)..<Timestamp(milliseconds: 253_402_300_800_000)
+
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     package var seconds: Int64 {
         milliseconds.divided(by: 1_000).quotient
@@ -33,8 +37,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// The instant as `YYYY-MM-DDTHH:MM:SS.mmmZ` (RFC 3339).
+    /// The instant as `YYYY-MM-DDTHH:MM:SS.mmmZ` (RFC 3339). One beyond the years 1 to 9999, which cannot be written so, is
+    /// given as the first or the last of these.
     public var description: String {
+        let milliseconds = max(
+            Self.writable.lowerBound.milliseconds, min(milliseconds, Self.writable.upperBound.milliseconds - 1))
         let (second, millisecond) = milliseconds.divided(by: 1_000)
         let (day, secondOfDay) = second.divided(by: 86_400)
         let date = CivilDate(daysSince1970: day)

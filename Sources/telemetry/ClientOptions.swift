@@ -81,6 +81,12 @@ struct ClientOptions: ParsableArguments {
         print(answer.json, text)
     }
 
+    /// Prints what a server found that is not as it should be, a line each; with `--json` it is in the answer.
+    func print(notices: [String]) {
+        if json { return }
+        for notice in notices { Output.print("notice: \(notice)".terminalSafe) }
+    }
+
     /// Prints to standard error what went wrong and what to do about it, and ends the process.
     ///
     /// - Parameter summary: what succeeded before.

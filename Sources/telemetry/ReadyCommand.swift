@@ -10,6 +10,8 @@ struct ReadyCommand: ParsableCommand {
             scripts can wait for it:
 
               until telemetry ready; do sleep 1; done
+
+            What the server found at its start that was not as it should be follows, a line each.
             """
     )
 
@@ -19,5 +21,6 @@ struct ReadyCommand: ParsableCommand {
         let answer = options.answer { client async throws(TelemetryClientError) in try await client.ready() }
         let run = answer.isRunActive ? "a run is active" : "no run is active"
         options.print(answer.json, "ready; \(run); version \(answer.version)")
+        options.print(notices: answer.notices)
     }
 }

@@ -100,8 +100,11 @@ struct RunCommand: ParsableCommand {
 
     /// The simulated clock that `$POCSTIME` asks for; nil if that is unset.
     private func simulatedClock() -> WallClock? {
-        Environment.parsed("POCSTIME", as: "a time in UTC such as 2026-05-20 03:04:05") {
-            Timestamp(rfc3339: $0, assumingUTC: true).map(WallClock.init(simulatedFrom:))
+        Environment.parsed("POCSTIME", as: "a time in UTC such as 2026-05-20 03:04:05, in the years 0001 to 9999") {
+            guard let start = Timestamp(rfc3339: $0, assumingUTC: true), Timestamp.writable.contains(start) else {
+                return nil
+            }
+            return WallClock(simulatedFrom: start)
         }
     }
 

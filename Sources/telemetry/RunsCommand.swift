@@ -7,7 +7,8 @@ struct RunsCommand: ParsableCommand {
         commandName: "runs",
         abstract: "Lists all runs, the newest first.",
         discussion: """
-            Events are the lines of the run's file. A run that has not stopped is the active one.
+            Events are the lines of the run's file. A run that has not stopped is the active one. What the server \
+            found of the runs that was not as it should be follows, a line each.
 
               telemetry runs
             """
@@ -16,14 +17,15 @@ struct RunsCommand: ParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() {
-        let runs = options.answer { client async throws(TelemetryClientError) in try await client.runs() }
+        let list = options.answer { client async throws(TelemetryClientError) in try await client.runList() }
         if options.json {
-            Output.print(JSONText([("runs", JSONText(runs.map(\.json)))]))
-        } else if runs.isEmpty {
+            Output.print(list.json)
+        } else if list.runs.isEmpty {
             Output.print("No runs")
         } else {
-            Self.table(runs).forEach(Output.print)
+            Self.table(list.runs).forEach(Output.print)
         }
+        options.print(notices: list.notices)
     }
 
     private static func table(_ runs: [TelemetryRun]) -> [String] {

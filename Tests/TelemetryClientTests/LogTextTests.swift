@@ -52,7 +52,8 @@ import Testing
         #expect(resolved("-90s") == Timestamp(milliseconds: now.milliseconds - 90_000).description)
         #expect(resolved("-250ms") == Timestamp(milliseconds: now.milliseconds - 250).description)
         #expect(resolved("-30d") == Timestamp(milliseconds: now.milliseconds - 30 * 86_400_000).description)
-        for text in ["2026-05-20T10:00:00Z", "-", "-1", "-1x", "-999999999d", "-1234567890s", "yesterday"] {
+        #expect(resolved("-999999999d") == "0001-01-01T00:00:00.000Z")
+        for text in ["2026-05-20T10:00:00Z", "-", "-1", "-1x", "-1234567890s", "yesterday"] {
             #expect(resolved(text) == text)
         }
     }

@@ -102,6 +102,7 @@ final class RecordingFileSystem: FileSystem {
     }
 
     func makeDirectory(_ path: String) throws(SystemError) { try base.makeDirectory(path) }
+    func removeDirectory(_ path: String) throws(SystemError) { try base.removeDirectory(path) }
     func status(_ path: String) throws(SystemError) -> FileStatus? { try base.status(path) }
     func status(of file: FileDescriptor) throws(SystemError) -> FileStatus { try base.status(of: file) }
     func entries(of directory: String) throws(SystemError) -> [String] { try base.entries(of: directory) }

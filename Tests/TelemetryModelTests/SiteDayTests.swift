@@ -11,6 +11,10 @@ import Testing
         (2026, 1, 1, 3, "20251231"),
         (2024, 3, 1, 11, "20240229"),
         (2026, 3, 1, 11, "20260228"),
+        (1, 1, 1, 11, "00010101"),
+        (0, 12, 31, 13, "00010101"),
+        (9999, 12, 31, 12, "99991231"),
+        (10_000, 1, 1, 13, "99991231"),
     ])
     func beginsAtNoonAndIsNamedByTheDateOnWhichItBegan(
         year: Int64, month: Int64, day: Int64, hour: Int, key: String

@@ -14,38 +14,73 @@ import Testing
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in }
         sigaction(SIGUSR2, &action, nil)
-        let path = "\(directory.path)/fifo"
-        #expect(mkfifo(path, 0o600) == 0)
+        // Writing into a full pipe waits until it is read.
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        let (output, input) = (ends[0], FileDescriptor(rawValue: ends[1]))
+        var capacity = 0
+        let page = [UInt8](repeating: 0, count: 4_096)
+        #expect(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+        while (try? fileSystem.writeAll(page, to: input)) != nil { capacity += page.count }
+        #expect(fcntl(ends[1], F_SETFL, 0) == 0)
 
-        // Opening a fifo waits until it is opened at its other end as well.
-        let reader = Mutex<(thread: pthread_t, directory: String)?>(nil)
-        let result = Mutex<Result<FileDescriptor, SystemError>?>(nil)
+        let writer = Mutex<(thread: pthread_t, directory: String)?>(nil)
+        let result = Mutex<Result<Void, SystemError>?>(nil)
         let isDone = Atomic(false)
-        let opened = DispatchSemaphore(value: 0)
+        let written = DispatchSemaphore(value: 0)
         BackgroundThread.start { [fileSystem] in
             // The threads that run tests block signals, and this one has that from them.
             var signals = sigset_t()
             sigemptyset(&signals)
             sigaddset(&signals, SIGUSR2)
             pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-            reader.withLock { $0 = (pthread_self(), (try? fileSystem.canonicalPath("/proc/thread-self")) ?? "") }
+            writer.withLock { $0 = (pthread_self(), (try? fileSystem.canonicalPath("/proc/thread-self")) ?? "") }
             result.withLock { result in
-                result = Result { () throws(SystemError) in try fileSystem.openForReading(path) }
+                result = Result { () throws(SystemError) in try fileSystem.writeAll([1], to: input) }
             }
             isDone.store(true, ordering: .releasing)
-            opened.signal()
+            written.signal()
         }
         for _ in 0..<3 {
-            while !isAsleep(reader.withLock { $0?.directory }), !isDone.load(ordering: .acquiring) { sched_yield() }
+            while !isAsleep(writer.withLock { $0?.directory }), !isDone.load(ordering: .acquiring) { sched_yield() }
             if isDone.load(ordering: .acquiring) { break }
-            if let thread = reader.withLock({ $0?.thread }) { pthread_kill(thread, SIGUSR2) }
+            if let thread = writer.withLock({ $0?.thread }) { pthread_kill(thread, SIGUSR2) }
         }
-        let writer = try fileSystem.openForAppending(path, creating: false)
-        opened.wait()
+        var contents = [UInt8](repeating: 0, count: capacity)
+        #expect(read(output, &contents, capacity) > 0)
+        written.wait()
 
-        let file = try #require(try result.withLock { $0 }?.get())
-        fileSystem.close(file)
-        fileSystem.close(writer)
+        try #require(try result.withLock { $0 }?.get())
+        fileSystem.close(input)
+        fileSystem.close(FileDescriptor(rawValue: output))
+    }
+
+    /// To open a pipe as a file would wait for its other end.
+    @Test func whatIsNoRegularFileIsNotOpenedAsOne() throws {
+        let pipe = "\(directory.path)/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        symlink(pipe, "\(directory.path)/link")
+        let places = [pipe, "\(directory.path)/link", directory.path, "/dev/null"]
+
+        for path in places {
+            let error = #expect(throws: SystemError.self) { try fileSystem.openForReading(path) }
+            #expect(error?.description == "open \(path): not a regular file")
+        }
+        #expect(throws: SystemError.self) { try fileSystem.openForAppending(pipe, creating: true) }
+        #expect(throws: SystemError.self) { try fileSystem.openForAppending("/dev/null", creating: false) }
+    }
+
+    @Test func aTimeOfModificationBeyond64BitsOfNanosecondsIsTheLastOne() throws {
+        try directory.write("", to: "file")
+        let path = "\(directory.path)/file"
+        for (year, expected) in [(Int(32_503_680_000), Int64.max), (0, 0)] {
+            let times = [timespec(tv_sec: year, tv_nsec: 0), timespec(tv_sec: year, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+            var status = stat()
+            // Not every file system knows such times.
+            guard stat(path, &status) == 0, status.st_mtim.tv_sec == year else { continue }
+            #expect(try fileSystem.status(path)?.modified == expected)
+        }
     }
 
     @Test func anErrorNamesTheCallThePathAndTheReason() {

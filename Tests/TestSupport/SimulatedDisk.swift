@@ -90,6 +90,14 @@ package struct SimulatedDisk {
         directories[node] = Directory(synced: directory.names)
     }
 
+    /// How many files and directories there are.
+    package var nodeCount: Int {
+        func count(_ node: Int) -> Int {
+            (directories[node]?.names ?? [:]).values.reduce(1) { $0 + count($1) }
+        }
+        return count(Self.root)
+    }
+
     /// All names below a directory with the files' contents.
     package func tree(_ node: Int = root, _ path: String = "") -> [String: [UInt8]] {
         var result: [String: [UInt8]] = [:]

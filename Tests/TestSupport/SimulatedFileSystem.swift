@@ -12,7 +12,7 @@ package final class SimulatedFileSystem: FileSystem {
         case shortWrite
     }
 
-    private struct State {
+    struct State {
         var disk: SimulatedDisk
         var open: [Int32: (node: Int, path: String)] = [:]
         var nextDescriptor: Int32 = 100
@@ -20,6 +20,7 @@ package final class SimulatedFileSystem: FileSystem {
         var faultAt: Int?
         var fault: Fault = .shortWrite
         var longestFile = Int.max
+        var mostNodes = Int.max
         var history: [SimulatedDisk]?
 
         /// When files were written to last, where a clock said it.
@@ -27,11 +28,14 @@ package final class SimulatedFileSystem: FileSystem {
         var now: Int64?
     }
 
-    private let state: Mutex<State>
-    private let syncGate = Mutex(())
+    let state: Mutex<State>
+    let syncGate = Mutex(())
+
+    /// Called after a rename of this path, once.
+    let awaitedRename = Mutex<(path: String, body: @Sendable (SimulatedFileSystem) -> Void)?>(nil)
 
     /// Called before a read of at least so many bytes, once.
-    private let longRead = Mutex<(length: Int, body: @Sendable () -> Void)?>(nil)
+    let longRead = Mutex<(length: Int, body: @Sendable () -> Void)?>(nil)
 
     /// - Parameter recordingHistory: keeps the disk as it was after each call that changes it.
     package init(_ disk: SimulatedDisk = SimulatedDisk(), recordingHistory: Bool = false) {
@@ -49,65 +53,6 @@ package final class SimulatedFileSystem: FileSystem {
     package var openDescriptors: Int { state.withLock { $0.open.count } }
 
     package var calls: Int { state.withLock { $0.calls } }
-
-    /// Has the call with this number fail, once.
-    package func fail(call: Int, with fault: Fault) {
-        state.withLock {
-            $0.faultAt = call
-            $0.fault = fault
-        }
-    }
-
-    /// Lets no file become longer than this, in bytes, as `ulimit -f` does.
-    package func limitFiles(to length: Int) {
-        state.withLock { $0.longestFile = length }
-    }
-
-    /// Holds all syncs back while `body` runs.
-    package func withSyncsHeldBack<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try syncGate.withLock { _ in try body() }
-    }
-
-    /// Has `body` called, once, by whoever reads at least so many bytes next, before they are read.
-    package func beforeRead(of length: Int, _ body: @escaping @Sendable () -> Void) {
-        longRead.withLock { $0 = (length, body) }
-    }
-
-    /// Sets the time that files that are written to have from then on; before, a newer file has a later one.
-    package func setTime(_ now: Int64) {
-        state.withLock { $0.now = now }
-    }
-
-    /// What a process finds that starts when this one was killed, which can change nothing of it any more.
-    package func leftByKill() -> SimulatedFileSystem { left { $0 } }
-
-    /// What is found after a power cut: of what was not synced a part is lost, at random.
-    package func leftByPowerCut(using random: inout some RandomNumberGenerator) -> SimulatedFileSystem {
-        left { $0.crashImage(using: &random) }
-    }
-
-    private func left(_ disk: (SimulatedDisk) -> SimulatedDisk) -> SimulatedFileSystem {
-        let (before, modified, now) = state.withLock { ($0.disk, $0.modified, $0.now) }
-        let left = SimulatedFileSystem(disk(before))
-        left.state.withLock { state in
-            state.modified = modified
-            state.now = now
-        }
-        return left
-    }
-
-    /// Writes to a file as a process does that is killed meanwhile, or another program: bytes are there, and no line.
-    package func append(_ bytes: [UInt8], to path: String) {
-        state.withLock { state in
-            guard let node = state.disk.node(path) else { return }
-            state.disk.files[node]?.pending.append(.append(bytes))
-        }
-    }
-
-    /// Forgets who holds what: the process has ended.
-    package func endProcess() {
-        state.withLock { $0.open = [:] }
-    }
 
     private func call<Result>(
         _ function: String, _ path: String, changes: Bool = false,
@@ -133,6 +78,7 @@ package final class SimulatedFileSystem: FileSystem {
                 guard creating, let parent = state.disk.node(Path.directory(of: path)) else {
                     throw SystemError("open", path, code: ENOENT)
                 }
+                if state.disk.nodeCount >= state.mostNodes { throw SystemError("open", path, code: ENOSPC) }
                 let made = state.disk.makeFile()
                 state.disk.directories[parent]?.pending.append(.link(Path.name(of: path), made))
                 node = made
@@ -233,6 +179,12 @@ package final class SimulatedFileSystem: FileSystem {
             state.disk.directories[parent]?.pending
                 .append(.rename(from: Path.name(of: path), to: Path.name(of: newPath)))
         }
+        let body = awaitedRename.withLock { awaited in
+            guard awaited?.path == path else { return nil as (@Sendable (SimulatedFileSystem) -> Void)? }
+            defer { awaited = nil }
+            return awaited?.body
+        }
+        body?(self)
     }
 
     package func makeDirectory(_ path: String) throws(SystemError) {
@@ -240,6 +192,7 @@ package final class SimulatedFileSystem: FileSystem {
             guard let parent = state.disk.node(Path.directory(of: path)) else {
                 throw SystemError("mkdir", path, code: ENOENT)
             }
+            if state.disk.nodeCount >= state.mostNodes { throw SystemError("mkdir", path, code: ENOSPC) }
             let node = state.disk.makeDirectory()
             state.disk.directories[parent]?.pending.append(.link(Path.name(of: path), node))
         }
@@ -250,6 +203,16 @@ package final class SimulatedFileSystem: FileSystem {
             guard let parent = state.disk.node(Path.directory(of: path)), state.disk.node(path) != nil else {
                 throw SystemError("unlink", path, code: ENOENT)
             }
+            state.disk.directories[parent]?.pending.append(.unlink(Path.name(of: path)))
+        }
+    }
+
+    package func removeDirectory(_ path: String) throws(SystemError) {
+        try call("rmdir", path, changes: true) { state throws(SystemError) in
+            guard let parent = state.disk.node(Path.directory(of: path)), let node = state.disk.node(path),
+                let directory = state.disk.directories[node]
+            else { throw SystemError("rmdir", path, code: ENOENT) }
+            if !directory.names.isEmpty { throw SystemError("rmdir", path, code: ENOTEMPTY) }
             state.disk.directories[parent]?.pending.append(.unlink(Path.name(of: path)))
         }
     }
@@ -280,7 +243,13 @@ package final class SimulatedFileSystem: FileSystem {
 
     package func maximumFileSize() -> Int64 { .max }
 
-    package func freeSpace(at path: String) throws(SystemError) -> FreeSpace { FreeSpace(bytes: 1 << 30) }
+    package func freeSpace(at path: String) throws(SystemError) -> FreeSpace {
+        state.withLock { state in
+            let isLimited = state.mostNodes < .max
+            return FreeSpace(
+                bytes: 1 << 30, files: isLimited ? UInt64(max(0, state.mostNodes - state.disk.nodeCount)) : nil)
+        }
+    }
 
     package func isLocked(_ directory: String) throws(SystemError) -> Bool {
         state.withLock { state in

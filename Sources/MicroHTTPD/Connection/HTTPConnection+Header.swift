@@ -39,10 +39,8 @@ extension HTTPConnection {
             exchange = HTTPExchange(
                 ReceivedHead(
                     connection: call.connection, method: method, match: match, isFromLoopback: client.peer.isLocal),
-                HTTPReception(
-                    stage: .receiving, client: client, route: Unmanaged.passUnretained(match.route),
-                    contentType: fields.contentType, announcedLength: announced, limit: limit,
-                    reservedLength: reserved, inflater: inflater))
+                from: client, contentType: fields.contentType, announcedLength: announced, limit: limit,
+                reservedLength: reserved, inflater: inflater)
         } catch {
             refusal = error
             exchange = HTTPExchange(refused: HTTPReception(stage: .refused(error), client: client, route: found))

@@ -8,23 +8,23 @@ struct HTTPReception {
     ///
     /// SAFETY: libmicrohttpd's connection owns it, and lives for longer than the requests that come in by it. It is not
     /// used when the stage is `gone`. To retain it for each request would cost some thirty instructions.
-    unowned(unsafe) let client: ClientConnection?
+    unowned(unsafe) var client: ClientConnection?
 
     /// The route of the request, also when it is refused; nil when it has none.
     ///
     /// SAFETY: the router has it, and the loop what the daemon shares, with the router. Only the loop uses this.
-    let route: Unmanaged<Route>?
+    var route: Unmanaged<Route>?
 
     /// The media type of the body.
     ///
     /// SAFETY: in libmicrohttpd's memory for the request; looked at when the body is complete, which is before its end.
-    let contentType: HTTPKnownFields.Field
+    var contentType = HTTPKnownFields.Field()
 
     /// The length of the body as it was announced, in bytes; 0 when it was not.
-    let announcedLength: Int
+    var announcedLength = 0
 
     /// The longest body that is taken, in bytes.
-    let limit: Int
+    var limit = 0
 
     /// How long the client of a produced body may take nothing, in seconds.
     var stallTime: Int { route?._withUnsafeGuaranteedRef { $0.stallTime } ?? 0 }
@@ -46,21 +46,6 @@ struct HTTPReception {
 
     /// Whether a handler was called and its answer was not taken.
     var isAwaited = false
-
-    init(
-        stage: ExchangeStage, client: ClientConnection? = nil, route: Unmanaged<Route>? = nil,
-        contentType: HTTPKnownFields.Field = .init(), announcedLength: Int = 0, limit: Int = 0,
-        reservedLength: Int = 0, inflater: GzipInflater? = nil
-    ) {
-        self.stage = stage
-        self.client = client
-        self.route = route
-        self.contentType = contentType
-        self.announcedLength = announcedLength
-        self.limit = limit
-        self.reservedLength = reservedLength
-        self.inflater = inflater
-    }
 }
 
 /// A request as it was received, but for its body.

@@ -33,15 +33,11 @@ struct LogQuery: Sendable {
         guard digits.utf8.count <= 9, let number = Int64(digits),
             let unit = milliseconds[String(rest.dropFirst(digits.count))]
         else { return text }
-        let instant = Timestamp(milliseconds: now.milliseconds - number * unit)
-        return instant < firstWritten ? text : instant.description
+        return max(Timestamp.writable.lowerBound, Timestamp(milliseconds: now.milliseconds - number * unit)).description
     }
 
     /// What a unit of time is in milliseconds.
     private static let milliseconds: [String: Int64] = [
         "ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000,
     ]
-
-    /// 0001-01-01T00:00:00Z; RFC 3339 has no earlier one.
-    private static let firstWritten = Timestamp(milliseconds: -62_135_596_800_000)
 }

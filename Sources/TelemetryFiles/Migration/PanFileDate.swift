@@ -8,9 +8,10 @@ internal import TelemetryStore
 /// space before it. A time without an offset is UTC. Unlike Python it takes a leap second, as the second that follows
 /// it, and `z`.
 ///
-/// Stores that were written with MongoDB's `bson.json_util` have it in one of the forms of Extended JSON:
-/// `{"$date": 1516800132526}`, in milliseconds since 1970, `{"$date": {"$numberLong": "1516800132526"}}` or
-/// `{"$date": "2018-01-24T13:22:12.526Z"}`.
+/// Stores that were written with MongoDB's tools have it in one of the forms of Extended JSON, canonical, relaxed or
+/// legacy: `{"$date": …}` of an ISO 8601 text, or of milliseconds since 1970. These are a number, such as
+/// `1516800132526`, or an object that says which kind of number it is, such as `{"$numberLong": "1516800132526"}`; its
+/// value may be a text or a number.
 struct PanFileDate {
     /// Since 1970-01-01T00:00:00Z, leap seconds not counted. The reference orders records by it; further digits are
     /// dropped.
@@ -26,14 +27,7 @@ struct PanFileDate {
             self.init(string: date)
         case .object:
             guard let value = date.member("$date") else { return nil }
-            switch value.kind {
-            case .string: self.init(string: value)
-            case .number: self.init(milliseconds: value.description)
-            case .object:
-                guard let text = value.member("$numberLong")?.string, Int64(text) != nil else { return nil }
-                self.init(milliseconds: text)
-            case .array, .boolean, .null: return nil
-            }
+            if value.kind == .string { self.init(string: value) } else { self.init(milliseconds: value) }
         case .array, .number, .boolean, .null: return nil
         }
     }
@@ -44,9 +38,33 @@ struct PanFileDate {
         self.init(iso8601: isPlain ? content : Array((string.string ?? "").utf8)[...])
     }
 
+    /// The kinds of numbers of Extended JSON, each the only member of an object.
+    private static let integers = ["$numberLong", "$numberInt"]
+    private static let fractions = ["$numberDouble", "$numberDecimal"]
+
+    /// - Parameter value: since 1970-01-01T00:00:00Z; a number, or an object that says which kind of number it is.
+    private init?(milliseconds value: JSONText) {
+        switch value.kind {
+        case .number: self.init(milliseconds: value.description)
+        case .object:
+            let members = Array(value.members)
+            guard members.count == 1, let name = members[0].name.string else { return nil }
+            let number = members[0].value
+            let text = number.kind == .number ? number.description : number.string
+            let isInteger = Self.integers.contains(name)
+            guard isInteger || Self.fractions.contains(name), let text, !isInteger || Int64(text) != nil
+            else { return nil }
+            self.init(milliseconds: text)
+        case .array, .boolean, .null, .string: return nil
+        }
+    }
+
     /// - Parameter text: a number, since 1970-01-01T00:00:00Z.
     private init?(milliseconds text: String) {
-        guard let milliseconds = Double(text), milliseconds.magnitude < 1e15 else { return nil }
+        // Swift reads hexadecimal numbers as well, which no form has.
+        guard text.utf8.allSatisfy({ "+-.0123456789Ee".utf8.contains($0) }), let milliseconds = Double(text),
+            milliseconds.magnitude < 1e15
+        else { return nil }
         let microseconds = Int64(text).map { $0 * 1_000 } ?? Int64((milliseconds * 1_000).rounded(.down))
         guard Self.range.contains(microseconds) else { return nil }
         self.microseconds = microseconds

@@ -13,7 +13,8 @@ struct RunFile {
         in directory: String, _ fileSystem: any FileSystem
     ) throws(SystemError) -> Result<RunFile, FileFault>? {
         let path = Self.path(in: directory)
-        guard try fileSystem.status(path) != nil else { return nil }
+        guard let status = try fileSystem.status(path) else { return nil }
+        guard status.kind == .file else { return .failure(.unreadableRun) }
         let text = try fileSystem.contents(of: path)
         guard
             let json = (try? JSONParser(maximumDepth: 1_000).minify(text)).map({ JSONText(validated: $0) }),

@@ -77,11 +77,32 @@ struct EventLines: EventContent {
             if buffer.count >= length || read >= stretch { return .full }
             guard let entry = try next() else { return .caughtUp }
             read += entry.text.count
-            guard types.matches(entry.type) else { continue }
-            format.append(entry, parser, to: &buffer)
-            remaining = remaining.map { $0 - 1 }
+            if types.matches(entry.type) {
+                format.append(entry, parser, to: &buffer)
+                remaining = remaining.map { $0 - 1 }
+            }
+            appendAtHand(&buffer, upTo: length, reading: stretch, &read)
         }
         return .limitReached
+    }
+
+    /// Appends lines that are in memory, as they stand on disk.
+    private mutating func appendAtHand(
+        _ buffer: inout [UInt8], upTo length: Int, reading stretch: Int, _ read: inout Int
+    ) {
+        guard case .forwards(let reader) = source, case .ndjson(hasCursors: false) = format else { return }
+        var left = remaining ?? .max
+        if left == 0 { return }
+        reader.takeAtHand { text, type in
+            read += text.count
+            if types.matches(type) {
+                buffer.append(contentsOf: text)
+                buffer.append(UInt8(ascii: "\n"))
+                left -= 1
+            }
+            return left > 0 && buffer.count < length && read < stretch
+        }
+        if remaining != nil { remaining = left }
     }
 
     /// Whether there may be another event. It is not appended any more.

@@ -8,7 +8,8 @@ struct TypeFilter {
         case name([UInt8])
         case prefix([UInt8])
 
-        func matches(_ type: ArraySlice<UInt8>) -> Bool {
+        @inline(__always)
+        func matches(_ type: some Collection<UInt8>) -> Bool {
             switch self {
             case .name(let name): type.elementsEqual(name)
             case .prefix(let prefix): type.starts(with: prefix)
@@ -27,11 +28,12 @@ struct TypeFilter {
     }
 
     /// - Parameter type: a JSON string without its quotes.
-    func matches(_ type: ArraySlice<UInt8>) -> Bool {
+    @inline(__always)
+    func matches(_ type: some Collection<UInt8>) -> Bool {
         if patterns.isEmpty { return true }
         guard type.contains(UInt8(ascii: "\\")) else { return patterns.contains { $0.matches(type) } }
         let quote = [UInt8(ascii: "\"")]
         let text = JSONText(validated: quote + type + quote).string ?? ""
-        return patterns.contains { $0.matches(Array(text.utf8)[...]) }
+        return patterns.contains { $0.matches(text.utf8) }
     }
 }

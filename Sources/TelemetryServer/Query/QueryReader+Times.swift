@@ -4,24 +4,25 @@ extension QueryReader.Expectation {
     fileprivate static let time = Self(
         type: "datetime_parsing",
         message:
-            "Input should be an RFC 3339 timestamp such as 2026-05-20T10:00:00.000Z, or relative to now: -90s, -15m, "
-            + "-6h, -30d")
+            "Input should be an RFC 3339 timestamp such as 2026-05-20T10:00:00.000Z, in the years 1 to 9999, or relative "
+            + "to now: -90s, -15m, -6h, -30d")
 
     fileprivate static let duration = Self(
         type: "time_delta_parsing", message: "Input should be a duration such as 250ms, 90s, 15m, 6h or 30d")
 }
 
 extension QueryReader {
-    /// An instant: RFC 3339, or so long ago (`-15m`).
+    /// An instant: RFC 3339, or so long ago (`-15m`), which is no earlier than the first that an event can have.
     mutating func time(_ name: String) -> Timestamp? {
         let now = now
         return value(name, .time) { text in
             if text.utf8.first == UInt8(ascii: "-") {
                 return Self.milliseconds(text.dropFirst()).map {
-                    Timestamp(milliseconds: now.milliseconds - $0)
+                    max(Timestamp.writable.lowerBound, Timestamp(milliseconds: now.milliseconds - $0))
                 }
             }
-            return Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text.withPlusBeforeOffset)
+            let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text.withPlusBeforeOffset)
+            return time.flatMap { Timestamp.writable.contains($0) ? $0 : nil }
         }
     }
 

@@ -27,7 +27,7 @@ extension EventRequest {
     ///
     /// - Throws: ``TelemetryError/invalid(_:)`` with every fault of the body.
     fileprivate init(body: consuming [UInt8], parser: JSONParser, limits: RequestLimits) throws(TelemetryError) {
-        var text = body
+        var text = consume body
         try text.removeByteOrderMark()
         if text.isEmpty { throw .invalid([.missingBody]) }
         var members = EventMembers()
@@ -36,6 +36,6 @@ extension EventRequest {
         } catch {
             throw .invalid([.invalidJSON(at: error.offset, error.message)])
         }
-        try self.init(text: text, members: members, limits: limits)
+        try self.init(text: consume text, members: members, limits: limits)
     }
 }

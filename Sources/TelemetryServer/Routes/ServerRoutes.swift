@@ -9,8 +9,8 @@ extension Routes {
         HTTPResponse(json: "{\"ok\":true}")
     }
 
-    /// `GET /ready`: whether events can be recorded; 503 with the reason when they cannot. `notices` are what the start
-    /// found on the disk that is not as it should be.
+    /// `GET /ready`: whether events can be recorded; 503 with the reason when they cannot. `notices` are what an
+    /// operator should know all the same.
     @Sendable
     func ready(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         var body: [UInt8] = []
@@ -30,7 +30,7 @@ extension Routes {
         body.append(ascii: isRunActive ? ",\"run_active\":true" : ",\"run_active\":false")
         body.append(ascii: ",\"version\":")
         body.append(jsonString: telemetryVersion)
-        body.append(notices: service.startNotices)
+        body.append(notices: service.notices)
         body.append(UInt8(ascii: "}"))
         return HTTPResponse(status: status, json: body)
     }

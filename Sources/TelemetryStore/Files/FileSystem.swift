@@ -5,10 +5,11 @@ package import TelemetryModel
 /// ``PosixFileSystem`` makes them; tests replace it with a simulated disk or one that fails. All calls retry `EINTR`
 /// themselves. Paths are absolute.
 package protocol FileSystem: Sendable {
-    /// Opens a regular file to read and to append to; creates it when `creating`. Symbolic links are not followed.
+    /// Opens a regular file to read and to append to; creates it when `creating`. Symbolic links are not followed,
+    /// and what else is there fails with ``SystemError/notAFile``.
     func openForAppending(_ path: String, creating: Bool) throws(SystemError) -> FileDescriptor
 
-    /// Opens a regular file to read it.
+    /// Opens a regular file to read it; fails with ``SystemError/notAFile`` where something else is.
     func openForReading(_ path: String) throws(SystemError) -> FileDescriptor
 
     /// Makes a new file; fails with `EEXIST` when the name is taken.
@@ -37,6 +38,9 @@ package protocol FileSystem: Sendable {
     func rename(_ path: String, to newPath: String) throws(SystemError)
     func makeDirectory(_ path: String) throws(SystemError)
     func remove(_ path: String) throws(SystemError)
+
+    /// Removes a directory; fails with `ENOTEMPTY` when something is in it.
+    func removeDirectory(_ path: String) throws(SystemError)
 
     /// The status of what is at a path, without following a symbolic link; nil when there is nothing.
     func status(_ path: String) throws(SystemError) -> FileStatus?

@@ -9,11 +9,23 @@ package struct PosixFileSystem: FileSystem {
     package init() {}
 
     package func openForAppending(_ path: String, creating: Bool) throws(SystemError) -> FileDescriptor {
-        try open(path, O_RDWR | O_APPEND | O_NOFOLLOW | (creating ? O_CREAT : 0))
+        try openRegular(path, O_RDWR | O_APPEND | O_NOFOLLOW | (creating ? O_CREAT : 0))
     }
 
     package func openForReading(_ path: String) throws(SystemError) -> FileDescriptor {
-        try open(path, O_RDONLY)
+        try openRegular(path, O_RDONLY)
+    }
+
+    /// Opens a file that must be a regular one. To open a pipe would wait for its other end, and a device may do anything.
+    private func openRegular(_ path: String, _ flags: Int32) throws(SystemError) -> FileDescriptor {
+        let file = try open(path, flags | O_NONBLOCK | O_NOCTTY)
+        do throws(SystemError) {
+            if try status(of: file).kind != .file { throw SystemError("open", path, code: SystemError.notAFile) }
+        } catch {
+            close(file)
+            throw error
+        }
+        return file
     }
 
     package func create(_ path: String) throws(SystemError) -> FileDescriptor {
@@ -70,6 +82,10 @@ package struct PosixFileSystem: FileSystem {
 
     package func remove(_ path: String) throws(SystemError) {
         try value("unlink", path) { unlink(path) }
+    }
+
+    package func removeDirectory(_ path: String) throws(SystemError) {
+        try value("rmdir", path) { rmdir(path) }
     }
 
     package func status(_ path: String) throws(SystemError) -> FileStatus? {
@@ -199,6 +215,9 @@ extension FileStatus {
         }
         identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         size = Int64(status.st_size)
-        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        // File systems know later times than 64 bits of nanoseconds do, which end in 2262.
+        let (seconds, isBeyond) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        let (time, isJustBeyond) = seconds.addingReportingOverflow(Int64(status.st_mtim.tv_nsec))
+        modified = isBeyond || isJustBeyond ? status.st_mtim.tv_sec < 0 ? .min : .max : time
     }
 }

@@ -14,6 +14,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         if isHeldByAnother { return "\(function) \(path): another server holds it" }
+        if code == Self.notAFile { return "\(function) \(path): not a regular file" }
         return "\(function) \(path): \(String(cString: strerror(code)))"
     }
 

@@ -51,7 +51,6 @@ struct EventLog: Sendable {
         var file: LogFile?
         do throws(SystemError) {
             let status = try fileSystem.status(of: descriptor)
-            guard status.kind == .file else { throw SystemError("open", path, code: SystemError.notAFile) }
             let opened = LogFile(
                 path: path, descriptor: descriptor, identity: status.identity, fileSystem: fileSystem)
             file = opened

@@ -43,8 +43,16 @@ struct LiveSite {
         return head.map { SiteHistory.Head(line: $0, file: mark.place) }
     }
 
-    mutating func take() {
+    /// Consumes the line that ``peek(_:)`` returned, and those after it in its file.
+    ///
+    /// - Parameters:
+    ///   - stretch: begins with that line, and gets those after it that are at hand.
+    ///   - isNext: whether a line is to be read before any of the run.
+    mutating func take(_ stretch: inout LineStretch, while isNext: (BorrowedLine) -> Bool) {
+        guard let line = head else { return }
         head = nil
+        stretch.begin(.site(file: mark.place), line)
+        reader?.readAhead(&stretch, isTrusted: true, while: isNext)
     }
 }
 
@@ -100,8 +108,9 @@ struct LiveRuns {
         }
     }
 
-    mutating func take() {
-        lines?.take()
+    /// Consumes the line that ``peek(_:)`` returned, and those after it in its file.
+    mutating func take(_ stretch: inout LineStretch, isWanted: Bool, while isNext: (BorrowedLine) -> Bool) {
+        lines?.take(&stretch, isWanted: isWanted, while: isNext)
     }
 
     /// The run after the one that is being read.

@@ -26,16 +26,28 @@ package struct LogEpoch: Sendable, Hashable {
     static func load(
         _ siteDirectory: String, _ fileSystem: any FileSystem, onDamage: (_ path: String) -> Void = { _ in }
     ) throws(SystemError) -> LogEpoch {
-        let path = Path.join(siteDirectory, ".telemetry/epoch")
+        let path = path(in: siteDirectory)
         if try fileSystem.status(path) != nil {
-            let text = String(decoding: try fileSystem.contents(of: path), as: UTF8.self)
-            if text.hasSuffix("\n"), let epoch = LogEpoch(text: text.dropLast()) { return epoch }
+            if let epoch = try read(siteDirectory, fileSystem) { return epoch }
             onDamage(path)
         }
         let epoch = LogEpoch()
         try fileSystem.replace(path, with: Array((epoch.text + "\n").utf8))
         return epoch
     }
+
+    /// The epoch of a site directory; nil when it has none that can be used.
+    static func read(_ siteDirectory: String, _ fileSystem: any FileSystem) throws(SystemError) -> LogEpoch? {
+        do throws(SystemError) {
+            let text = String(decoding: try fileSystem.contents(of: path(in: siteDirectory)), as: UTF8.self)
+            return text.hasSuffix("\n") ? LogEpoch(text: text.dropLast()) : nil
+        } catch {
+            if error.isNotFound || error.code == SystemError.notAFile { return nil }
+            throw error
+        }
+    }
+
+    private static func path(in siteDirectory: String) -> String { Path.join(siteDirectory, ".telemetry/epoch") }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)

@@ -76,7 +76,7 @@ final class LogFiles: Sendable {
         return files
     }
 
-    /// Opens a file to read it; nil when it is not there.
+    /// Opens a file to read it; nil when it is not there, or something else is.
     ///
     /// - Throws: ``SystemError``, with `EMFILE` when the descriptors that are left are for recording.
     func open(_ path: String) throws(SystemError) -> (descriptor: FileDescriptor, status: FileStatus)? {
@@ -92,7 +92,7 @@ final class LogFiles: Sendable {
                 throw error
             }
         } catch {
-            if error.isNotFound { return nil }
+            if error.isNotFound || error.code == SystemError.notAFile { return nil }
             throw error
         }
     }

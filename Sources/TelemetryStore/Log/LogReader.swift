@@ -55,15 +55,21 @@ package final class LogReader {
 
     /// The number of the next ephemeral event; nil for a reader that did not ask for them.
     private var nextEphemeral: UInt64?
+    @exclusivity(unchecked)
     private var ephemeral: ArraySlice<EphemeralEvent> = []
 
     /// How many ephemeral events were missed because the reader was too slow.
     package private(set) var missedEphemeral: UInt64 = 0
 
+    /// What is returned next.
+    @exclusivity(unchecked)
+    private var stretch = LineStretch()
+
     private var damagedBefore: UInt64 = 0
     private var wait: UInt64?
 
     /// The place after the event that was returned last.
+    @exclusivity(unchecked)
     package private(set) var cursor: LogCursor
 
     /// - Parameters:
@@ -145,20 +151,21 @@ package final class LogReader {
                     guard selection.includes(event.stream, span) else { continue }
                     return LogEntry(event)
                 }
+                if let line = stretch.pop() {
+                    move(to: line)
+                    guard let entry = entry(line) else { continue }
+                    return entry
+                }
                 let (site, run) = (try peekSite(), try peekRun())
                 switch LogOrder.forwards(
                     site: site?.line, run: run?.seq, span: span, next: nextSpan, committed: committedRun)
                 {
                 case .site:
-                    guard let site else { return nil }
-                    try takeSite()
-                    cursor.site = LogCursor.SitePlace(file: site.file, seq: site.line.seq, offset: site.line.end)
-                    if let entry = entry(site.line, .site) { return entry }
+                    guard site != nil else { return nil }
+                    try takeSite(before: run)
                 case .run:
-                    guard let run, let span else { return nil }
-                    takeRun()
-                    cursor.run = LogCursor.RunPlace(order: span.order, seq: run.seq, offset: run.end)
-                    if let entry = entry(run, .run) { return entry }
+                    guard run != nil, let span else { return nil }
+                    takeRun(span, before: site?.line)
                 case .nextRun:
                     try turnToNextRun()
                 case .end:
@@ -174,6 +181,27 @@ package final class LogReader {
         }
     }
 
+    /// Takes lines of stored events that are in memory, and in one file, without making an entry for each. A reader of a
+    /// range of times takes none.
+    ///
+    /// - Parameter body: called for each line with its text, without the newline, and its type, as ``LogEntry`` has them;
+    ///   both are valid during the call only. When it returns false no further line is taken.
+    package func takeAtHand(
+        _ body: (_ text: UnsafeBufferPointer<UInt8>, _ type: UnsafeBufferPointer<UInt8>) -> Bool
+    ) {
+        if selection.times != nil || !ephemeral.isEmpty { return }
+        if case .run(_, let isWanted) = stretch.source, !isWanted { return }
+        let bytes = stretch.bytes
+        bytes.withUnsafeBufferPointer { bytes in
+            var isOpen = true
+            while isOpen, let line = stretch.pop() {
+                move(to: line)
+                let borrowed = line.in(bytes)
+                isOpen = body(borrowed.text, borrowed.type)
+            }
+        }
+    }
+
     /// Whether the site directory was replaced by another one. The reader gets no more events then.
     package var isOrphaned: Bool { log.snapshot().epoch != start.epoch }
 
@@ -183,7 +211,7 @@ package final class LogReader {
     /// How much is committed that was not read yet, in bytes. Of runs that are history the one that is being read counts.
     package var bytesBehind: Int64 {
         let latest = log.snapshot()
-        var bytes: Int64 = 0
+        var bytes = stretch.remainingBytes
         if selection.includesSite { bytes += (siteHistory?.remainingBytes ?? 0) + liveSite.remainingBytes(latest) }
         if selection.includesRuns { bytes += (historicalRun?.remainingBytes ?? 0) + liveRuns.remainingBytes(latest) }
         return bytes
@@ -203,10 +231,31 @@ package final class LogReader {
         wait = nil
     }
 
-    private func entry(_ line: LogLine, _ stream: EventStream) -> LogEntry? {
-        if let times = selection.times, !times.contains(line.time) { return nil }
-        if stream == .run, let span, !selection.includes(span) { return nil }
-        return LogEntry(stream: stream, seq: line.seq, text: line.text, type: line.type, cursor: cursor)
+    /// Moves the cursor behind a line of the stretch.
+    private func move(to line: PlacedLine) {
+        switch stretch.source {
+        case .site(let file):
+            if stretch.isAtFirst { cursor.site.file = file }
+            (cursor.site.seq, cursor.site.offset) = (line.head.seq, line.end)
+        case .run(let order, _):
+            if stretch.isAtFirst { cursor.run.order = order }
+            (cursor.run.seq, cursor.run.offset) = (line.head.seq, line.end)
+        }
+    }
+
+    /// The event of a line of the stretch; nil when it is not wanted.
+    private func entry(_ line: PlacedLine) -> LogEntry? {
+        if let times = selection.times, !stretch.bytes.withUnsafeBufferPointer({ times.contains(line.in($0).time) }) {
+            return nil
+        }
+        var stream = EventStream.site
+        if case .run(_, let isWanted) = stretch.source {
+            if !isWanted { return nil }
+            stream = .run
+        }
+        let bytes = stretch.bytes
+        return LogEntry(
+            stream: stream, seq: line.head.seq, text: bytes[line.range], type: bytes[line.type], cursor: cursor)
     }
 
     private func peekSite() throws(SystemError) -> SiteHistory.Head? {
@@ -217,8 +266,20 @@ package final class LogReader {
         return try liveSite.peek(snapshot)
     }
 
-    private func takeSite() throws(SystemError) {
-        if siteHistory != nil { try siteHistory?.take() } else { liveSite.take() }
+    /// Takes lines of the site stream as long as they come before the next one of the run.
+    private func takeSite(before run: LogLine?) throws(SystemError) {
+        let (runSeq, span, next, committed) = (run?.seq, span, nextSpan, committedRun)
+        func isNext(_ line: BorrowedLine) -> Bool {
+            if case .site = LogOrder.forwards(site: line, run: runSeq, span: span, next: next, committed: committed) {
+                return true
+            }
+            return false
+        }
+        if siteHistory != nil {
+            try siteHistory?.take(&stretch, while: isNext)
+        } else {
+            liveSite.take(&stretch, while: isNext)
+        }
     }
 
     private var isRunLive: Bool { historicalRun == nil && runHistory.isEmpty }
@@ -237,8 +298,20 @@ package final class LogReader {
         return try liveRuns.peek(snapshot)
     }
 
-    private func takeRun() {
-        if historicalRun != nil { historicalRun?.take() } else { liveRuns.take() }
+    /// Takes lines of the run as long as they come before the next one of the site stream.
+    private func takeRun(_ span: RunSpan, before site: LogLine?) {
+        let (isWanted, next, committed) = (selection.includes(span), nextSpan, committedRun)
+        func isNext(_ line: BorrowedLine) -> Bool {
+            if case .run = LogOrder.forwards(site: site, run: line.seq, span: span, next: next, committed: committed) {
+                return true
+            }
+            return false
+        }
+        if historicalRun != nil {
+            historicalRun?.take(&stretch, isWanted: isWanted, while: isNext)
+        } else {
+            liveRuns.take(&stretch, isWanted: isWanted, while: isNext)
+        }
     }
 
     /// The run that is being read; nil before the first.

@@ -51,6 +51,20 @@ struct RunLines {
     mutating func take() {
         head = nil
     }
+
+    /// Consumes the line that ``peek()`` returned, and those after it.
+    ///
+    /// - Parameters:
+    ///   - stretch: begins with that line, and gets those after it that are at hand.
+    ///   - isWanted: whether events of the run are.
+    ///   - isNext: whether a line is to be read before any of the site stream.
+    mutating func take(_ stretch: inout LineStretch, isWanted: Bool, while isNext: (BorrowedLine) -> Bool) {
+        guard let line = head else { return }
+        head = nil
+        stretch.begin(.run(order: span.order, isWanted: isWanted), line)
+        let lastSeq = span.lastSeq
+        reader?.readAhead(&stretch) { $0.seq <= lastSeq && isNext($0) }
+    }
 }
 
 extension LogFiles {

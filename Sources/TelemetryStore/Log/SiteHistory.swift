@@ -159,11 +159,33 @@ struct SiteHistory {
     /// Consumes the line that ``peek()`` returned.
     mutating func take() throws(SystemError) {
         guard let best = best() else { return }
-        if let line = try read(open[best].reader) {
-            open[best].head = line
+        try advance(best)
+    }
+
+    /// Consumes the line that ``peek()`` returned, and those after it in its file.
+    ///
+    /// - Parameters:
+    ///   - stretch: begins with that line, and gets those after it that are at hand.
+    ///   - isNext: whether a line is to be read before any of the other stream.
+    mutating func take(_ stretch: inout LineStretch, while isNext: (BorrowedLine) -> Bool) throws(SystemError) {
+        guard let best = best() else { return }
+        let (first, rank) = (open[best].head, open[best].rank)
+        stretch.begin(.site(file: open[best].name), first)
+        let others = open.indices.filter { $0 != best }.map { (open[$0].rank, open[$0].head.seq) }
+        let bound = (others + (pending.last.map { [$0.key] } ?? [])).min(by: isBefore)
+        open[best].reader.readAhead(&stretch) { line in
+            (bound.map { isBefore((rank, line.seq), $0) } ?? true) && isNext(line)
+        }
+        try advance(best)
+    }
+
+    /// Reads the next line of an open file, which is closed when there is none.
+    private mutating func advance(_ index: Int) throws(SystemError) {
+        if let line = try read(open[index].reader) {
+            open[index].head = line
         } else {
-            damagedBefore += open[best].reader.damagedLines
-            open.remove(at: best)
+            damagedBefore += open[index].reader.damagedLines
+            open.remove(at: index)
         }
     }
 

@@ -13,11 +13,13 @@ struct StreamFile: Sendable {
         /// See ``StoreConfiguration/placeCheckInterval``.
         var placeCheckInterval: Int64 = 0
 
+        var findings = StartFindings()
+
         /// Tools whose reports name a run.
         func concerning(run id: String?) -> Tools {
             Tools(
                 fileSystem: fileSystem, parser: parser, logger: logger.concerning(run: id),
-                placeCheckInterval: placeCheckInterval)
+                placeCheckInterval: placeCheckInterval, findings: findings)
         }
     }
 
@@ -70,9 +72,9 @@ struct StreamFile: Sendable {
         self.log = log
         lastSeq = max(lastSeq, opening.lastSeq)
         if let repair = opening.repair {
-            tools.logger.concerning(run: runID).report(
-                .warning, .tornTailRepaired,
-                "The torn last line of \(path), \(repair.bytes) bytes, was moved to \(repair.sidecar)",
+            tools.concerning(run: runID).report(
+                found: "The torn last line of \(path), \(repair.bytes) bytes, was moved to \(repair.sidecar)",
+                .tornTailRepaired,
                 metadata: [
                     "file": .string(path), "offset": .stringConvertible(repair.offset),
                     "bytes": .stringConvertible(repair.bytes), "moved_to": .string(repair.sidecar),

@@ -5,14 +5,16 @@ internal import TelemetryModel
 ///
 /// **Format.** One JSON object, replaced atomically:
 ///
-///     {"version":2,"clean":false,"site":{…},"run":{…},"replaced":{…},"starting":false,"highest_number":12,
+///     {"version":2,"epoch":"0123456789abcdef","clean":false,"site":{…},"run":{…},"replaced":{…},"starting":false,"highest_number":12,
 ///      "current":[{"type","stored","ephemeral"}]}
 ///
 /// `site`, `run` and `replaced` are `{"place","offset","seq","events"}`, a ``StreamPosition`` each. The `place` of a run is
 /// the way to its directory from its root (``Roots/stored(_:)``), and its member `description` is what `run.json` says of
 /// the run, for the case that this cannot be used. With `starting`, `run.json` may not say yet that the run is active.
-/// `highest_number` is the highest run id that is a number. `stored` and `ephemeral` are an event as clients see it, or
-/// null. Version 1 had absolute places, and none of `description`, `starting` and `highest_number`.
+/// `epoch` is the ``LogEpoch`` of the directory that it was made in, or null where that could not be kept: the checkpoint of
+/// another directory cannot be used. `highest_number` is the highest run id that is a number. `stored` and `ephemeral` are an event as clients see it, or
+/// null. Version 1 had absolute places, and none of `epoch`, `description`, `starting` and
+/// `highest_number`.
 ///
 /// **Invariants.** View and positions are of one instant. The files are on disk up to the positions before the
 /// checkpoint is written. It names the files in use before the first line goes to a new one, and the run that is being
@@ -20,6 +22,9 @@ internal import TelemetryModel
 /// their beginning.
 package struct Checkpoint: Sendable {
     private static let version: UInt64 = 2
+
+    /// Of the site directory that it was made in; nil when that is not known.
+    let epoch: LogEpoch?
 
     /// Whether it was written by a clean stop. Ephemeral events are restored from such a checkpoint only.
     let isClean: Bool
@@ -30,7 +35,8 @@ package struct Checkpoint: Sendable {
     /// The highest run id that is a number; 0 when there was none.
     let highestNumber: UInt64
 
-    init(_ contents: CommittedState, isClean: Bool, highestNumber: UInt64 = 0) {
+    init(_ contents: CommittedState, isClean: Bool, highestNumber: UInt64 = 0, epoch: LogEpoch? = nil) {
+        self.epoch = epoch
         self.contents = contents
         self.isClean = isClean
         self.highestNumber = highestNumber
@@ -41,6 +47,8 @@ package struct Checkpoint: Sendable {
         var bytes: [UInt8] = []
         bytes.append(ascii: "{\"version\":")
         bytes.append(decimal: Self.version)
+        bytes.append(ascii: ",\"epoch\":")
+        if let epoch { bytes.append(jsonString: epoch.text) } else { bytes.append(ascii: "null") }
         bytes.append(ascii: isClean ? ",\"clean\":true,\"site\":" : ",\"clean\":false,\"site\":")
         let positions = contents.positions
         positions.site.appendJSON(to: &bytes)
@@ -79,6 +87,7 @@ package struct Checkpoint: Sendable {
             let current = json.member("current"), current.kind == .array
         else { return nil }
         isClean = clean.description == "true"
+        epoch = json.member("epoch")?.string.flatMap { LogEpoch(text: $0) }
         var entries: [CurrentView.Entry] = []
         for element in current.elements {
             guard var entry = CurrentView.Entry(json: element) else { return nil }

@@ -12,9 +12,21 @@ final class Checkpointer: Sendable {
     /// small.
     private static let dueAfter = 2 << 20
 
+    /// The files in use. They are synced before a checkpoint is written.
+    struct Files: Sendable {
+        var site: LogFile?
+        var run: LogFile?
+
+        /// Of the run that is being replaced.
+        var replaced: LogFile?
+    }
+
     private struct State {
-        /// The files in use. They are synced before a checkpoint is written.
-        var files: [LogFile] = []
+        var files = Files()
+        var epoch: LogEpoch?
+
+        /// What the checkpoint on disk leads to; nil when that is not known.
+        var checkpointed: CheckpointedFiles?
     }
 
     private let path: String
@@ -23,6 +35,7 @@ final class Checkpointer: Sendable {
     private let catalog: RunCatalog
     private let tools: StreamFile.Tools
     private let state = Mutex(State())
+    private let lastFailure = Mutex<SystemError?>(nil)
     private let bytesSinceLast = Atomic(0)
     private let threshold = Atomic(Checkpointer.dueAfter)
 
@@ -41,22 +54,52 @@ final class Checkpointer: Sendable {
         } catch {
             // It is there, and cannot be used.
         }
-        if let text = try? tools.fileSystem.contents(of: path),
+        guard let text = try? tools.fileSystem.contents(of: path),
             let checkpoint = Checkpoint(text: text, parser: tools.parser)
-        {
-            return checkpoint
+        else { return unusable("is damaged or of another version") }
+        // A directory that has lost its own epoch cannot tell.
+        let own = try? LogEpoch.read(roots.siteDirectory, tools.fileSystem)
+        if let epoch = checkpoint.epoch, let own, own != epoch {
+            return unusable("was made in another site directory")
         }
-        tools.logger.report(
-            .warning, .stateUnusable,
-            "The checkpoint \(path) is damaged or of another version: the files are read instead",
+        return checkpoint
+    }
+
+    private func unusable(_ why: String) -> Checkpoint? {
+        tools.report(
+            found: "The checkpoint \(path) \(why): the files are read instead", .stateUnusable,
             metadata: ["file": .string(path)])
         return nil
     }
 
-    /// Sets the files in use.
-    func use(_ files: [LogFile]) {
-        state.withLock { $0.files = files }
+    /// Sets the files in use, and the epoch of their site directory.
+    func use(_ files: Files, _ epoch: LogEpoch?) {
+        state.withLock { state in
+            state.files = files
+            state.epoch = epoch
+        }
     }
+
+    /// Sets what the checkpoint on disk leads to; nil when that is not known.
+    func lead(to files: CheckpointedFiles?) {
+        state.withLock { $0.checkpointed = files }
+    }
+
+    /// Takes in which run is active by the `run.json` files that are on disk.
+    func note(active run: Run?) {
+        state.withLock { $0.checkpointed = $0.checkpointed?.changed(active: run) }
+    }
+
+    /// Whether the checkpoint on disk leads to the file of each stream, so that events may be recorded there though no other
+    /// can be written.
+    func leads(toSite site: StreamFile, run: RunStream?) -> (site: Bool, run: Bool) {
+        state.withLock { state in
+            (state.checkpointed?.lead(toSite: site) ?? false, state.checkpointed?.lead(to: run) ?? false)
+        }
+    }
+
+    /// Why the last checkpoint that was due could not be written; nil when it was.
+    var failure: SystemError? { lastFailure.withLock { $0 } }
 
     /// Counts lines that were appended, and returns whether a checkpoint is due.
     func isDue(after bytes: Int) -> Bool {
@@ -72,30 +115,73 @@ final class Checkpointer: Sendable {
             try save(isClean: false)
         } catch {
             if error.isFailedSync { throw error }
-            tools.logger.report(
-                .warning, nil, "The checkpoint cannot be written: \(error)", repeats: "checkpoint",
-                metadata: error.metadata)
+            report(error)
         }
+    }
+
+    /// Reports that no checkpoint could be written, where that hinders nobody.
+    func report(_ error: SystemError) {
+        tools.logger.report(
+            .warning, nil, "The checkpoint cannot be written: \(error)", repeats: "checkpoint", metadata: error.metadata
+        )
     }
 
     /// Writes a checkpoint; it is on disk when this returns.
     func save(isClean: Bool) throws(SystemError) {
-        try state.withLock { state throws(SystemError) in
-            bytesSinceLast.store(0, ordering: .relaxed)
-            var contents = log.contents
-            contents.positions.run.place = roots.stored(contents.positions.run.place)
-            contents.positions.replaced.place = roots.stored(contents.positions.replaced.place)
-            let text = Checkpoint(contents, isClean: isClean, highestNumber: catalog.highestNumber).json
-            for file in state.files { try file.synchronize() }
-            // `.telemetry` is created again in a site directory that an operator has emptied. A missing site directory
-            // is not: its disk may just not be mounted.
-            let directory = Path.directory(of: path)
-            let siteDirectory = Path.directory(of: directory)
-            if try tools.fileSystem.status(directory) == nil, try tools.fileSystem.target(of: siteDirectory) != nil {
-                try tools.fileSystem.makeDirectories(directory, below: siteDirectory)
-            }
-            try tools.fileSystem.replace(path, with: text)
-            threshold.store(max(Self.dueAfter, 4 * text.count), ordering: .relaxed)
+        do throws(SystemError) {
+            try state.withLock { state throws(SystemError) in try save(isClean: isClean, &state) }
+            lastFailure.withLock { $0 = nil }
+        } catch {
+            lastFailure.withLock { $0 = error }
+            throw error
         }
+    }
+
+    private func save(isClean: Bool, _ state: inout State) throws(SystemError) {
+        bytesSinceLast.store(0, ordering: .relaxed)
+        var contents = log.contents
+        let positions = contents.positions
+        contents.positions.run.place = roots.stored(positions.run.place)
+        contents.positions.replaced.place = roots.stored(positions.replaced.place)
+        let checkpoint = Checkpoint(
+            contents, isClean: isClean, highestNumber: catalog.highestNumber, epoch: state.epoch)
+        let text = checkpoint.json
+        for file in [state.files.site, state.files.run].compactMap(\.self) { try file.synchronize() }
+        // `.telemetry` is created again in a site directory that an operator has emptied. A missing site directory is
+        // not: its disk may just not be mounted.
+        let directory = Path.directory(of: path)
+        let siteDirectory = Path.directory(of: directory)
+        if try tools.fileSystem.status(directory) == nil, try tools.fileSystem.target(of: siteDirectory) != nil {
+            try tools.fileSystem.makeDirectories(directory, below: siteDirectory)
+        }
+        // When its name could not be synced it may be this one or the one before.
+        let before = state.checkpointed
+        state.checkpointed = nil
+        do throws(SystemError) {
+            try tools.fileSystem.replace(path, with: text)
+        } catch {
+            if error.function != "fsync" { state.checkpointed = before }
+            throw error
+        }
+        state.checkpointed = CheckpointedFiles(positions, state.files, siteDirectory: siteDirectory)
+        threshold.store(max(Self.dueAfter, 4 * text.count), ordering: .relaxed)
+    }
+}
+
+extension CheckpointedFiles {
+    /// What a checkpoint of these positions leads to.
+    fileprivate init(_ positions: LogPositions, _ files: Checkpointer.Files, siteDirectory: String) {
+        let runs = [
+            (positions.runs.active, positions.run, files.run),
+            (positions.runs.replaced, positions.replaced, files.replaced),
+        ].compactMap { run, position, file in
+            run.map { run in
+                File(run: run, path: RunStream.file(in: run.directory), file: file, offset: position.offset)
+            }
+        }
+        self.init(
+            site: File(
+                path: Path.join(siteDirectory, positions.site.place), file: files.site, offset: positions.site.offset),
+            runs: runs, active: positions.runs.isStarting ? positions.runs.replaced : positions.runs.active)
     }
 }

@@ -30,8 +30,8 @@ struct Recovery {
         let unsaved: [Run]
         let contents: CommittedState
 
-        /// What was not as it should be, for people.
-        let notices: [String]
+        /// From where the files were read, in bytes: the positions of the checkpoint, or 0.
+        let offsets: (site: Int64, run: Int64)
     }
 
     private var siteDirectory: String { roots.siteDirectory }
@@ -39,7 +39,7 @@ struct Recovery {
     func recover() throws(SystemError) -> Result {
         var state = CommittedState()
         if let checkpoint { catalog.reserve(checkpoint.highestNumber) }
-        var runs = RunRecovery(roots: roots, catalog: catalog, tools: tools)
+        let runs = RunRecovery(roots: roots, catalog: catalog, tools: tools)
         let found = try runs.recover(from: checkpoint)
         if let checkpoint {
             state = checkpoint.contents
@@ -60,6 +60,7 @@ struct Recovery {
         }
 
         let site = state.positions.site
+        let offsets = (checkpoint?.contents.positions.site.offset ?? 0, found.position.offset)
         return Result(
             site: SiteStream(
                 directory: siteDirectory, name: site.place.isEmpty ? nil : site.place, lastSeq: site.seq),
@@ -70,7 +71,7 @@ struct Recovery {
                 stream.lock = found.lock
                 return stream
             },
-            unsaved: found.unsaved, contents: state, notices: runs.notices)
+            unsaved: found.unsaved, contents: state, offsets: offsets)
     }
 
     /// The site file that was written to last, and the highest sequence number of the site stream.

@@ -44,10 +44,9 @@ struct ReplayedFile {
         guard let path, let status = try tools.fileSystem.status(path), status.kind == .file else {
             descriptor = nil
             if let path, position.offset > 0 {
-                tools.logger.report(
-                    .warning, .stateUnusable,
-                    "\(path), of which the checkpoint was made, is gone: its numbers and current values are kept",
-                    metadata: ["file": .string(path)])
+                tools.report(
+                    found: "\(path), of which the checkpoint was made, is gone: numbers and current values are kept",
+                    .stateUnusable, metadata: ["file": .string(path)])
             }
             return
         }
@@ -57,10 +56,9 @@ struct ReplayedFile {
         do throws(SystemError) {
             var start = position.offset
             if start > 0, try reader.bytes(from: start - 1, to: start) != [UInt8(ascii: "\n")] {
-                tools.logger.report(
-                    .warning, .stateUnusable,
-                    "\(path) is not what the checkpoint was made of: it is read from its beginning",
-                    metadata: ["file": .string(path)])
+                tools.report(
+                    found: "\(path) is not what the checkpoint was made of: it is read from its beginning",
+                    .stateUnusable, metadata: ["file": .string(path)])
                 start = 0
             }
             isReadFromStart = start == 0
@@ -107,9 +105,10 @@ struct ReplayedFile {
     func close() {
         if let descriptor { tools.fileSystem.close(descriptor) }
         if damagedLines > 0 {
-            tools.logger.report(
-                .warning, .damageFound,
-                "\(path) holds \(damagedLines) damaged lines, the first at byte \(firstDamage); they are left as they are",
+            let lines = "\(damagedLines) damaged line\(damagedLines == 1 ? "" : "s")"
+            tools.report(
+                found: "\(path) holds \(lines), the first at byte \(firstDamage): what is damaged is left as it is",
+                .damageFound,
                 metadata: [
                     "file": .string(path), "lines": .stringConvertible(damagedLines),
                     "first_offset": .stringConvertible(firstDamage),

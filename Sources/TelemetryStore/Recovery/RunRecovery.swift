@@ -10,16 +10,13 @@ internal import TelemetryModel
 /// - The run is not at the place: it is looked for by its id below all roots. A copy that says that it was stopped is
 ///   newer than one that does not.
 ///
-/// What could not be used, was found elsewhere or was lost goes to the journal and into ``notices``.
+/// What could not be used, was found elsewhere or was lost goes to the journal and into ``StartFindings``.
 struct RunRecovery {
     let roots: Roots
     let catalog: RunCatalog
     let tools: StreamFile.Tools
 
     private static let missing = "is missing"
-
-    /// For people: what was found and lost.
-    private(set) var notices: [String] = []
 
     init(roots: Roots, catalog: RunCatalog, tools: StreamFile.Tools) {
         self.roots = roots
@@ -64,7 +61,7 @@ struct RunRecovery {
     /// The run that is active, held for this server.
     ///
     /// - Parameter checkpoint: nil when there is none that can be used.
-    mutating func recover(from checkpoint: Checkpoint?) throws(SystemError) -> Result {
+    func recover(from checkpoint: Checkpoint?) throws(SystemError) -> Result {
         var result = try checkpoint.map { checkpoint throws(SystemError) in try active(by: checkpoint) } ?? active()
         guard let run = result.active else { return result }
         var stream = RunStream(run, lastSeq: 0)
@@ -82,7 +79,7 @@ struct RunRecovery {
     }
 
     /// The run that is active by a checkpoint, and one that it replaced.
-    private mutating func active(by checkpoint: Checkpoint) throws(SystemError) -> Result {
+    private func active(by checkpoint: Checkpoint) throws(SystemError) -> Result {
         let positions = checkpoint.contents.positions
         let new = Named(run: positions.runs.active, position: positions.run, isStarting: positions.runs.isStarting)
         var old = Named(run: positions.runs.replaced, position: positions.replaced)
@@ -122,7 +119,7 @@ struct RunRecovery {
 
     /// The run that is active by the `run.json` files alone: the last one that was started, if none says that it was
     /// stopped.
-    private mutating func active() -> Result {
+    private func active() -> Result {
         let entries = catalog.all()
         guard let last = entries.first else { return Result() }
         let copies = entries.filter { $0.run.isSame(as: last.run) }
@@ -137,7 +134,7 @@ struct RunRecovery {
         return Result(active: active?.run, position: StreamPosition(place: (active ?? last).run.directory))
     }
 
-    private mutating func find(_ named: Named) throws(SystemError) -> Finding {
+    private func find(_ named: Named) throws(SystemError) -> Finding {
         let place = named.position.place
         if place.isEmpty { return .none }
         for directory in try roots.directories(storedAs: place) {
@@ -149,7 +146,7 @@ struct RunRecovery {
     }
 
     /// Whether a directory has the run.
-    private mutating func look(in directory: String, for named: Named) throws(SystemError) -> Finding {
+    private func look(in directory: String, for named: Named) throws(SystemError) -> Finding {
         let fault: String
         let contents = try catalog.files.read(in: directory)
         switch contents {
@@ -197,7 +194,7 @@ struct RunRecovery {
     }
 
     /// Looks for a run by its id, or for that of an older server by the directory that its `run.json` names.
-    private mutating func search(_ named: Named) -> Finding {
+    private func search(_ named: Named) -> Finding {
         let place = named.position.place
         let copies = catalog.all().filter { entry in
             guard let run = named.run else { return entry.place.map { Path.isSame($0, place) } ?? false }
@@ -235,9 +232,7 @@ struct RunRecovery {
         return run
     }
 
-    private mutating func note(_ text: String, _ file: String, run id: String?) {
-        notices.append(text)
-        tools.logger.concerning(run: id).report(
-            .warning, .stateUnusable, "\(text)", metadata: ["file": .string(file)])
+    private func note(_ text: String, _ file: String, run id: String?) {
+        tools.concerning(run: id).report(found: text, .stateUnusable, metadata: ["file": .string(file)])
     }
 }

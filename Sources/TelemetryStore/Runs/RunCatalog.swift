@@ -75,15 +75,20 @@ final class RunCatalog: Sendable {
         note(Entry(run: run, place: roots.stored(run.directory)), in: run.directory)
     }
 
-    /// Puts a directory's `run.json` back to what it was. It is a best effort: failures are ignored.
-    func restore(_ run: Run?, in directory: String) {
-        if let run {
-            try? files.write(run)
-            note(Entry(run: run, place: roots.stored(directory)), in: directory)
-        } else {
-            try? files.remove(in: directory)
-            note(nil, in: directory)
+    /// Puts a directory's `run.json` back to what it was.
+    ///
+    /// - Parameter run: nil when there was none.
+    /// - Throws: ``SystemError`` when it is not known to be on disk as it was.
+    func restore(_ run: Run?, in directory: String) throws(SystemError) {
+        note(run.map { Entry(run: $0, place: roots.stored(directory)) }, in: directory)
+        if case .run(let found, _) = try files.read(in: directory) {
+            guard let run else {
+                try files.remove(in: directory)
+                return try tools.fileSystem.synchronizeDirectory(directory)
+            }
+            if !found.isSame(as: run) || found.stoppedAt != run.stoppedAt { return try files.write(run) }
         }
+        try tools.fileSystem.synchronizeDirectory(directory)
     }
 
     /// All runs, the newest first, one for each directory: that of a directory that several have used is the last.

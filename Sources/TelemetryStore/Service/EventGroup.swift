@@ -139,11 +139,11 @@ struct EventGroup: Sendable {
         var json: [UInt8] = []
         requests.text.span.withUnsafeBufferPointer { text in
             now.text.utf8.span.withUnsafeBufferPointer { nowText in
-                let source = EventSource(requests: requests, text: text, now: nowText, run: label)
+                let source = EventSource(text: text, now: nowText, run: label)
                 if let parts = requests.single {
                     json = add(parts, source, targets.list[0], at: now, options)
                 } else {
-                    addBatch(source, targets, at: now, options)
+                    addBatch(requests.several, source, targets, at: now, options)
                 }
             }
         }
@@ -170,9 +170,9 @@ struct EventGroup: Sendable {
         let seq = takeSeq(target.stream)
         let json: [UInt8]
         if parts.storePermanently {
-            json = write(parts, source, 0, target.stream, seq).json
+            json = write(parts, source, target.stream, seq).json
         } else {
-            json = source.withTexts(parts, 0, target.stream, seq) { $0.json }
+            json = source.withTexts(parts, target.stream, seq) { $0.json }
             if options.keepsEphemeral {
                 ephemeral.append(EphemeralEvent(stream: target.stream, seq: seq, json: json))
             }
@@ -182,28 +182,29 @@ struct EventGroup: Sendable {
     }
 
     private mutating func addBatch(
-        _ source: EventSource, _ targets: SubmissionTargets, at now: EventTime, _ options: Options
+        _ batch: [EventParts], _ source: EventSource, _ targets: SubmissionTargets, at now: EventTime,
+        _ options: Options
     ) {
         // Reserves room for all lines at once. Outside of a run a line is longer than its request by the envelope only.
         let envelope = EventTexts.maximumEnvelopeLength + source.now.count
         if targets.siteCount > 0 { site.lines.reserve(source.text.count + targets.siteCount * envelope) }
         var latest = LatestOfTypes(targets.typeCount)
-        source.requests.several.withUnsafeBufferPointer { all in
+        batch.withUnsafeBufferPointer { all in
             targets.list.withUnsafeBufferPointer { list in
                 for place in list.indices {
                     let target = list[place]
                     let seq = takeSeq(target.stream)
                     let isStored = all[place].storePermanently
                     if isStored {
-                        _ = write(all[place], source, place, target.stream, seq)
+                        _ = write(all[place], source, target.stream, seq)
                     } else if options.keepsEphemeral {
-                        let json = source.withTexts(all[place], place, target.stream, seq) { $0.json }
+                        let json = source.withTexts(all[place], target.stream, seq) { $0.json }
                         ephemeral.append(EphemeralEvent(stream: target.stream, seq: seq, json: json))
                     }
                     if target.type >= 0 { latest.note(target.type, place: place, seq: seq, isStored: isStored) }
                 }
                 latest.forEach { type, place, seq in
-                    let json = source.withTexts(all[place], place, list[place].stream, seq) { $0.json }
+                    let json = source.withTexts(all[place], list[place].stream, seq) { $0.json }
                     values.append(value(all[place], type, json, at: now))
                 }
             }
@@ -225,18 +226,18 @@ struct EventGroup: Sendable {
     /// Writes the line of an event.
     @inline(__always)
     private mutating func write(
-        _ parts: EventParts, _ source: EventSource, _ place: Int, _ stream: EventStream, _ seq: UInt64
+        _ parts: EventParts, _ source: EventSource, _ stream: EventStream, _ seq: UInt64
     ) -> EventLine {
         switch stream {
         case .site:
             site.lineCount += 1
             let storage = EventStorage(
                 stream: .site, makeCurrent: parts.makeCurrent, during: source.run?.position(at: run.lastSeq))
-            return source.withTexts(parts, place, .site, seq) { site.lines.append($0, storage) }
+            return source.withTexts(parts, .site, seq) { site.lines.append($0, storage) }
         case .run:
             run.lineCount += 1
             let storage = EventStorage(stream: .run, makeCurrent: parts.makeCurrent, during: nil)
-            return source.withTexts(parts, place, .run, seq) { run.lines.append($0, storage) }
+            return source.withTexts(parts, .run, seq) { run.lines.append($0, storage) }
         }
     }
 
@@ -273,7 +274,6 @@ struct EventGroup: Sendable {
 /// SAFETY: the buffers point into `EventRequests.text` and `EventTime.text`, which `add` borrows for as long as a
 /// source exists. A source is never stored.
 private struct EventSource {
-    let requests: EventRequests
     let text: UnsafeBufferPointer<UInt8>
 
     /// When events happened that have no time of their own: RFC 3339, without quotes.
@@ -283,10 +283,10 @@ private struct EventSource {
     /// The texts of an event; the `meta` of one that goes to the run gets the run's id.
     @inline(__always)
     func withTexts<Result>(
-        _ parts: EventParts, _ place: Int, _ stream: EventStream, _ seq: UInt64, _ body: (EventTexts) -> Result
+        _ parts: EventParts, _ stream: EventStream, _ seq: UInt64, _ body: (EventTexts) -> Result
     ) -> Result {
         guard stream == .run, let run else { return body(EventTexts(parts, of: text, seq: seq, now: now)) }
-        let meta = requests[place].meta.setting("run_id", to: run.text).utf8
+        let meta = parts.meta(in: text).setting("run_id", to: run.text).utf8
         return meta.withUnsafeBufferPointer { body(EventTexts(parts, of: text, seq: seq, now: now, meta: $0)) }
     }
 }

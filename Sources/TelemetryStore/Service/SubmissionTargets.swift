@@ -60,12 +60,39 @@ struct SubmissionTargets: Sendable {
                     }
                 }
             } catch {
+                let refusal = Self.refusal(of: requests, from: list.count, error, &budget)
                 budget.revert(undo)
                 undo = .nothing
-                throw requests.locating(error, at: requests.several[list.count])
+                throw refusal
             }
         }
         typeCount = budget.types.count
+    }
+
+    /// Why a batch is refused: the faults of all requests that would make the current view too large. What else refuses a
+    /// request is told of the first one alone.
+    ///
+    /// - Parameters:
+    ///   - index: of the first request that is refused, with `error`.
+    ///   - budget: with what was taken in before; the caller reverts it.
+    private static func refusal(
+        of requests: EventRequests, from index: Int, _ error: TelemetryError, _ budget: inout CurrentViewBudget
+    ) -> TelemetryError {
+        guard case .invalid = error else { return requests.locating(error, at: requests.several[index]) }
+        var (faults, lines) = (LineFaults(), requests.lineNumbers)
+        faults.add(error, line: lines.number(of: requests.several[index]))
+        requests.text.span.withUnsafeBufferPointer { text in
+            for parts in requests.several[(index + 1)...] where parts.makeCurrent {
+                do throws(TelemetryError) {
+                    _ = try budget.take(parts, of: text)
+                } catch {
+                    // It is an arbitrary number of lines, and the recorder's lock is held.
+                    if faults.isListFull { return faults.countLastUnlisted() }
+                    faults.add(error, line: lines.number(of: parts))
+                }
+            }
+        }
+        return faults.refusal ?? error
     }
 
     @inline(__always)

@@ -19,6 +19,8 @@ extension TelemetryService {
             }
             do throws(SystemError) {
                 if state.trouble == nil, try tools.fileSystem.target(of: configuration.siteDirectory) != nil {
+                    // There may be room for it by now.
+                    if checkpointer.failure != nil { try turn(&state, for: state.run == nil ? .site : .run) }
                     return .ready(isRunActive: isRunActive)
                 }
                 try tryToRecord(&state)
@@ -29,6 +31,15 @@ extension TelemetryService {
                 return .notReady(reason: reason(for: error), isRunActive: isRunActive)
             }
         }
+    }
+
+    /// What an operator should know though events are recorded: what the start found not to be as it should be, with what is
+    /// done instead, and that no checkpoint can be written.
+    package var notices: [String] {
+        guard let failure = checkpointer.failure else { return startNotices }
+        let notice =
+            "The checkpoint cannot be written (\(hindrance(failure)): \(failure)): a start has more to read until it can be"
+        return startNotices + [notice]
     }
 
     /// Does everything that recording an event does, except for the event.

@@ -48,7 +48,7 @@ extension TelemetryService {
                 state.areFilesChanged = true
             }
         }
-        if state.areFilesChanged { try turn(&state) }
+        if state.areFilesChanged { try turn(&state, for: stream) }
     }
 
     /// Clears a recorded failure after a successful write.

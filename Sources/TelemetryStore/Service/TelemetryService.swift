@@ -55,9 +55,6 @@ package final class TelemetryService: Sendable {
 
     package let clock: WallClock
 
-    /// What the start found not to be as it should be, and what is done instead; for people.
-    package let startNotices: [String]
-
     let configuration: StoreConfiguration
     let roots: Roots
 
@@ -71,6 +68,9 @@ package final class TelemetryService: Sendable {
     let checkpointer: Checkpointer
     let aheadReports: AheadReports
     let state: Mutex<State>
+
+    /// What the search for runs found while the service started.
+    private let searchNotices: [String]
 
     /// Submissions that wait for ``flush()``.
     let queue = Mutex(EventQueue())
@@ -127,12 +127,14 @@ package final class TelemetryService: Sendable {
                 log.signal.raise()
             },
             afterBatch: { () throws(SystemError) in try checkpointer.saveIfDue() }, onFailure: onSyncFailure)
+        let offsets: (site: Int64, run: Int64)
         do throws(SystemError) {
             let recovery = Recovery(
                 roots: roots, checkpoint: checkpointer.load(), catalog: catalog, tools: tools, progress: progress)
             let recovered = try recovery.recover()
+            offsets = recovered.offsets
             log.restore(recovered.contents)
-            startNotices = recovered.notices
+            searchNotices = catalog.notices
             state = Mutex(
                 State(
                     site: recovered.site, run: recovered.run,
@@ -142,7 +144,8 @@ package final class TelemetryService: Sendable {
             throw .unusableDirectory(error)
         }
         commit.start()
-        state.withLock { openRecoveredFiles(&$0) }
+        state.withLock { openRecoveredFiles(&$0, offsets) }
+        tools.findings.close()
         for (type, time) in log.currentTimes { reportIfAhead(type, time, at: clock.peek()) }
     }
 
@@ -180,7 +183,9 @@ package final class TelemetryService: Sendable {
     }
 
     /// Repairs the tails of the files in use and syncs them, before anything is answered from them.
-    private func openRecoveredFiles(_ state: inout State) {
+    ///
+    /// - Parameter offsets: from where they were read.
+    private func openRecoveredFiles(_ state: inout State, _ offsets: (site: Int64, run: Int64)) {
         do throws(SystemError) {
             if !state.site.name.isEmpty, try tools.fileSystem.status(state.site.file.path) != nil {
                 try state.site.open(tools)
@@ -188,65 +193,20 @@ package final class TelemetryService: Sendable {
             if let path = state.run?.file.path, try tools.fileSystem.status(path) != nil {
                 try state.run?.file.open(tools)
             }
+            if state.unsaved.isEmpty {
+                // The next start would find what this one has found.
+                let run = state.run.map { CheckpointedFiles.File($0.file, run: $0.run, offset: offsets.run) }
+                checkpointer.lead(
+                    to: CheckpointedFiles(
+                        site: CheckpointedFiles.File(state.site.file, offset: offsets.site),
+                        runs: run.map { [$0] } ?? [], active: state.run?.run))
+            }
             try turn(&state)
         } catch {
             // The next event tries again.
             state.areFilesChanged = true
             _ = note(error, in: &state)
         }
-    }
-
-    /// Brings the committed log and the checkpoint up to the files now in use.
-    ///
-    /// Call it after a change of files. Everything that was appended before is committed when it returns: it waits for
-    /// the commit thread and writes a checkpoint, with the recorder's lock held.
-    ///
-    /// - Parameters:
-    ///   - isStarting: whether the run is about to start, so that its `run.json` does not say yet that it is active.
-    ///   - replaced: the run that stays active if the new run's `run.json` is not written.
-    func turn(
-        _ state: inout State, isStarting: Bool = false, replacing replaced: RunStream? = nil
-    ) throws(SystemError) {
-        state.areFilesChanged = true
-        if try holdDirectory() { state.epoch = nil }
-        while let run = state.unsaved.first {
-            try catalog.save(run)
-            state.unsaved.removeFirst()
-        }
-        commit.drain()
-        let positions = LogPositions(
-            site: StreamPosition(
-                place: state.site.name, offset: state.site.file.log?.length ?? 0, seq: state.site.file.lastSeq),
-            run: state.run?.position ?? StreamPosition(), replaced: replaced?.position ?? StreamPosition(),
-            runs: .init(active: state.run?.run, replaced: replaced?.run, isStarting: isStarting))
-        let marks = log.marks
-        log.turn(
-            epoch(&state), site: state.site.file.mark(after: marks.site, place: state.site.name),
-            run: state.run?.mark(after: marks.run) ?? (marks.run.watermark.run == nil ? marks.run : (.none(), nil)),
-            positions)
-        checkpointer.use(files(of: state))
-        try checkpointer.save(isClean: false)
-        // Without an epoch the next event tries again.
-        state.areFilesChanged = state.epoch == nil
-    }
-
-    /// The epoch of the site directory; nil while it cannot be written. The log cannot be read then, because the next
-    /// start would not know the cursors that readers were given.
-    private func epoch(_ state: inout State) -> LogEpoch? {
-        if let epoch = state.epoch { return epoch }
-        do throws(SystemError) {
-            state.epoch = try LogEpoch.load(configuration.siteDirectory, tools.fileSystem) { path in
-                tools.logger.report(
-                    .warning, .stateUnusable,
-                    "\(path) does not hold an epoch: another is made, and cursors from before are refused",
-                    metadata: ["file": .string(path)])
-            }
-        } catch {
-            tools.logger.report(
-                .warning, nil, "The log cannot be read yet, for the epoch of the directory cannot be kept: \(error)",
-                repeats: "epoch", metadata: error.metadata)
-        }
-        return state.epoch
     }
 
     /// Locks the directory that is now at the path, if another one has taken the place of the one that was locked.
@@ -259,6 +219,8 @@ package final class TelemetryService: Sendable {
             guard try tools.fileSystem.target(of: directory) != nil else {
                 throw SystemError("open", directory, code: SystemError.notFound)
             }
+            // What is in the other directory is not known.
+            checkpointer.lead(to: nil)
             try tools.fileSystem.makeDirectories(Path.join(directory, ".telemetry"), below: directory)
             do throws(DirectoryLock.Failure) {
                 lock = try DirectoryLock(siteDirectory: directory, fileSystem: tools.fileSystem)
@@ -271,6 +233,12 @@ package final class TelemetryService: Sendable {
             return true
         }
     }
+
+    /// What the start found not to be as it should be, and what is done instead; for people.
+    package var startNotices: [String] { tools.findings.texts + searchNotices }
+
+    /// What of the runs on disk is not as it should be as well.
+    package var runNotices: [String] { tools.findings.texts + catalog.notices }
 
     private func files(of state: State) -> [LogFile] {
         [state.site.file.log?.file, state.run?.file.log?.file].compactMap(\.self)

@@ -5,6 +5,7 @@ import json
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from e2e.support.waiting import TIMEOUT
@@ -108,20 +109,29 @@ class Page:
         assert "errorText" not in answer, f"{url}: {answer}"
         self.wait_for_event("Page.loadEventFired")
 
-    def serve(self, url: str, html: str) -> None:
-        """Opens a page that this test gives in the place of the server at the URL."""
+    def serve(
+        self, url: str, html: str, scripts: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Opens a page that this test gives in the place of the server at the URL.
 
-        self.call("Fetch.enable", patterns=[{"urlPattern": url}])
+        `scripts` are those that it loads, by their names beside it; `headers` go with the page.
+        """
+        contents = {url: ("text/html", html)}
+        contents |= {url + name: ("text/javascript", script) for name, script in (scripts or {}).items()}
+        self.call("Fetch.enable", patterns=[{"urlPattern": pattern} for pattern in contents])
         # Page.navigate would wait for the answer.
         self.evaluate(f"location = {json.dumps(url)}; null")
-        request = self.wait_for_event("Fetch.requestPaused")
-        self.call(
-            "Fetch.fulfillRequest",
-            requestId=request["requestId"],
-            responseCode=200,
-            responseHeaders=[{"name": "Content-Type", "value": "text/html"}],
-            body=base64.b64encode(html.encode()).decode(),
-        )
+        for _ in contents:
+            request = self.wait_for_event("Fetch.requestPaused")
+            kind, text = contents[request["request"]["url"]]
+            fields = {"Content-Type": kind, **(headers or {})}
+            self.call(
+                "Fetch.fulfillRequest",
+                requestId=request["requestId"],
+                responseCode=200,
+                responseHeaders=[{"name": name, "value": value} for name, value in fields.items()],
+                body=base64.b64encode(text.encode()).decode(),
+            )
         self.wait_for_event("Page.loadEventFired")
         self.call("Fetch.disable")
 

@@ -22,13 +22,17 @@ class HostileSite:
 
     address = "127.0.0.2"
 
-    def __init__(self) -> None:
-        self._server = ThreadingHTTPServer((self.address, 0), _Handler)
+    def __init__(self, address: str = address) -> None:
+        self._server = ThreadingHTTPServer((address, 0), _Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
     def origin(self, name: str) -> str:
-        return f"http://{name}.evil.example:{self._server.server_port}"
+        return f"http://{name}.evil.example:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
 
     def close(self) -> None:
         self._server.shutdown()

@@ -68,7 +68,7 @@ ATTEMPTS = {
         }).then(() => 'done')""",
     "event-source": """
         new Promise(done => {
-            const source = new EventSource('http://SERVER/current');
+            const source = new EventSource('http://SERVER/events');
             source.onopen = source.onerror = () => { source.close(); done('done'); };
         })""",
 }
@@ -85,6 +85,7 @@ REBOUND_ATTEMPTS = {
             .then(answer => answer.status)""",
     ),
     "read": ("GET", "/current", "fetch('/current').then(answer => answer.status)"),
+    "follow": ("GET", "/events", "fetch('/events?follow=true').then(answer => answer.status)"),
 }
 
 

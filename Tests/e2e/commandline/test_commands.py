@@ -118,6 +118,32 @@ def test_a_run_goes_from_start_to_stop(server, telemetry):
         assert "No run is active" in gone.stderr
 
 
+def test_what_a_start_found_is_told_by_ready_and_runs(server, telemetry):
+    server.start_run(run_id="night")
+    server.record("dome", 1)
+    server.stop()
+    (server.site_dir / "night" / "run.json").write_text("{")
+    server.start()
+
+    (notice,) = server.get("/ready").json["notices"]
+    assert telemetry("ready").splitlines()[1:] == [f"notice: {notice}"]
+    assert telemetry("runs").splitlines()[2:] == [f"notice: {notice}"]
+    assert json.loads(telemetry("ready", "--json"))["notices"] == [notice]
+    assert json.loads(telemetry("runs", "--json"))["notices"] == [notice]
+
+
+def test_a_notice_is_one_line_whatever_is_named_in_it(server, telemetry):
+    server.stop()
+    stray = server.site_dir / "a\nb\x1b[31m"
+    stray.mkdir()
+    (stray / "run.json").write_text("{")
+    server.start()
+
+    (line,) = telemetry("runs").splitlines()[1:]
+
+    assert line.startswith("notice: ") and "a\\u000ab\\u001b[31m" in line
+
+
 def test_runs_are_a_table_the_newest_first(server, telemetry):
     assert telemetry("runs") == "No runs\n"
     telemetry("start-run", "a-very-long-name-for-a-run")

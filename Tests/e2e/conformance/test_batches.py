@@ -116,6 +116,29 @@ def test_what_would_make_the_current_view_too_large_is_named_by_its_line(make_se
         assert list(faults(_post(server, before + long + one))) == [("body", line, "data")]
 
 
+def test_all_lines_that_would_make_the_current_view_too_large_are_named(make_server):
+    server = make_server("--max-types", "2", "--max-current", "2KiB").start()
+    server.record("a", 1)
+    lines = [{"type": name, "data": 1} for name in ("b", "c", "a", "d", "c")] + [{"type": "a", "data": "x" * 3_000}]
+    for before, first in [(b"", 1), (b"\n\r\n", 3)]:
+        found = faults(_post(server, before + _lines(lines)))
+        assert list(found) == [
+            ("body", first + n, member) for n, member in [(1, "type"), (3, "type"), (4, "type"), (5, "data")]
+        ]
+        assert [found["body", first + n, "type"]["input"] for n in (1, 3, 4)] == ["c", "d", "c"]
+
+    # Nothing of it was taken in.
+    assert set(server.get("/current").json["current"]) == {"a"}
+    assert _post(server, _lines(lines[:1])).status == 200
+
+
+def test_of_very_many_types_too_many_the_first_are_named(make_server):
+    server = make_server("--max-types", "1").start()
+    found = _post(server, _lines([{"type": f"t{n}", "data": 1} for n in range(1_001)])).json["detail"]
+    assert [fault["loc"] for fault in found[:-1]] == [["body", n, "type"] for n in range(2, 102)]
+    assert found[-1]["msg"] == "At least 101 lines have faults; those of the first 100 are listed"
+
+
 def test_post_names_the_line_of_the_file_that_was_refused(make_server, tmp_path):
     server = make_server("--max-types", "1").start()
     file = tmp_path / "events"

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from e2e.support import stored
+from e2e.support.server import command
 
 # Days, in each zone, on which clocks change: the noon before, the noon of that day and the noon after are tested.
 CHANGES = {
@@ -77,6 +78,49 @@ def test_a_simulated_clock_starts_at_the_given_time_and_moves_on_one_second_at_e
     events = [server.record("weather", n) for n in range(3)]
 
     assert [event["ts"] for event in events] == [f"2026-05-20T10:00:0{n}.000Z" for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0000-12-31 23:59:59",
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
+        "9999-12-31T23:59:60Z",
+        "10000-01-01 00:00:00",
+        "253402300800",
+        "tomorrow",
+    ],
+)
+def test_a_simulated_clock_that_cannot_be_written_is_refused(text, make_server):
+    status, told = make_server(env={"POCSTIME": text}).refusal()
+
+    assert status == 78
+    assert text in told and "in the years 0001 to 9999" in told
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_simulated_clock_never_leaves_the_years_that_can_be_written(zone, make_server):
+    server = make_server(env={"TZ": zone, "POCSTIME": "9999-12-31 23:59:58"}).start()
+    server.start_run(run_id="last")
+    server.record("weather", 0, stream="site")
+    server.stop_run()
+    events = [server.record("weather", n) for n in range(2)]
+
+    assert {event["ts"] for event in events} == {"9999-12-31T23:59:59.999Z"}
+    (run,) = server.get("/runs").json["runs"]
+    assert run["stopped_at"].startswith("9999-12-31T")
+    assert server.stop() == 0
+    assert {file.name for file in server.site_dir.glob("site_*")} <= {"site_99991230.ndjson", "site_99991231.ndjson"}
+    assert command("verify", str(server.site_dir)).returncode == 0
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_simulated_clock_may_begin_with_the_first_second_that_can_be_written(zone, make_server):
+    server = make_server(env={"TZ": zone, "POCSTIME": "0001-01-01 00:00:00"}).start()
+
+    assert [server.record("weather", n)["ts"][:10] for n in range(2)] == ["0001-01-01"] * 2
+    assert [file.name for file in server.site_dir.glob("site_*")] == ["site_00010101.ndjson"]
 
 
 def test_the_file_is_chosen_by_the_clock_of_the_server_and_not_by_the_timestamp_of_the_client(make_server, tmp_path):

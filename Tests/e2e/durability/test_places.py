@@ -45,7 +45,7 @@ def _as_older_servers_wrote(site_dir: Path, run_dir: Path) -> None:
     """Puts the checkpoint and the run's `run.json` into the form that has absolute paths."""
     path = site_dir / ".telemetry" / "checkpoint.json"
     checkpoint = json.loads(path.read_text())
-    for name in ("starting", "highest_number"):
+    for name in ("epoch", "starting", "highest_number"):
         del checkpoint[name]
     for name in ("run", "replaced"):
         checkpoint[name].pop("description", None)

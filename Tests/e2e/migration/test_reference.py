@@ -225,6 +225,8 @@ def test_a_date_beyond_the_calendar_is_unusable_and_ends_the_migration_of_the_re
         (record("milliseconds", {"$date": 1773792348955}), "site_20260318.ndjson"),
         (record("extended JSON", {"$date": "2026-03-18T00:05:48.955Z"}), "site_20260318.ndjson"),
         (record("canonical", {"$date": {"$numberLong": "1773792348955"}}), "site_20260318.ndjson"),
+        (record("number", {"$date": {"$numberLong": 1773792348955}}), "site_20260318.ndjson"),
+        (record("double", {"$date": {"$numberDouble": "1773792348955.0"}}), "site_20260318.ndjson"),
         (record("separator", "2026-03-18", "a\u2028b").replace(b"\\u2028", "\u2028".encode()), "site_20260318.ndjson"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,

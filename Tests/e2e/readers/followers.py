@@ -49,11 +49,12 @@ class _Gone(Exception):
 
 
 class Follower:
-    def __init__(self, world: World, choices: random.Random, name: str, is_slow: bool = False):
+    def __init__(self, world: World, choices: random.Random, name: str):
         self.world = world
         self.choices = choices
         self.name = name
-        self.is_slow = is_slow
+        # For one connection.
+        self.is_slow = False
         self.lives: list[Life] = []
         self._size = 0
 
@@ -121,6 +122,7 @@ class Follower:
         """Follows until it is cut, and gives the place where it goes on."""
         self.world.wait_until_up()
         patience = self.choices.choice((0, 1, 50, 2_000, 5_000))
+        self.is_slow = self.choices.random() < 0.2
         with suppress(*GONE), closing(self.world.connect(4_096 if self.is_slow else None)) as connection:
             self._life.joints.append((len(self._life.events), cursor))
             events = self._frames if self.choices.random() < 0.5 else self._lines
@@ -173,7 +175,7 @@ class Follower:
         assert event["store_permanently"] is False and event["data"]["n"] in self.world.ephemeral, event
 
     def _be_slow(self, size: int) -> None:
-        """Lets time pass now and then, if this one is slow."""
+        """Lets time pass now and then, if it is slow on this connection."""
         self._size += size
         if self.is_slow and self._size > 16_384:
             self._size = 0

@@ -12,7 +12,7 @@ from e2e.readers.writers import Writer
 from e2e.support.server import Server
 
 WRITERS = 16
-FOLLOWERS = 5
+FOLLOWERS = 8
 PAGERS = 3
 
 
@@ -50,10 +50,7 @@ def test_every_reader_gets_every_event_once_and_in_order(make_server, tmp_path, 
     world = World(server)
     controller = Controller(world, choices_of("controller"), run_root, moved)
     writers = [Writer(world, choices_of(f"writer {place}"), place) for place in range(WRITERS)]
-    followers = [
-        Follower(world, choices_of(f"follower {place}"), f"follower {place}", is_slow=place == 0)
-        for place in range(FOLLOWERS)
-    ]
+    followers = [Follower(world, choices_of(f"follower {place}"), f"follower {place}") for place in range(FOLLOWERS)]
     pagers = [Pager(world, choices_of(f"pager {place}")) for place in range(PAGERS)]
     controller.start()
 

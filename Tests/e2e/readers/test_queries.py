@@ -188,3 +188,14 @@ def test_a_rare_type_is_found_behind_much_else(server):
     assert _numbers(server.get("/events?type=dome")) == [1, 2]
     assert _numbers(server.get("/events?type=dome&order=desc")) == [2, 1]
     assert _numbers(server.get("/events?type=dome&order=desc&limit=1")) == [2]
+
+
+def test_times_beyond_all_calendars_end_no_server(filled):
+    response = filled.request("GET", "/events?from=-999999999d&limit=1")
+    assert _numbers(response) == [1]
+    link = response.headers["Link"]
+    assert "from=0001-01-01T00%3A00%3A00.000Z" in link or "from=0001-01-01T00:00:00.000Z" in link, link
+    assert _numbers(filled.request("GET", "/events" + link[link.index("?") : link.index(">")])) == [2]
+    for text in ("0000-01-01T00:00:00Z", "0001-01-01T00:00:00%2B01:00", "9999-12-31T23:59:59-01:00"):
+        assert filled.request("GET", f"/events?to={text}&limit=1").status == 422, text
+    assert filled.request("GET", "/events?from=-30d&to=-999999999d").status == 422

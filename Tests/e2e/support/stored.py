@@ -24,7 +24,7 @@ def site_lines(site_dir: Path) -> list[dict]:
 
 
 def run_lines(run: dict) -> list[dict]:
-    """The events of a run, as the server describes it; none when no file was made."""
+    """The events of a run, as the server describes it; none when there is no file."""
     path = Path(run["run_dir"]) / "telemetry.ndjson"
     return lines(path) if path.exists() else []
 

@@ -1,7 +1,7 @@
 internal import CLibFuzzer
 internal import Glibc
 
-// fuzz event|files [OPTION OF libFuzzer ...] CORPUS ...
+// fuzz event|files|query|cursor [OPTION OF libFuzzer ...] CORPUS ...
 //
 // What libFuzzer's options and its exit statuses are: https://llvm.org/docs/LibFuzzer.html
 
@@ -13,7 +13,11 @@ case "event":
     exit(LLVMFuzzerRunDriver(&count, &arguments, { EventFuzzer.check(Input.bytes($0, $1)) }))
 case "files":
     exit(LLVMFuzzerRunDriver(&count, &arguments, { FilesFuzzer.check(Input.bytes($0, $1)) }))
+case "query":
+    exit(LLVMFuzzerRunDriver(&count, &arguments, { QueryFuzzer.check(Input.bytes($0, $1)) }))
+case "cursor":
+    exit(LLVMFuzzerRunDriver(&count, &arguments, { CursorFuzzer.check(Input.bytes($0, $1)) }))
 default:
-    print("usage: fuzz event|files [OPTION OF libFuzzer ...] CORPUS ...")
+    print("usage: fuzz event|files|query|cursor [OPTION OF libFuzzer ...] CORPUS ...")
     exit(64)
 }
