@@ -174,8 +174,9 @@ import Testing
         try await client.postEvent("b", 2, storePermanently: false)
         #expect(try await iterator.next()?.event?.data == 2)
         try server.restart()
-        guard case .disconnected = try await iterator.next(), case .connected = try await iterator.next(),
-            case .current(let later, _) = try await iterator.next()
+        guard case .disconnected = try await iterator.next(),
+            case .connected(let place, _) = try await iterator.next(),
+            case .current(let later, place) = try await iterator.next()
         else { throw Unexpected() }
         #expect(later.map(\.type) == ["a"] || later.map(\.type) == ["a", "b"])
     }

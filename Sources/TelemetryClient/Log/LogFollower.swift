@@ -163,6 +163,7 @@ struct LogFollower {
     private mutating func hello(_ frame: LogFrame, _ place: TelemetryCursor?) throws(LogFailure) -> TelemetryUpdate? {
         let json = try object(frame)
         guard let place else { throw malformed(frame, lacks: "a first frame with a cursor") }
+        if case .current = start { cursor = place }
         // A server that cannot go on from the cursor tells so next, and means another place.
         if cursor == nil { cursor = place }
         // It is no news when this client itself has gone from the frames to pages and back.

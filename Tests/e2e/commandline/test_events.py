@@ -13,6 +13,7 @@ import pytest
 
 from e2e.commandline.fake_server import answering
 from e2e.commandline.terminal import Terminal
+from e2e.support.frames import frames
 from e2e.support.server import EXIT_TIMEOUT, binary, command, environment
 from e2e.support.tokens import READER
 from e2e.support.waiting import TIMEOUT
@@ -241,6 +242,25 @@ def test_a_restart_leaves_nothing_out_and_shows_nothing_twice(number, server):
         after = re.search(r"--after (\S+)", follower.note())[1]
     server.record("n", recorded + 1)
     assert _numbers(_shown(server, "n", "--json", "--after", after).stdout) == [recorded + 1]
+
+
+def test_a_place_that_is_far_behind_is_followed_without_leaving_anything_out(server):
+    server.record("n", 0)
+    after = re.search(r"--after (\S+)", _shown(server, "--limit", "1").stderr)[1]
+    count = 70
+    for number in range(count):
+        server.record("n", {"number": number, "text": "x" * 1_000_000})
+    connection = server.connect()
+    connection.request("GET", f"/events?format=sse&after={after}")
+    # So far that the server would leave it out.
+    stream = frames(connection.getresponse())
+    assert [next(stream).name, next(stream).name] == ["hello", "gap"]
+    connection.close()
+
+    arguments = ["--follow", "--after", after, "--limit", str(count), "--json"]
+    shown = command("events", "--port", str(server.port), *arguments)
+    assert shown.returncode == 0
+    assert [data["number"] for data in _numbers(shown.stdout)] == list(range(count))
 
 
 def test_following_ends_at_its_limit(server):
