@@ -12,7 +12,11 @@ let package = Package(
         .executableTarget(
             name: "WeatherStation",
             dependencies: [.product(name: "TelemetryClient", package: "telemetry-server")]
-        )
+        ),
+        .executableTarget(
+            name: "WeatherWatch",
+            dependencies: [.product(name: "TelemetryClient", package: "telemetry-server")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,6 +22,7 @@ typedef struct {
     CURLcode (*easy_setopt)(CURL *handle, CURLoption option, ...);
     CURLcode (*easy_getinfo)(CURL *handle, CURLINFO info, ...);
     void (*easy_cleanup)(CURL *handle);
+    CURLcode (*easy_pause)(CURL *handle, int mask);
     const char *(*easy_strerror)(CURLcode code);
     struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
     void (*slist_free_all)(struct curl_slist *list);
@@ -46,8 +47,8 @@ static inline int ccurl_load(ccurl_library *library) {
     if (handle == NULL) handle = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) return 0;
     return CCURL_FIND(global_init) && CCURL_FIND(easy_init) && CCURL_FIND(easy_setopt) && CCURL_FIND(easy_getinfo) &&
-           CCURL_FIND(easy_cleanup) && CCURL_FIND(easy_strerror) && CCURL_FIND(slist_append) &&
-           CCURL_FIND(slist_free_all) && CCURL_FIND(multi_init) && CCURL_FIND(multi_setopt) &&
+           CCURL_FIND(easy_cleanup) && CCURL_FIND(easy_pause) && CCURL_FIND(easy_strerror) &&
+           CCURL_FIND(slist_append) && CCURL_FIND(slist_free_all) && CCURL_FIND(multi_init) && CCURL_FIND(multi_setopt) &&
            CCURL_FIND(multi_add_handle) && CCURL_FIND(multi_remove_handle) && CCURL_FIND(multi_perform) &&
            CCURL_FIND(multi_poll) && CCURL_FIND(multi_wakeup) && CCURL_FIND(multi_info_read) &&
            CCURL_FIND(multi_cleanup);
@@ -70,6 +71,16 @@ static inline void ccurl_set_callbacks(const ccurl_library *library, CURL *handl
     library->easy_setopt(handle, CURLOPT_PREREQFUNCTION, on_request);
     library->easy_setopt(handle, CURLOPT_PREREQDATA, context);
 }
+
+// `on_field` gets each line of the header, and of the trailers.
+static inline void ccurl_set_field_callback(const ccurl_library *library, CURL *handle, ccurl_write_callback on_field,
+                                            void *context) {
+    library->easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_field);
+    library->easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+
+// What a write callback returns that does not take the bytes: they come again when the transfer goes on.
+static const size_t ccurl_write_pause = CURL_WRITEFUNC_PAUSE;
 
 static inline void ccurl_multi_set_long(const ccurl_library *library, CURLM *multi, CURLMoption option, long value) {
     library->multi_setopt(multi, option, value);

@@ -9,10 +9,10 @@ struct CurlThread {
     private var waiting: [UInt64: Waiting] = [:]
     private var ids: [UnsafeMutableRawPointer: UInt64] = [:]
 
-    /// A transfer, and the task that waits for it.
+    /// A transfer, and who gets its outcome.
     private struct Waiting {
         let transfer: CurlTransfer
-        let continuation: CheckedContinuation<HTTPTransport.Outcome, Never>
+        let receiver: HTTPTransport.Receiver
     }
 
     /// Starts the thread; false if the system has no more threads.
@@ -54,20 +54,39 @@ struct CurlThread {
             _ = library.multi_perform(shared.multi, &running)
             finishDone()
             // This returns earlier after a wake-up, or when one of libcurl's own timers is due.
-            _ = library.multi_poll(shared.multi, nil, 0, 60_000, nil)
+            _ = library.multi_poll(shared.multi, nil, 0, finishSilent(), nil)
         }
     }
 
-    /// Starts submitted and ends cancelled transfers; false if the transport is gone and no transfer is left.
+    /// Ends the streams that have been silent for too long.
+    ///
+    /// - Returns: the time until the next one will have been, at most a minute, in milliseconds.
+    private mutating func finishSilent() -> Int32 {
+        let now = ContinuousClock.now
+        var next = now.advanced(by: .seconds(60))
+        for done in waiting.values {
+            guard let deadline = done.transfer.stream?.deadline else { continue }
+            if deadline <= now {
+                finish(done.transfer.handle, with: { _ in .failure(.timedOut) })
+            } else {
+                next = min(next, deadline)
+            }
+        }
+        return Int32(truncatingIfNeeded: now.duration(to: next).curlMilliseconds)
+    }
+
+    /// Starts submitted transfers, goes on with paused ones and ends cancelled ones; false if the transport is gone and no transfer is left.
     private mutating func takeInbox() -> Bool {
-        let (submitted, cancelled, isClosed) = shared.inbox.withLock { inbox in
+        let (submitted, resumed, cancelled, isClosed) = shared.inbox.withLock { inbox in
             defer {
                 inbox.submitted = []
+                inbox.resumed = []
                 inbox.cancelled = []
             }
-            return (inbox.submitted, inbox.cancelled, inbox.isClosed)
+            return (inbox.submitted, inbox.resumed, inbox.cancelled, inbox.isClosed)
         }
         for submission in submitted { start(submission) }
+        for id in resumed { waiting[id]?.transfer.resume() }
         for id in cancelled {
             if let handle = waiting[id]?.transfer.handle { finish(handle, with: { _ in .failure(.cancelled) }) }
         }
@@ -75,13 +94,13 @@ struct CurlThread {
     }
 
     private mutating func start(_ submission: HTTPTransport.Submission) {
-        guard let transfer = CurlTransfer(submission.request, shared.library),
+        guard let transfer = CurlTransfer(submission.request, submission.receiver.stream, shared.library),
             library.multi_add_handle(shared.multi, transfer.handle) == CURLM_OK
         else {
-            submission.continuation.resume(returning: .failure(.unreachable("out of memory")))
+            submission.receiver.finish(.failure(.unreachable("out of memory")))
             return
         }
-        waiting[submission.id] = Waiting(transfer: transfer, continuation: submission.continuation)
+        waiting[submission.id] = Waiting(transfer: transfer, receiver: submission.receiver)
         ids[transfer.handle] = submission.id
     }
 
@@ -99,6 +118,6 @@ struct CurlThread {
         let result = outcome(done.transfer)
         // SAFETY: the transfer owns the handle, and must not free it before it is out of the multi handle.
         withExtendedLifetime(done.transfer) { _ = library.multi_remove_handle(shared.multi, handle) }
-        done.continuation.resume(returning: result)
+        done.receiver.finish(result)
     }
 }

@@ -21,11 +21,15 @@ final class CurlTransfer {
     private var isTooLong = false
     private var attempts = 0
 
+    /// Where the response goes while it arrives; nil if it is kept until it is whole.
+    let stream: HTTPStream?
+
     /// Nil if out of memory.
-    init?(_ request: HTTPRequest, _ library: CurlLibrary) {
+    init?(_ request: HTTPRequest, _ stream: HTTPStream?, _ library: CurlLibrary) {
         guard let handle = library.functions.pointee.easy_init() else { return nil }
         self.handle = handle
         self.library = library.functions
+        self.stream = stream
         maximumReplySize = request.maximumReplySize
         mayRepeat = request.method == "GET"
         isUnixSocket = request.unixSocket != nil
@@ -42,12 +46,17 @@ final class CurlTransfer {
         setMethod(request)
         setHeaders(request)
 
-        set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
+        // A stream has a time limit for each silence, and none for the whole: see `HTTPStream.deadline`.
+        if stream == nil { set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds) }
         set(CURLOPT_MAXAGE_CONN, request.maximumIdleTime.curlMilliseconds / 1_000)
         set(CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_pointer(self.library, handle, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_callbacks(
             self.library, handle, Self.onBytes, Self.onRequest, Unmanaged.passUnretained(self).toOpaque())
+        if stream != nil {
+            ccurl_set_field_callback(
+                self.library, handle, Self.onField, Unmanaged.passUnretained(self).toOpaque())
+        }
     }
 
     deinit {
@@ -70,7 +79,7 @@ final class CurlTransfer {
     private func setHeaders(_ request: HTTPRequest) {
         // A name without a value removes a field that libcurl would add.
         let type = request.body == nil ? "Content-Type:" : "Content-Type: \(request.contentType)"
-        for header in [type, "Accept: application/json", "Expect:"] + request.headers {
+        for header in [type, "Accept: \(request.accept)", "Expect:"] + request.headers {
             headers = library.pointee.slist_append(headers, header)
         }
         _ = ccurl_set_pointer(library, handle, CURLOPT_HTTPHEADER, headers)
@@ -82,6 +91,11 @@ final class CurlTransfer {
 
     private func set(_ option: CURLoption, _ value: String) {
         _ = value.withCString { ccurl_set_pointer(library, handle, option, $0) }
+    }
+
+    /// Goes on with a stream that had no room.
+    func resume() {
+        _ = library.pointee.easy_pause(handle, 0)
     }
 
     /// The outcome. Call once libcurl has reported the transfer as done.
@@ -114,11 +128,22 @@ final class CurlTransfer {
     private static let onBytes: ccurl_write_callback = { bytes, size, count, context in
         guard let bytes, let context else { return 0 }
         let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        if let stream = transfer.stream {
+            let isTaken = stream.take(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            return isTaken ? size * count : ccurl_write_pause
+        }
         guard transfer.body.count + size * count <= transfer.maximumReplySize else {
             transfer.isTooLong = true
             return 0
         }
         transfer.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return size * count
+    }
+
+    private static let onField: ccurl_write_callback = { bytes, size, count, context in
+        guard let bytes, let context else { return 0 }
+        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        transfer.stream?.takeFieldLine(UnsafeRawBufferPointer(start: bytes, count: size * count))
         return size * count
     }
 

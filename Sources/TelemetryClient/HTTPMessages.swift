@@ -9,6 +9,9 @@ struct HTTPRequest: Sendable {
     /// The media type of the body.
     var contentType = "application/json"
 
+    /// The media type that is asked for.
+    var accept = "application/json"
+
     /// Additional header fields, each `Name: value`.
     var headers: [String] = []
 
@@ -32,6 +35,20 @@ struct HTTPRequest: Sendable {
 struct HTTPReply: Sendable {
     var status: Int
     var body: [UInt8]
+}
+
+/// The status and the header fields of a response whose body comes piece by piece; at its end, the trailers as well.
+struct HTTPHead: Sendable {
+    var status: Int
+
+    /// By their names in lower case.
+    var fields: [String: String]
+
+    /// The media type of the body, without parameters and in lower case.
+    var mediaType: String {
+        let value = fields["content-type"] ?? ""
+        return value.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+    }
 }
 
 /// Why there is no response.

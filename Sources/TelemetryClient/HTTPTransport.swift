@@ -15,6 +15,9 @@ final class HTTPTransport: Sendable {
     /// What callers leave for the thread; all of it under the mutex.
     struct Inbox {
         var submitted: [Submission] = []
+
+        /// Streams that have room again.
+        var resumed: [UInt64] = []
         var cancelled: [UInt64] = []
         var isClosed = false
         var isThreadRunning = false
@@ -24,7 +27,28 @@ final class HTTPTransport: Sendable {
     struct Submission {
         let id: UInt64
         let request: HTTPRequest
-        let continuation: CheckedContinuation<Outcome, Never>
+        let receiver: Receiver
+    }
+
+    /// Who gets the outcome of a request.
+    enum Receiver {
+        /// A task that waits for the whole response.
+        case reply(CheckedContinuation<Outcome, Never>)
+
+        /// Where the response goes piece by piece.
+        case stream(HTTPStream)
+
+        var stream: HTTPStream? {
+            guard case .stream(let stream) = self else { return nil }
+            return stream
+        }
+
+        func finish(_ outcome: Outcome) {
+            switch self {
+            case .reply(let continuation): continuation.resume(returning: outcome)
+            case .stream(let stream): stream.finish(outcome)
+            }
+        }
     }
 
     /// The state that the transport and the thread share, and which either keeps alive.
@@ -47,6 +71,19 @@ final class HTTPTransport: Sendable {
 
         deinit {
             _ = library.functions.pointee.multi_cleanup(multi)
+        }
+
+        func nextID() -> UInt64 {
+            inbox.withLock { inbox in
+                inbox.lastID += 1
+                return inbox.lastID
+            }
+        }
+
+        /// Ends a request.
+        func cancel(_ id: UInt64) {
+            // Without the thread nothing was submitted, and nothing would ever remove the id.
+            post { if $0.isThreadRunning { $0.cancelled.append(id) } }
         }
 
         /// Changes the inbox and wakes the thread.
@@ -73,19 +110,27 @@ final class HTTPTransport: Sendable {
         // To libcurl 0 means no timeout.
         guard request.timeout > .zero else { throw .timedOut }
         guard let shared else { throw .noLibrary }
-        let id = shared.inbox.withLock { inbox in
-            inbox.lastID += 1
-            return inbox.lastID
-        }
+        let id = shared.nextID()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                submit(Submission(id: id, request: request, continuation: continuation), to: shared)
+                submit(Submission(id: id, request: request, receiver: .reply(continuation)), to: shared)
             }
         } onCancel: {
-            // Without the thread nothing was submitted, and nothing would ever remove the id.
-            shared.post { if $0.isThreadRunning { $0.cancelled.append(id) } }
+            shared.cancel(id)
         }
         return try outcome.get()
+    }
+
+    /// Makes a request whose response is read while it arrives.
+    ///
+    /// - Parameter silence: how long nothing may come, once the response has begun; before, it is the request's timeout.
+    func open(_ request: HTTPRequest, silence: Duration) throws(HTTPFailure) -> HTTPStreamReader {
+        guard request.timeout > .zero else { throw .timedOut }
+        guard let shared else { throw .noLibrary }
+        let id = shared.nextID()
+        let stream = HTTPStream(firstSilence: request.timeout, silence: silence)
+        submit(Submission(id: id, request: request, receiver: .stream(stream)), to: shared)
+        return HTTPStreamReader(stream, id, shared)
     }
 
     private func submit(_ submission: Submission, to shared: Shared) {
@@ -105,6 +150,6 @@ final class HTTPTransport: Sendable {
             }
             inbox.submitted.append(submission)
         }
-        if let failure { submission.continuation.resume(returning: .failure(failure)) }
+        if let failure { submission.receiver.finish(.failure(failure)) }
     }
 }

@@ -41,7 +41,7 @@ extension TelemetryClient {
 
     /// The explanation of an error status, as one line for people: its `detail`, the faults of a 422 with their places,
     /// the `reason` of a server that is not ready, or whatever text there is.
-    private static func detail(of reply: HTTPReply, _ firstLine: Int?) -> String {
+    static func detail(of reply: HTTPReply, _ firstLine: Int? = nil) -> String {
         guard let body = try? JSONText(parsing: reply.body), body.kind == .object else {
             return String(String(decoding: reply.body.prefix(1_000), as: UTF8.self).prefix { !$0.isNewline })
         }
@@ -71,7 +71,7 @@ extension TelemetryClient {
 }
 
 extension HTTPRequest {
-    fileprivate init(_ client: TelemetryClient, _ method: String, _ path: String, body: [UInt8]? = nil) {
+    init(_ client: TelemetryClient, _ method: String, _ path: String, body: [UInt8]? = nil) {
         self.init(
             method: method, url: client.baseURL + path, body: body,
             headers: client.token.map { ["Authorization: Bearer \($0)"] } ?? [], unixSocket: client.unixSocket,

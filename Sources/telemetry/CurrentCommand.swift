@@ -8,9 +8,10 @@ struct CurrentCommand: ParsableCommand {
         abstract: "Shows the latest event of each type.",
         discussion: """
             On a terminal each type has a panel, and an age past --stale-after is red. With --follow the panels are \
-            kept up to date in place until Ctrl-C; when the server is lost, the last values stay, and it is asked again \
-            until it answers. Into a pipe or a file the events go as plain text, with --json as one JSON object a line; with \
-            --follow each time that one changes. NO_COLOR turns the colours off.
+            kept up to date in place until Ctrl-C: the server tells what changes, or is asked every --interval seconds \
+            if it cannot. When it is lost, the last values stay, and it is asked again until it answers. Into a pipe or \
+            a file the events go as plain text, with --json as one JSON object a line; with --follow each time that one \
+            changes. NO_COLOR turns the colours off.
 
             An event that is more than 5 s ahead of this machine's clock is red, and has "ahead_s" in JSON: how old it is \
             cannot be told, and with --max-age it is left out.
@@ -25,7 +26,7 @@ struct CurrentCommand: ParsableCommand {
     @Flag(name: [.short, .long], help: "Show changes as they come, until Ctrl-C.")
     var follow = false
 
-    @Option(help: ArgumentHelp("How often to ask with --follow, in seconds.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How often to ask a server that tells no changes, in seconds.", valueName: "seconds"))
     var interval: Double = 2
 
     @Option(help: ArgumentHelp("Leave out events that are older, in seconds.", valueName: "seconds"))
@@ -74,20 +75,10 @@ struct CurrentCommand: ParsableCommand {
     }
 
     private func followCurrent() {
-        let client = options.client
-        let maximumAge = maxAge.map(Duration.seconds)
-        var follower = CurrentFollower(view, isJSON: options.json)
+        var follower = CurrentFollower(
+            options.client, view, type: type, maximumAge: maxAge.map(Duration.seconds), isJSON: options.json)
         do throws(TelemetryClientError) {
-            try follower.run { [type] () async throws(TelemetryClientError) in
-                guard let type else { return try await client.currentEvents(maximumAge: maximumAge) }
-                do throws(TelemetryClientError) {
-                    return [try await client.currentEvent(type, maximumAge: maximumAge)]
-                } catch {
-                    // There is no event of the type yet.
-                    guard error.status == 404 else { throw error }
-                    return []
-                }
-            }
+            try follower.run()
         } catch {
             ClientOptions.fail(error)
         }

@@ -17,8 +17,11 @@ enum Output {
     static func print(_ json: JSONText) { print(isTerminal ? json.description.terminalSafe : json.description) }
 
     /// Writes text unchanged. A failure ends the process.
-    static func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
+    static func write(_ text: String) { write(Array(text.utf8)) }
+
+    /// Writes bytes unchanged. A failure ends the process.
+    static func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count > 0 {
@@ -31,6 +34,21 @@ enum Output {
                 ExitStatus.ioError.fail("standard output: \(String(cString: strerror(errno)))")
             }
         }
+    }
+
+    /// Ends the process as a write would, if standard output is a pipe that nobody reads any more. For who has nothing
+    /// to write.
+    static func endIfNobodyReads() {
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        guard !isTerminal, poll(&output, 1, 0) == 1, output.revents & Int16(POLLERR) != 0 else { return }
+        signal(SIGPIPE, SIG_DFL)
+        kill(getpid(), SIGPIPE)
+    }
+
+    /// Whether a write would be taken now, at least in part.
+    static var hasRoom: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&output, 1, 0) == 1 && output.revents & Int16(POLLOUT) != 0
     }
 
     /// Writes a line to standard error, for a person at a terminal while standard output goes elsewhere.

@@ -6,33 +6,39 @@ internal import TelemetryModel
 struct CurrentFollower {
     let view: CurrentView
     let isJSON: Bool
-    private let feed = CurrentFeed()
+    private let feed: CurrentFeed
     private var screen: Screen?
 
     /// By the bytes of the type: Swift treats canonically equivalent strings as equal.
     private var shown: [[UInt8]: TelemetryEvent] = [:]
     private var isLost = false
 
-    init(_ view: CurrentView, isJSON: Bool) {
+    /// - Parameters:
+    ///   - type: the only one that is shown; nil for all.
+    ///   - maximumAge: leaves out what is older or ahead of the clock.
+    init(
+        _ client: TelemetryClient, _ view: CurrentView, type: String?, maximumAge: Duration?, isJSON: Bool
+    ) {
         self.view = view
         self.isJSON = isJSON
+        // Answers are announced with SIGUSR1, so that one wait covers them and the signals.
+        feed = CurrentFeed(
+            client, type: type, maximumAge: maximumAge, interval: .seconds(view.interval ?? 1),
+            onAnswer: { SignalQueue.post(SIGUSR1) })
     }
 
     /// Returns after SIGINT, SIGTERM or SIGHUP.
     ///
-    /// - Throws: the failure of the first request. Later failures are shown, and polling goes on.
-    mutating func run(
-        _ request: @escaping @Sendable () async throws(TelemetryClientError) -> [TelemetryEvent]
-    ) throws(TelemetryClientError) {
-        // Answers are announced with SIGUSR1, so that one wait covers them and the signals.
+    /// - Throws: the failure of the first request. Later failures are shown, and the server is asked again.
+    mutating func run() throws(TelemetryClientError) {
         var signals = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH, SIGUSR1])
-        feed.start(every: .seconds(view.interval ?? 1), request) { SignalQueue.post(SIGUSR1) }
+        feed.start()
         defer { screen?.close() }
         while true {
             switch signals.next() {
             case SIGINT, SIGTERM, SIGHUP: return
             case SIGTSTP: suspend()
-            default: break
+            default: Output.endIfNobodyReads()
             }
             let state = feed.latest
             if state.events == nil, let failure = state.failure { throw failure.error }
@@ -64,7 +70,7 @@ struct CurrentFollower {
     /// Prints what has changed.
     private mutating func print(_ state: CurrentFeed.State) {
         if let failure = state.failure, !isLost {
-            Output.note("\(failure.error). Asking again every \(view.interval ?? 1) s")
+            Output.note("\(failure.error). Trying again until it answers")
         } else if state.failure == nil, isLost {
             Output.note("\(view.address) answers again")
         }

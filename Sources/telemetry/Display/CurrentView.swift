@@ -12,8 +12,12 @@ struct CurrentView {
     var interval: Double?
 
     /// The heading and all panels.
-    func lines(_ events: [TelemetryEvent], width: Int, maximumLines: Int = .max) -> [StyledText] {
-        var lines = Array(heading.wrapped(to: width - 1).prefix(1))
+    ///
+    /// - Parameter isLive: whether changes are shown at once.
+    func lines(
+        _ events: [TelemetryEvent], width: Int, maximumLines: Int = .max, isLive: Bool = false
+    ) -> [StyledText] {
+        var lines = Array(heading(isLive: isLive).wrapped(to: width - 1).prefix(1))
         if events.isEmpty { lines.append(StyledText("No current telemetry values")) }
         for event in events where lines.count <= maximumLines {
             lines += EventView(event, staleAfter: staleAfter).panel(width: width, maximumLines: maximumLines)
@@ -23,7 +27,7 @@ struct CurrentView {
 
     /// The lines for a screen of a size, cut off if there are too many.
     func frame(_ state: CurrentFeed.State, _ size: Screen.Size) -> [StyledText] {
-        var lines = lines(state.events ?? [], width: size.columns, maximumLines: size.rows)
+        var lines = lines(state.events ?? [], width: size.columns, maximumLines: size.rows, isLive: state.isLive)
         if let failure = state.failure {
             let seconds = (ContinuousClock.now - failure.since).components.seconds
             let text = StyledText("No answer for \(seconds) s; these are the last values. \(failure.error)", .alarm)
@@ -34,10 +38,12 @@ struct CurrentView {
         return Array(lines.prefix(size.rows - 1)) + StyledText(more, .label).wrapped(to: size.columns - 1).prefix(1)
     }
 
-    private var heading: StyledText {
+    private func heading(isLive: Bool) -> StyledText {
         var heading = StyledText("Current telemetry", .heading)
         heading.append("  \(address)")
-        if let interval { heading.append(", every \(interval.formatted) s; Ctrl-C to stop") }
+        if let interval {
+            heading.append(isLive ? ", live; Ctrl-C to stop" : ", every \(interval.formatted) s; Ctrl-C to stop")
+        }
         return heading
     }
 }

@@ -58,6 +58,9 @@ final class FakeConnection {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
+    /// The last one.
+    private(set) var request = ""
+
     init(_ descriptor: Int32) {
         self.descriptor = descriptor
     }
@@ -72,7 +75,8 @@ final class FakeConnection {
                 let count = text[..<end.upperBound].utf8.count + length
                 if buffer.count >= count {
                     defer { buffer.removeFirst(count) }
-                    return String(decoding: buffer[..<count], as: UTF8.self)
+                    request = String(decoding: buffer[..<count], as: UTF8.self)
+                    return request
                 }
             }
             guard receive() else { return nil }
@@ -99,6 +103,27 @@ final class FakeConnection {
             rest = rest.dropFirst(count)
         }
         return true
+    }
+
+    /// Sends a text again and again, until the client has taken nothing for a second.
+    ///
+    /// - Returns: how many bytes the client and the kernel have taken.
+    func sendUntilFull(_ text: String, atMost maximum: Int) -> Int {
+        let bytes = Array(text.utf8)
+        var sent = 0
+        while sent < maximum {
+            let rest = bytes[(sent % bytes.count)...]
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count > 0 {
+                sent += count
+                continue
+            }
+            var output = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard errno == EAGAIN, poll(&output, 1, 1_000) == 1, output.revents & Int16(POLLOUT) != 0 else { break }
+        }
+        return sent
     }
 
     /// Answers with a body of the given length and type, and keeps the connection.

@@ -10,11 +10,11 @@ from contextlib import suppress
 class FakeServer:
     """Answers each connection with what a function makes of its socket, in a thread of its own."""
 
-    def __init__(self, respond: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None):
+    def __init__(self, respond: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None, port: int = 0):
         self.respond = respond
         self.tls = tls
         self.asked = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = str(self.listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 

@@ -17,6 +17,9 @@ COMMANDS = [
     ["current"],
     ["current", "weather"],
     ["current", "--follow"],
+    ["events"],
+    ["events", "weather", "--csv", "ts"],
+    ["events", "--follow"],
     ["start-run"],
     ["stop-run"],
     ["get-run"],
@@ -206,7 +209,8 @@ def test_a_unix_socket_serves_every_command(make_server, tmp_path):
     server.record("weather", {})
     server.start_run()
 
-    for arguments in (["post", "a"], ["current", "a"], ["get-run"], ["stop-run"], ["runs"], ["ready"], ["health"]):
+    recording = (["post", "a"], ["current", "a"], ["events"], ["events", "-f", "--since", "-1h", "--limit", "1"])
+    for arguments in (*recording, ["get-run"], ["stop-run"], ["runs"], ["ready"], ["health"]):
         assert command(*arguments, "--unix-socket", path).returncode == 0
     # A flag for another place beats the environment's socket, which beats its port.
     elsewhere = {"PANOPTES_TELEMETRY_UNIX_SOCKET": path, "PANOPTES_TELEMETRY_PORT": "1"}
@@ -291,6 +295,8 @@ def test_https_is_spoken_with_a_server_whose_certificate_is_trusted(tmp_path):
     with answering('{"ok":true}', tls=tls) as server:
         url = f"https://localhost:{server.port}"
         assert command("health", "--url", url, "--ca-file", str(certificate)).returncode == 0
+        # It is reached, and refuses what is no log.
+        assert "ok" in command("events", "--follow", "--url", url, "--ca-file", str(certificate)).stderr
         distrusted = command("health", "--url", url)
 
     assert distrusted.returncode == UNAVAILABLE

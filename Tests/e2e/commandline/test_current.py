@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from e2e.commandline.fake_server import answering
+from e2e.commandline.fake_server import FakeServer, answering
+from e2e.commandline.terminal import Terminal
 from e2e.support.server import EXIT_TIMEOUT, binary, command, environment
+from e2e.support.waiting import wait_until
 
 
 @contextmanager
@@ -207,3 +209,130 @@ def test_many_events_are_shown_to_the_last(count, server):
     server.record("long", {f"member{n}": n for n in range(count)})
 
     assert f'"member{count - 1}": {count - 1}' in command("current", "--port", str(server.port)).stdout
+
+
+class _Streaming:
+    """A server that tells changes or, as the reference, has none to tell; it counts what it is asked."""
+
+    def __init__(self, has_stream: bool, port: int = 0):
+        self.has_stream = has_stream
+        self.port = port
+        self.number = 1
+        self.paths: list[str] = []
+
+    def _event(self) -> str:
+        event = {"seq": self.number, "ts": "2026-05-20T10:00:00Z", "type": "a", "data": self.number, "meta": {}}
+        return json.dumps(event | {"stream": "site"})
+
+    def respond(self, connection) -> None:
+        path = self.server.request.split()[1].decode()
+        self.paths.append(path)
+        view = f'{{"current":{{"a":{self._event()}}}}}'
+        if path.startswith("/events"):
+            if not self.has_stream:
+                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+                return
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+            hello = '{"version":"1","cursor":"c","run_id":null}'
+            frames = f"event: hello\nid: c\ndata: {hello}\n\nevent: current\nid: c\ndata: {view}\n\n"
+            connection.sendall(frames.encode())
+            connection.recv(1)
+        else:
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(view)}\r\n\r\n"
+            connection.sendall(head.encode() + view.encode())
+
+    def __enter__(self) -> "_Streaming":
+        self.server = FakeServer(self.respond, port=self.port)
+        self.port = self.server.port
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.server.__exit__()
+
+
+def test_changes_are_told_by_the_server_at_once(server):
+    server.record("weather", 1)
+    # Nobody would wait for the next request.
+    with _following(server, "--json", "--interval", "1000000") as process:
+        for number in range(2, 5):
+            assert json.loads(process.stdout.readline())["data"] == number - 1
+            server.record("weather", number)
+        assert json.loads(process.stdout.readline())["data"] == 4
+
+
+def test_an_event_that_does_not_become_current_is_not_shown(server):
+    server.record("weather", 1)
+    with _following(server, "--json") as process:
+        assert json.loads(process.stdout.readline())["data"] == 1
+        server.record("weather", 2, make_current=False)
+        server.record("dome", 3)
+        assert json.loads(process.stdout.readline())["data"] == 3
+
+
+def test_an_event_is_shown_that_became_current_together_with_one_that_did_not(server):
+    server.record("weather", 0)
+    lines = [{"type": "weather", "data": 1}, {"type": "weather", "data": 2, "make_current": False}]
+    with _following(server, "--json") as process:
+        assert json.loads(process.stdout.readline())["data"] == 0
+        body = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        assert server.post("/events", body, {"Content-Type": "application/x-ndjson"}).status == 200
+        assert json.loads(process.stdout.readline())["data"] == 1
+
+
+def test_a_type_that_looks_like_a_pattern_is_one_type(server):
+    server.record("a", 1)
+    server.record("ab", 2)
+    server.record("a*", 3)
+    with _following(server, "a*", "--json") as process:
+        assert json.loads(process.stdout.readline())["data"] == 3
+        server.record("ac", 4)
+        server.record("a*", 5)
+        assert json.loads(process.stdout.readline())["data"] == 5
+
+
+def test_an_idle_view_asks_once():
+    with _Streaming(has_stream=True) as fake, _following(fake, "--host", "127.0.0.1", "--json") as process:
+        assert json.loads(process.stdout.readline())["data"] == 1
+        # While another that has to ask, as often as this one may, has asked many times.
+        with _Streaming(has_stream=False) as other, _following(other, "--host", "127.0.0.1", "--json"):
+            wait_until(lambda: len(other.paths) > 5, "it was asked often")
+        assert fake.paths == ["/events?format=sse&current=true&mode=latest"]
+
+
+def test_a_server_without_a_stream_is_asked_again_and_again():
+    with _Streaming(has_stream=False) as fake, _following(fake, "--host", "127.0.0.1", "--json") as process:
+        assert json.loads(process.stdout.readline())["data"] == 1
+        fake.number = 2
+        assert json.loads(process.stdout.readline())["data"] == 2
+        assert sum(path.startswith("/events") for path in fake.paths) == 1
+
+
+def test_after_a_loss_it_is_followed_by_what_the_server_has_then(make_server):
+    """A real server, in its place one without a stream, and a real one again."""
+    server = make_server().start()
+    server.record("weather", 10)
+    with _following(server, "--json") as process:
+        assert json.loads(process.stdout.readline())["data"] == 10
+        assert server.stop() == 0
+        assert "was lost" in process.stderr.readline()
+        with _Streaming(has_stream=False, port=server.port) as fake:
+            assert "answers again" in process.stderr.readline()
+            assert json.loads(process.stdout.readline())["data"] == 1
+            fake.number = 2
+            assert json.loads(process.stdout.readline())["data"] == 2
+        assert re.search("was lost|No telemetry server answers", process.stderr.readline())
+        _restart(server)
+        assert "answers again" in process.stderr.readline()
+        # The value that it had before is not repeated.
+        server.record("weather", 11)
+        assert json.loads(process.stdout.readline())["data"] == 11
+
+
+def test_what_becomes_too_old_goes_while_nothing_changes(server):
+    server.record("weather", {"n": 1}, ts=_hours_ahead(0))
+    with Terminal("current", "-f", "--max-age", "2", "--port", str(server.port)) as terminal:
+        terminal.wait_for("No current telemetry values")
+        server.record("dome", {"n": 2}, ts=_hours_ahead(1))
+        server.record("dome2", {"n": 3})
+        terminal.wait_for('"n": 3')
+        assert '"n": 2' not in terminal.text
