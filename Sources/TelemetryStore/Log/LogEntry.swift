@@ -29,3 +29,10 @@ extension LogEntry {
         cursor = nil
     }
 }
+
+extension LogEntry {
+    /// The same event, after which a reader is at another place.
+    func moved(to cursor: LogCursor) -> LogEntry {
+        LogEntry(stream: stream, seq: seq, text: text, type: type, cursor: cursor)
+    }
+}

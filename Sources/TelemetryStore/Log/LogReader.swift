@@ -83,24 +83,18 @@ package final class LogReader {
         }
     }
 
-    /// A reader of what follows on the current view, and that view.
+    /// A reader of what follows on the current view, that view, and the number of the next ephemeral event.
     ///
     /// - Throws: ``LogReadError``, but for ``LogReadError/gone(_:)``.
-    package static func afterCurrent(
-        of log: CommittedLog, _ selection: LogSelection = .all
-    ) throws(LogReadError) -> (reader: LogReader, view: CurrentRendering) {
+    static func afterCurrent(
+        of log: CommittedLog, _ selection: LogSelection
+    ) throws(LogReadError) -> (reader: LogReader, view: CurrentRendering, firstEphemeral: UInt64) {
         let parser = JSONParser(maximumDepth: 1_000)
         while true {
             let (view, snapshot, firstEphemeral) = log.currentAndEnd()
-            do throws(LogReadError) {
-                if let start = try LogStart(log, endOf: snapshot, parser, selection) {
-                    return (LogReader(log, start, firstEphemeral, parser, selection), view)
-                }
-            } catch {
-                log.ephemeral.leave()
-                throw error
+            if let start = try LogStart(log, endOf: snapshot, parser, selection) {
+                return (LogReader(log, start, nil, parser, selection), view, firstEphemeral)
             }
-            log.ephemeral.leave()
         }
     }
 
@@ -117,9 +111,9 @@ package final class LogReader {
         runHistory = start.runHistory
         historicalRun = start.run
         liveSite = LiveSite(
-            (snapshot.site, snapshot.siteFile), from: start.liveSiteOffset, log.files, parser)
+            (snapshot.site, snapshot.siteFile), from: start.liveSite, log.files, parser)
         liveRuns = LiveRuns(
-            (snapshot.run, snapshot.runFile), from: start.liveRunOffset, log.files, parser)
+            (snapshot.run, snapshot.runFile), from: start.liveRun, log.files, parser)
         cursor = start.cursor
         nextEphemeral = firstEphemeral
     }
@@ -156,7 +150,7 @@ package final class LogReader {
                     if let entry = entry(site.line, .site) { return entry }
                 case .run:
                     guard let run, let span else { return nil }
-                    takeRun()
+                    take(run)
                     cursor.run = LogCursor.RunPlace(order: span.order, seq: run.seq, offset: run.end)
                     if let entry = entry(run, .run) { return entry }
                 case .nextRun:
@@ -177,8 +171,24 @@ package final class LogReader {
     /// Whether the site directory was replaced by another one. The reader gets no more events then.
     package var isOrphaned: Bool { log.snapshot().epoch != start.epoch }
 
-    /// The id of the run that was active when the events were committed that are being read; nil when none was.
-    package var activeRunID: String? { snapshot.run.run?.id }
+    /// The run that was active when the events were committed that are being read.
+    var activeRun: ActiveRun { ActiveRun(id: snapshot.run.run?.id, version: snapshot.version) }
+
+    /// How far the reader has come in the files that are being written; nil while it reads older ones.
+    var livePlace: LivePlace? {
+        if selection.includesSite, siteHistory != nil { return nil }
+        if selection.includesRuns, !runHistory.isEmpty || historicalRun?.isAtEnd == false { return nil }
+        return LivePlace(site: liveSite.key, run: liveRuns.key(snapshot), cursor: cursor)
+    }
+
+    /// What applies to the event that was returned last, of one that came live.
+    var context: LogChunk.Context {
+        LogChunk.Context(
+            siteMark: liveSite.mark.number, runMark: liveRuns.markNumber, run: span, activeRun: activeRun)
+    }
+
+    /// The number of the ephemeral event that is returned next.
+    var ephemeralNumber: UInt64 { (nextEphemeral ?? 0) - UInt64(ephemeral.count) }
 
     /// How much is committed that was not read yet, in bytes. Of runs that are history the one that is being read counts.
     package var bytesBehind: Int64 {
@@ -237,8 +247,8 @@ package final class LogReader {
         return try liveRuns.peek(snapshot)
     }
 
-    private func takeRun() {
-        if historicalRun != nil { historicalRun?.take() } else { liveRuns.take() }
+    private func take(_ line: LogLine) {
+        if historicalRun != nil { historicalRun?.take() } else { liveRuns.take(line) }
     }
 
     /// The run that is being read; nil before the first.

@@ -8,8 +8,11 @@ struct RunLines {
     private let direction: SiteHistory.Direction
     private var head: LogLine?
 
+    /// Whether the last ``peek()`` found no further line.
+    private(set) var isAtEnd = false
+
     /// Raises the limit in a file that is being written.
-    func extend(to limit: Int64) {
+    mutating func extend(to limit: Int64) {
         reader?.limit = limit
     }
 
@@ -31,6 +34,7 @@ struct RunLines {
     /// The next line; nil when there is none.
     mutating func peek() throws(SystemError) -> LogLine? {
         if let head { return head }
+        isAtEnd = true
         guard let reader else { return nil }
         switch direction {
         case .forwards:
@@ -44,6 +48,7 @@ struct RunLines {
             guard let line = try reader.previous(), line.seq > span.seqBefore else { return nil }
             head = line
         }
+        isAtEnd = false
         return head
     }
 
