@@ -52,7 +52,8 @@ private final class RandomNight {
     private var history: [String] = []
 
     /// Readers that come and go, what they have been given, and the place from which they go on.
-    private var followers: [(reader: (any Following)?, first: Int, seen: [Int], cursor: LogCursor?, places: [String])] = []
+    private var followers: [(reader: (any Following)?, first: Int, seen: [Int], cursor: LogCursor?, places: [String])] =
+        []
 
     init(_ seed: UInt64) throws {
         random = SplitMix64(seed: seed)

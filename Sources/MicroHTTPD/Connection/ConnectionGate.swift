@@ -105,6 +105,16 @@ package final class ConnectionGate: Sendable {
         }
     }
 
+    /// Counts a connection for no limit: its response lasts for as long as the client likes.
+    func setApart(_ connection: ClientConnection) {
+        state.withLock { $0.table.setApart(connection) }
+    }
+
+    /// Counts a connection again.
+    func count(_ connection: ClientConnection) {
+        state.withLock { $0.table.countAgain(connection) }
+    }
+
     /// A connection that was to make room is not idle any more.
     func keep(_ connection: ClientConnection) {
         state.withLock { $0.table.keep(connection) }

@@ -12,7 +12,7 @@ internal import TelemetryStore
 /// | `current` | on request, where the stream begins now | `{"current":{type:event}}` |
 /// | `run` | a run started or ended | `{"run_id"}`, null when no run is active |
 /// | `gap` | events are missing from here on | `{"reason","detail","after","missed"}` |
-/// | `bye` | the server stops | `{"reason"}` |
+/// | `bye` | the server stops, or the client's token allows it no more | `{"reason"}` |
 ///
 /// A frame of an id alone moves the place on while a filter leaves everything out.
 struct EventFrames: EventContent {
@@ -119,8 +119,8 @@ struct EventFrames: EventContent {
         if follower.cursor == toldCursor { buffer.append(ascii: ":\n\n") } else { appendPlace(to: &buffer) }
     }
 
-    func appendFarewell(to buffer: inout [UInt8]) {
-        buffer.append(frame: "bye", id: nil, object: [("reason", JSONText(string: "The server stops"))])
+    func appendFarewell(_ reason: StaticString, to buffer: inout [UInt8]) {
+        buffer.append(frame: "bye", id: nil, object: [("reason", JSONText(string: "\(reason)"))])
     }
 
     /// The next event, after what has happened before it.

@@ -96,7 +96,7 @@ struct EventLines: EventContent {
 
     mutating func appendSignOfLife(to buffer: inout [UInt8]) {}
 
-    func appendFarewell(to buffer: inout [UInt8]) {}
+    func appendFarewell(_ reason: StaticString, to buffer: inout [UInt8]) {}
 
     private func next() throws(LogReadError) -> LogEntry? {
         switch source {

@@ -52,6 +52,12 @@ struct ErrorReport: Sendable {
                     + "follow=true from now on")
         case .cannotRead(let reason):
             self.init(.serviceUnavailable, "Cannot read events: \(reason)")
+        case .tooManyFollowers(let limit, let address):
+            let limit = address.map { "\(limit) from \($0), as many as may from one address (--max-followers-per-address)" }
+                ?? "\(limit), as many as may (--max-followers)"
+            self.init(
+                .serviceUnavailable, "Events are followed by \(limit)",
+                fields: [HTTPResponse.Field("Retry-After", "10")])
         case .loopbackOnly:
             self.init(.forbidden, "Server shutdown is restricted to loopback clients")
         case .shutdownDisabled:

@@ -13,9 +13,12 @@ extension Routes {
     @Sendable
     func recordedEvents(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let query = try EventLogQuery.read(request, now: service.clock.peek())
+        let seat = query.follows ? try followers.admit(request) : nil
         do throws(LogReadError) {
-            if query.format == .sse { return try frames(query, request) }
-            if query.follows { return stream(try lines(query), query) }
+            if let seat {
+                if query.format == .sse { return try frames(query, request, seat) }
+                return stream(try lines(query), query, seat)
+            }
             return try page(try lines(query), query, request)
         } catch {
             throw TelemetryError(error)
@@ -69,17 +72,18 @@ extension Routes {
     }
 
     /// The cursor in the header is where the response begins; that in its trailers, where it ends.
-    private func stream(_ lines: EventLines, _ query: EventLogQuery) -> HTTPResponse {
+    private func stream(_ lines: EventLines, _ query: EventLogQuery, _ seat: FollowerSeat) -> HTTPResponse {
         let fields = [
             HTTPResponse.Field("Content-Type", query.lineFormat.contentType), Self.trailer,
             HTTPResponse.Field("Telemetry-Cursor", lines.cursor.text),
         ]
-        return HTTPResponse(
-            fields: fields + Self.liveFields, produced: EventBody.begin(lines, on: scheduler))
+        return live(fields, lines, seat)
     }
 
     /// A cursor that cannot be served is told in the stream: `EventSource` gives up on any status but 200.
-    private func frames(_ query: EventLogQuery, _ request: HTTPRequest) throws(LogReadError) -> HTTPResponse {
+    private func frames(
+        _ query: EventLogQuery, _ request: HTTPRequest, _ seat: FollowerSeat
+    ) throws(LogReadError) -> HTTPResponse {
         let lastID = request.headers["Last-Event-ID"].flatMap { $0.isEmpty ? nil : $0 }
         var resumed: LogFollower?
         var fault: String?
@@ -112,8 +116,14 @@ extension Routes {
         let frames = EventFrames(
             follower, query.typeFilter, latestOnly: query.mode == .latest, isReplay: isReplay, limit: query.limit,
             prologue: prologue)
-        let fields = [HTTPResponse.Field("Content-Type", "text/event-stream; charset=utf-8")]
-        return HTTPResponse(fields: fields + Self.liveFields, produced: EventBody.begin(frames, on: scheduler))
+        return live([HTTPResponse.Field("Content-Type", "text/event-stream; charset=utf-8")], frames, seat)
+    }
+
+    private func live(
+        _ fields: [HTTPResponse.Field], _ content: any EventContent, _ seat: FollowerSeat
+    ) -> HTTPResponse {
+        HTTPResponse(
+            fields: fields + Self.liveFields, produced: EventBody.begin(content, seat, on: scheduler), isLasting: true)
     }
 
     /// Nobody on the way may keep or hold back a response that does not end.

@@ -91,7 +91,7 @@ struct LogStart {
     }
 
     private var active: SiteHistory.Active? {
-        snapshot.siteFile.map { SiteHistory.Active(identity: $0.identity, limit: snapshot.site.start.end) }
+        snapshot.siteFile.map { SiteHistory.Active(file: $0, limit: snapshot.site.start.end) }
     }
 
     private mutating func begin() throws(SystemError) {
@@ -182,7 +182,7 @@ struct LogStart {
     func lines(of span: RunSpan, at place: LogCursor.RunPlace? = nil) throws(SystemError) -> RunLines? {
         let isActiveFile = snapshot.run.run != nil && Path.isSame(snapshot.run.place, span.directory)
         return try files.lines(
-            of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place,
-            times: selection.times)
+            of: span, parser, .forwards, active: isActiveFile ? (snapshot.runFile, snapshot.run.start.end) : nil,
+            at: place, times: selection.times)
     }
 }
