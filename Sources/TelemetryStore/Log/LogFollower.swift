@@ -265,12 +265,12 @@ package final class LogFollower {
         advance(to: chunk.start)
         (self.chunk, index, ephemeralNumber) = (chunk, 0, chunk.firstEphemeral)
         if chunk.context.activeRun.version > activeRun.version { activeRun = chunk.context.activeRun }
+        var first = ephemeralNumber
         if isEntering, let last = chunk.entries.lastIndex(where: { hadFromFiles($0, chunk) }) {
-            // What passed before an event that came from the files is late.
-            index = last + 1
-            ephemeralNumber += UInt64(chunk.entries[...last].count { $0.cursor == nil })
+            // An ephemeral event that passed before one that came from the files is late.
+            first += UInt64(chunk.entries[...last].count { $0.cursor == nil })
         }
-        pass(ephemeral: ephemeralNumber, missed: chunk.missedEphemeral)
+        pass(ephemeral: first, missed: chunk.missedEphemeral)
     }
 
     private func hadFromFiles(_ entry: LogEntry, _ chunk: LogChunk) -> Bool {
