@@ -194,7 +194,8 @@ extension ConnectionGate.State {
     ) -> ConnectionGate.Outcome {
         refusals += 1
         var leaving: (ClientConnection, UInt)?
-        if table.leavingCount < limits.excess {
+        // libmicrohttpd accepts so many in all (CONNECTION_LIMIT): beyond them clients wait to be accepted.
+        if table.leavingCount < limits.excess + limits.lasting - table.apartCount {
             // When too many are among those that are kept back, only one of these is of use.
             let lowest = newest != nil && excess > limits.excess ? limits.descriptorCeiling : 0
             leaving = table.takeIdle(besides: newest, for: peer, from: address, descriptorsFrom: lowest, at: now)

@@ -40,6 +40,9 @@ struct ConnectionTable: Sendable {
     /// How many were asked to leave and have not left.
     private(set) var leavingCount = 0
 
+    /// How many are set apart.
+    private(set) var apartCount = 0
+
     /// How many there are.
     var count: Int { watched.count }
 
@@ -61,6 +64,7 @@ struct ConnectionTable: Sendable {
     mutating func remove(_ connection: ClientConnection) {
         guard let removed = watched.removeValue(forKey: ObjectIdentifier(connection)) else { return }
         if removed.isLeaving { leavingCount -= 1 }
+        if removed.isApart { apartCount -= 1 }
         if removed.counts { change(connection, by: -1) }
     }
 
@@ -110,11 +114,13 @@ struct ConnectionTable: Sendable {
         guard let entry = watched[ObjectIdentifier(connection)], !entry.isApart else { return }
         if entry.counts { change(connection, by: -1) }
         watched[ObjectIdentifier(connection)]?.isApart = true
+        apartCount += 1
     }
 
     mutating func countAgain(_ connection: ClientConnection) {
         guard watched[ObjectIdentifier(connection)]?.isApart == true else { return }
         watched[ObjectIdentifier(connection)]?.isApart = false
+        apartCount -= 1
         if watched[ObjectIdentifier(connection)]?.counts == true { change(connection, by: 1) }
     }
 

@@ -19,7 +19,8 @@ final class ProducedBody: @unchecked Sendable {
     /// Whether the connection is suspended, because there is nothing to send.
     private var isSuspended = false
 
-    init(_ pipe: BodyPipe, isLasting: Bool, to client: ClientConnection, on connection: OpaquePointer, _ loop: HTTPLoop) {
+    init(_ pipe: BodyPipe, isLasting: Bool, to client: ClientConnection, on connection: OpaquePointer, _ loop: HTTPLoop)
+    {
         self.pipe = pipe
         self.isLasting = isLasting
         self.client = client

@@ -53,10 +53,10 @@ struct ErrorReport: Sendable {
         case .cannotRead(let reason):
             self.init(.serviceUnavailable, "Cannot read events: \(reason)")
         case .tooManyFollowers(let limit, let address):
-            let limit = address.map { "\(limit) from \($0), as many as may from one address (--max-followers-per-address)" }
-                ?? "\(limit), as many as may (--max-followers)"
+            let followers = address.map { "\(limit) from \($0) (--max-followers-per-address)" }
             self.init(
-                .serviceUnavailable, "Events are followed by \(limit)",
+                .serviceUnavailable,
+                "No more clients may follow events: there are \(followers ?? "\(limit) (--max-followers)")",
                 fields: [HTTPResponse.Field("Retry-After", "10")])
         case .loopbackOnly:
             self.init(.forbidden, "Server shutdown is restricted to loopback clients")
