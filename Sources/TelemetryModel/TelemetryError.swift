@@ -27,6 +27,9 @@ package enum TelemetryError: Error, Hashable {
     /// What was recorded cannot be read now.
     case cannotRead(reason: String)
 
+    /// As many follow the log as may, or from this address as may from one; nil for all together.
+    case tooManyFollowers(limit: Int, address: String?)
+
     /// Only clients on this machine may do that.
     case loopbackOnly
 

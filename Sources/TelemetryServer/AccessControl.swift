@@ -56,6 +56,15 @@ final class AccessControl: Sendable {
         }
     }
 
+    /// Whether a request that was admitted would be now.
+    ///
+    /// - Parameter authorization: the value of its `Authorization` field; nil when it has none.
+    func stillAdmits(_ authorization: String?, _ peer: HTTPPeer, for access: Route.Access) -> Bool {
+        if !hasTokens || peer == .unixSocket { return true }
+        let tokens = tokens.withLock { $0 }
+        return tokens?.allows(authorization ?? "", access) ?? true
+    }
+
     var hasTokens: Bool { configuration.tokenFile != nil }
 
     /// Reads the tokens again. If that fails, those that were read before stay in use.

@@ -69,6 +69,13 @@ package struct BearerTokens: Sendable {
     /// - Throws: ``HTTPError/unauthorized(_:)`` without a known token, ``HTTPError/forbidden(_:)`` when it does not allow so
     ///   much.
     func check(_ authorization: HTTPKnownFields.Field, for access: Route.Access) throws(HTTPError) {
+        if access == .open { return }
+        if authorization.count > 1 { throw .malformed("The request has more than one Authorization") }
+        try check(authorization.value, for: access)
+    }
+
+    /// - Parameter authorization: the value of the field; nil when there is none.
+    private func check(_ authorization: UnsafeRawBufferPointer?, for access: Route.Access) throws(HTTPError) {
         let needed: Scope
         switch access {
         case .open: return
@@ -76,12 +83,25 @@ package struct BearerTokens: Sendable {
         case .write: needed = .write
         case .admin: needed = .admin
         }
-        if authorization.count > 1 { throw .malformed("The request has more than one Authorization") }
-        guard let token = authorization.value.flatMap(Self.token) else {
+        guard let token = authorization.flatMap(Self.token) else {
             throw .unauthorized("The request needs a header 'Authorization: Bearer TOKEN'")
         }
         guard let scope = scope(of: token) else { throw .unauthorized("The token is not known") }
         if scope.rawValue < needed.rawValue { throw .forbidden("The token allows '\(scope)'; this needs '\(needed)'") }
+    }
+
+    /// Whether a token allows something.
+    ///
+    /// - Parameter authorization: the value of an `Authorization` field.
+    func allows(_ authorization: String, _ access: Route.Access) -> Bool {
+        Array(authorization.utf8).withUnsafeBytes { value in
+            do throws(HTTPError) {
+                try check(value, for: access)
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 
     /// The scope of a token; nil when it is unknown. The time it takes depends on the length of the text only.

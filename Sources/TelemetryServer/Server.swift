@@ -24,6 +24,7 @@ package final class Server: Sendable {
     private let daemons: [HTTPDaemon]
     private let gate: ConnectionGate
     private let access: AccessControl
+    private let followers: Followers
 
     /// Produces long responses.
     private let scheduler = ProducerScheduler()
@@ -41,6 +42,7 @@ package final class Server: Sendable {
     ) throws(StartError) {
         self.sockets = sockets
         var configuration = configuration
+        configuration.connections.lasting = configuration.followers.total
         if let descriptors = configuration.descriptors {
             configuration.shareOut(descriptors, for: sockets.count, logger)
         }
@@ -56,9 +58,17 @@ package final class Server: Sendable {
         } catch {
             throw .store(error)
         }
+        followers = Followers(
+            configuration.followers,
+            mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
+            report: { refusal, peer in
+                guard case .text(let detail) = ErrorReport(refusal).detail else { return }
+                logger.report(
+                    .notice, .requestRefused, "Follower refused: \(detail) (\(peer))", repeats: "follower \(peer)")
+            })
         let routes = Routes(
             service: service, limits: configuration.requests, maximumBatchLength: configuration.maximumBatchLength,
-            needsTokens: access.hasTokens, scheduler: scheduler,
+            needsTokens: access.hasTokens, scheduler: scheduler, followers: followers,
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads
@@ -104,7 +114,13 @@ package final class Server: Sendable {
     /// The secrets, which SIGHUP reads again.
     var reloadActions: [ReloadAction] {
         var actions: [ReloadAction] = []
-        if access.hasTokens { actions.append(ReloadAction("tokens") { [access] in try access.reloadTokens() }) }
+        if access.hasTokens {
+            actions.append(
+                ReloadAction("tokens") { [access, followers] in
+                    try access.reloadTokens()
+                    followers.review()
+                })
+        }
         if access.identity != nil {
             actions.append(
                 ReloadAction("certificate") { [access, daemons] in
@@ -163,16 +179,20 @@ extension ServerConfiguration {
     fileprivate mutating func shareOut(_ descriptors: DescriptorLimit, for sockets: Int, _ logger: Logger) {
         let threads = sockets * httpThreads
         let shares = descriptors.shares(besides: threads * HTTPDaemon.descriptorsOfThread + Self.otherDescriptors)
-        connections.room = shares.room
+        let (wanted, wantedFollowers) = (connections.total, followers.total)
+        // Those that follow stay. They must not take the places of those that record.
+        if shares.room < wanted + wantedFollowers { followers.total = min(wantedFollowers, shares.room / 4) }
+        connections.lasting = followers.total
+        connections.room = shares.room - followers.total
         connections.descriptorCeiling = shares.ceiling
         connections.excess = min(connections.excess, shares.excess)
         store.readerDescriptorCeiling = shares.ceiling
-        if shares.room >= connections.total { return }
+        if connections.room >= wanted, followers.total == wantedFollowers { return }
         logger.report(
             .warning, .fewDescriptors,
             """
-            The limit of \(descriptors.count) open files (ulimit -n, LimitNOFILE=) leaves room for \(shares.room) connections, \
-            fewer than the \(connections.total) of --max-connections
+            The limit of \(descriptors.count) open files (ulimit -n, LimitNOFILE=) leaves room for \(connections.room) connections and \
+            \(followers.total) followers; --max-connections is \(wanted), and --max-followers \(wantedFollowers)
             """)
     }
 }

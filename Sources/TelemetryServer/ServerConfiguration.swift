@@ -8,6 +8,7 @@ package struct ServerConfiguration: Sendable {
 
     package var security = SecurityConfiguration()
     package var connections = ConnectionLimits()
+    package var followers = FollowerLimits()
 
     /// The longest request line and header fields together, in bytes.
     package var maximumHeaderLength = 32 << 10

@@ -25,6 +25,12 @@ struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Connections from one address beyond this machine.", valueName: "n"))
     var maxConnectionsPerAddress = 64
 
+    @Option(help: ArgumentHelp("Clients that follow events, beside the connections.", valueName: "n"))
+    var maxFollowers = 128
+
+    @Option(help: ArgumentHelp("Clients that follow events from one address beyond this machine.", valueName: "n"))
+    var maxFollowersPerAddress = 16
+
     @Option(help: ArgumentHelp("How long a connection may be silent, in seconds.", valueName: "s"))
     var idleTimeout = 30
 
@@ -51,6 +57,8 @@ struct LimitOptions: ParsableArguments {
             ("--max-header", maxHeader.bytes, 1_024...(1 << 20)),
             ("--max-connections", maxConnections, 1...100_000),
             ("--max-connections-per-address", maxConnectionsPerAddress, 1...100_000),
+            ("--max-followers", maxFollowers, 0...100_000),
+            ("--max-followers-per-address", maxFollowersPerAddress, 0...100_000),
             ("--idle-timeout", idleTimeout, 1...86_400),
             ("--request-timeout", requestTimeout, 1...86_400),
             ("--max-json-depth", maxJsonDepth, 1...512),
@@ -75,6 +83,8 @@ struct LimitOptions: ParsableArguments {
         configuration.maximumHeaderLength = maxHeader.bytes
         configuration.connections.total = maxConnections
         configuration.connections.perAddress = maxConnectionsPerAddress
+        configuration.followers.total = maxFollowers
+        configuration.followers.perAddress = maxFollowersPerAddress
         configuration.connections.idleTime = idleTimeout
         configuration.connections.requestTime = requestTimeout
         configuration.requests.jsonDepth = maxJsonDepth

@@ -40,13 +40,13 @@ import Testing
 
     func request(
         _ method: HTTPMethod, _ path: String, _ body: String = "", query: [(name: String, value: String?)] = [],
-        isFromLoopback: Bool = true
+        peer: HTTPPeer = .loopback
     ) throws -> (status: UInt32, body: String, fields: [HTTPResponse.Field]) {
         let match = try router.match(method, path)
         let exchange = HTTPExchange(
             HTTPRequest(
                 method: method, path: match.path, parameters: match.parameters, query: QueryParameters(query),
-                body: Array(body.utf8), isFromLoopback: isFromLoopback))
+                body: Array(body.utf8), peer: peer))
         match.route.handler(exchange)
         match.route.flush?()
         let answered = DispatchSemaphore(value: 0)
@@ -209,7 +209,7 @@ import Testing
     }
 
     @Test func onlyThisMachineMayShutTheServerDown() throws {
-        let refused = try request(.post, "/shutdown", isFromLoopback: false)
+        let refused = try request(.post, "/shutdown", peer: .remote(ClientAddress(ipv4: 0xC000_0202)))
         #expect(refused.status == 403)
         #expect(refused.body == #"{"detail":"Server shutdown is restricted to loopback clients"}"#)
         #expect(shutdowns.value.load(ordering: .relaxed) == 0)

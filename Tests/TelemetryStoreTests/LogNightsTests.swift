@@ -28,9 +28,21 @@ private struct Fault: Error, CustomStringConvertible {
     let description: String
 }
 
+/// What reads on from where it is.
+private protocol Following {
+    func next() throws(LogReadError) -> LogEntry?
+    var cursor: LogCursor { get }
+}
+
+extension LogReader: Following {}
+extension LogFollower: Following {}
+
 private final class RandomNight {
     private let fileSystem = SimulatedFileSystem()
     private let clock: WallClock
+
+    /// Little, so that followers fall behind it.
+    private let feedLength: Int
     private var random: SplitMix64
     private var service: TelemetryService
     private var recorded: [Int] = []
@@ -40,18 +52,23 @@ private final class RandomNight {
     private var history: [String] = []
 
     /// Readers that come and go, what they have been given, and the place from which they go on.
-    private var followers: [(reader: LogReader?, first: Int, seen: [Int], cursor: LogCursor?, places: [String])] = []
+    private var followers: [(reader: (any Following)?, first: Int, seen: [Int], cursor: LogCursor?, places: [String])] =
+        []
 
     init(_ seed: UInt64) throws {
         random = SplitMix64(seed: seed)
+        feedLength = Int.random(in: 0...8_000, using: &random)
         let noon = LocalNoon.instant(on: try #require(CivilDate(year: 2026, month: 5, day: 21)))
         clock = WallClock(simulatedFrom: noon.advanced(bySeconds: -3_600))
-        service = try Self.start(fileSystem, clock)
+        service = try Self.start(fileSystem, clock, feedLength)
     }
 
-    private static func start(_ fileSystem: SimulatedFileSystem, _ clock: WallClock) throws -> TelemetryService {
+    private static func start(
+        _ fileSystem: SimulatedFileSystem, _ clock: WallClock, _ feedLength: Int
+    ) throws -> TelemetryService {
         var configuration = StoreConfiguration(siteDirectory: "/site")
         configuration.syncMode = .never
+        configuration.feedLength = feedLength
         if try fileSystem.status("/root") == nil { try fileSystem.makeDirectory("/root") }
         configuration.runRoots = ["/root"]
         return try TelemetryService(configuration, clock: clock, logger: .silent, fileSystem: fileSystem)
@@ -63,7 +80,28 @@ private final class RandomNight {
             try follow()
         }
         try check()
+        try finish()
         service.stop()
+    }
+
+    private func begin(_ start: LogReader.Start) throws -> any Following {
+        if Bool.random(using: &random) { return try LogReader(service.log, from: start) }
+        return try LogFollower(service.log, from: start)
+    }
+
+    /// Has those that are among the followers read to the end.
+    private func finish() throws {
+        for follower in followers {
+            guard let reader = follower.reader as? LogFollower else { continue }
+            var seen = follower.seen
+            while follower.first + seen.count < recorded.count, let entry = try reader.awaitNext() {
+                if entry.cursor != nil { seen.append(entry.number) }
+            }
+            if seen != Array(recorded[follower.first...]) {
+                throw Fault(
+                    description: "a follower saw \(seen), and not \(recorded[follower.first...])\(disk)")
+            }
+        }
     }
 
     private func step() throws {
@@ -112,7 +150,7 @@ private final class RandomNight {
         for index in followers.indices { followers[index].reader = nil }
         if isClean { service.stop() }
         fileSystem.endProcess()
-        service = try Self.start(fileSystem, clock)
+        service = try Self.start(fileSystem, clock, feedLength)
     }
 
     private func follow() throws {
@@ -120,10 +158,11 @@ private final class RandomNight {
             let start = followers[index].cursor.map { LogReader.Start.cursor($0) } ?? .end
             if followers[index].cursor == nil { followers[index].first = recorded.count }
             if followers[index].reader == nil { followers[index].places.append(followers[index].cursor?.text ?? "end") }
-            let reader = try followers[index].reader ?? LogReader(service.log, from: start)
+            let reader = try followers[index].reader ?? begin(start)
             followers[index].reader = reader
             var limit = Int.random(in: 0...10, using: &random)
             while limit > 0, let entry = try reader.next() {
+                guard entry.cursor != nil else { continue }
                 followers[index].seen.append(entry.number)
                 limit -= 1
             }

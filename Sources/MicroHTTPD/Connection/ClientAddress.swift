@@ -7,6 +7,12 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
     private let isIPv6: Bool
     private let bits: UInt64
 
+    /// - Parameter address: an IPv4 address; its first byte is the highest.
+    package init(ipv4 address: UInt32) {
+        isIPv6 = false
+        bits = UInt64(address)
+    }
+
     init(_ address: UnsafePointer<sockaddr>) {
         switch Int32(address.pointee.sa_family) {
         case AF_INET:

@@ -105,6 +105,16 @@ package final class ConnectionGate: Sendable {
         }
     }
 
+    /// Counts a connection for no limit: its response lasts for as long as the client likes.
+    func setApart(_ connection: ClientConnection) {
+        state.withLock { $0.table.setApart(connection) }
+    }
+
+    /// Counts a connection again.
+    func count(_ connection: ClientConnection) {
+        state.withLock { $0.table.countAgain(connection) }
+    }
+
     /// A connection that was to make room is not idle any more.
     func keep(_ connection: ClientConnection) {
         state.withLock { $0.table.keep(connection) }
@@ -184,7 +194,8 @@ extension ConnectionGate.State {
     ) -> ConnectionGate.Outcome {
         refusals += 1
         var leaving: (ClientConnection, UInt)?
-        if table.leavingCount < limits.excess {
+        // libmicrohttpd accepts so many in all (CONNECTION_LIMIT): beyond them clients wait to be accepted.
+        if table.leavingCount < limits.excess + limits.lasting - table.apartCount {
             // When too many are among those that are kept back, only one of these is of use.
             let lowest = newest != nil && excess > limits.excess ? limits.descriptorCeiling : 0
             leaving = table.takeIdle(besides: newest, for: peer, from: address, descriptorsFrom: lowest, at: now)

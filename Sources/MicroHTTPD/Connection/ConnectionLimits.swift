@@ -9,6 +9,9 @@ package struct ConnectionLimits: Sendable {
     /// How many connections there are descriptors for.
     package var room = Int.max
 
+    /// How many connections there may be besides, with responses that last. They count for none of the limits above.
+    package var lasting = 0
+
     /// The first descriptor that is kept back for files.
     package var descriptorCeiling = Int32.max
 

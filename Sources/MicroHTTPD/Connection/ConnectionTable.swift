@@ -16,6 +16,11 @@ struct ConnectionTable: Sendable {
         /// Whether it was asked to leave, to make room for another. It no longer counts.
         fileprivate(set) var isLeaving = false
 
+        /// Whether its response lasts. It does not count meanwhile.
+        fileprivate(set) var isApart = false
+
+        fileprivate var counts: Bool { !isLeaving && !isApart }
+
         /// Notes a change of phase.
         ///
         /// - Returns: whether there was one.
@@ -35,15 +40,18 @@ struct ConnectionTable: Sendable {
     /// How many were asked to leave and have not left.
     private(set) var leavingCount = 0
 
+    /// How many are set apart.
+    private(set) var apartCount = 0
+
     /// How many there are.
     var count: Int { watched.count }
 
-    /// How many there are but for those that are leaving.
-    var stayingCount: Int { watched.count - leavingCount }
+    /// How many there are but for those that are leaving or set apart.
+    private(set) var stayingCount = 0
 
     var connections: [ClientConnection] { watched.values.map(\.connection) }
 
-    /// How many come from an address, but for those that are leaving.
+    /// How many come from an address, but for those that are leaving or set apart.
     func count(from address: ClientAddress) -> Int { countByAddress[address, default: 0] }
 
     mutating func insert(_ connection: ClientConnection, at now: Int) {
@@ -55,7 +63,9 @@ struct ConnectionTable: Sendable {
 
     mutating func remove(_ connection: ClientConnection) {
         guard let removed = watched.removeValue(forKey: ObjectIdentifier(connection)) else { return }
-        if removed.isLeaving { leavingCount -= 1 } else { change(connection, by: -1) }
+        if removed.isLeaving { leavingCount -= 1 }
+        if removed.isApart { apartCount -= 1 }
+        if removed.counts { change(connection, by: -1) }
     }
 
     /// Chooses the connection that has been idle for the longest, and counts it no more.
@@ -75,7 +85,7 @@ struct ConnectionTable: Sendable {
     ) -> (ClientConnection, UInt)? {
         var idle: [Watched] = []
         for key in watched.keys {
-            guard watched[key]?.look(at: now) != nil, let entry = watched[key], !entry.isLeaving else { continue }
+            guard watched[key]?.look(at: now) != nil, let entry = watched[key], entry.counts else { continue }
             let connection = entry.connection
             guard connection !== newest, connection.position.phase == .header, connection.descriptor >= lowest,
                 address == nil || connection.peer.address == address, peer.isLocal || !connection.peer.isLocal
@@ -96,7 +106,22 @@ struct ConnectionTable: Sendable {
         guard watched[ObjectIdentifier(connection)]?.isLeaving == true else { return }
         watched[ObjectIdentifier(connection)]?.isLeaving = false
         leavingCount -= 1
-        change(connection, by: 1)
+        if watched[ObjectIdentifier(connection)]?.counts == true { change(connection, by: 1) }
+    }
+
+    /// Counts a connection no more, until ``countAgain(_:)``.
+    mutating func setApart(_ connection: ClientConnection) {
+        guard let entry = watched[ObjectIdentifier(connection)], !entry.isApart else { return }
+        if entry.counts { change(connection, by: -1) }
+        watched[ObjectIdentifier(connection)]?.isApart = true
+        apartCount += 1
+    }
+
+    mutating func countAgain(_ connection: ClientConnection) {
+        guard watched[ObjectIdentifier(connection)]?.isApart == true else { return }
+        watched[ObjectIdentifier(connection)]?.isApart = false
+        apartCount -= 1
+        if watched[ObjectIdentifier(connection)]?.counts == true { change(connection, by: 1) }
     }
 
     /// Takes the connections whose phase has lasted longer than it may, with the numbers of their phases.
@@ -114,6 +139,7 @@ struct ConnectionTable: Sendable {
     }
 
     private mutating func change(_ connection: ClientConnection, by step: Int) {
+        stayingCount += step
         guard let address = connection.peer.address else { return }
         let count = countByAddress[address, default: 0] + step
         countByAddress[address] = count > 0 ? count : nil

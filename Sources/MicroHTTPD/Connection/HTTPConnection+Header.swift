@@ -38,7 +38,7 @@ extension HTTPConnection {
             }
             exchange = HTTPExchange(
                 ReceivedHead(
-                    connection: call.connection, method: method, match: match, isFromLoopback: client.peer.isLocal),
+                    connection: call.connection, method: method, match: match, peer: client.peer),
                 from: client, contentType: fields.contentType, announcedLength: announced, limit: limit,
                 reservedLength: reserved, inflater: inflater)
         } catch {

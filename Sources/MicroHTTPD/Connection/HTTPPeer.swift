@@ -27,8 +27,8 @@ package enum HTTPPeer: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The address that the limit for each address counts; nil for clients on this machine.
-    var address: ClientAddress? {
+    /// The address that limits for each address count; nil for clients on this machine.
+    package var address: ClientAddress? {
         if case .remote(let address) = self { address } else { nil }
     }
 

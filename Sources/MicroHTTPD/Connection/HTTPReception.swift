@@ -55,5 +55,5 @@ struct ReceivedHead {
     let connection: OpaquePointer
     let method: HTTPMethod
     let match: Router.Match
-    let isFromLoopback: Bool
+    let peer: HTTPPeer
 }

@@ -6,8 +6,11 @@ internal import CMicroHTTPD
 /// the request, and the client for as long; `connection` and `native` are not used after that.
 final class ProducedBody: @unchecked Sendable {
     let pipe: BodyPipe
+
+    /// See ``HTTPResponse/isLasting``.
+    let isLasting: Bool
+    let client: ClientConnection
     private let loop: HTTPLoop
-    private let client: ClientConnection
     private let connection: OpaquePointer
 
     /// libmicrohttpd's response.
@@ -16,8 +19,10 @@ final class ProducedBody: @unchecked Sendable {
     /// Whether the connection is suspended, because there is nothing to send.
     private var isSuspended = false
 
-    init(_ pipe: BodyPipe, to client: ClientConnection, on connection: OpaquePointer, _ loop: HTTPLoop) {
+    init(_ pipe: BodyPipe, isLasting: Bool, to client: ClientConnection, on connection: OpaquePointer, _ loop: HTTPLoop)
+    {
         self.pipe = pipe
+        self.isLasting = isLasting
         self.client = client
         self.connection = connection
         self.loop = loop

@@ -28,7 +28,9 @@ extension DaemonCore {
         var options = [
             Self.option(.LISTEN_SOCKET, Int(socket.descriptor)),
             // The gate refuses connections. The library lets those wait that come before others have made room for them.
-            Self.option(.CONNECTION_LIMIT, min(gate.limits.total, gate.limits.room) + gate.limits.excess),
+            Self.option(
+                .CONNECTION_LIMIT,
+                min(gate.limits.total, gate.limits.room) + gate.limits.lasting + gate.limits.excess),
             Self.option(.CONNECTION_TIMEOUT, gate.limits.idleTime),
             Self.option(.CONNECTION_MEMORY_LIMIT, connectionMemory),
             Self.option(.STRICT_FOR_CLIENT, RequestFraming.isCheckedHere ? 0 : 1),

@@ -20,11 +20,12 @@ extension HTTPLoop {
             assertionFailure("a produced body belongs to one response")
             return .NO
         }
-        let body = ProducedBody(pipe, to: client, on: connection, self)
+        let body = ProducedBody(pipe, isLasting: response.isLasting, to: client, on: connection, self)
         client.body = body
         client.keepLittleUnsent()
         bodies[ObjectIdentifier(pipe)] = body
         core.bodyBegan()
+        if response.isLasting { core.gate.setApart(client) }
         // libmicrohttpd ends a connection that makes no progress for this time, and is not suspended.
         cmhd_set_timeout(connection, UInt32(clamping: exchange.reception.stallTime))
         if isStopping { pipe.tellStopping() }
@@ -43,6 +44,7 @@ extension HTTPLoop {
     func end(_ body: ProducedBody, _ code: MHD_RequestTerminationCode) {
         bodies[ObjectIdentifier(body.pipe)] = nil
         core.bodyEnded()
+        if body.isLasting { core.gate.count(body.client) }
         switch code {
         case .REQUEST_TERMINATED_COMPLETED_OK: body.pipe.close(.clientGone, isComplete: true)
         case .REQUEST_TERMINATED_TIMEOUT_REACHED: body.pipe.close(.stalled)

@@ -14,13 +14,13 @@ package struct HTTPRequest: Sendable {
     /// The whole body; empty when there was none.
     package internal(set) var body: [UInt8]
 
-    /// Whether the client is on this machine: a loopback address, or a unix socket.
-    package let isFromLoopback: Bool
+    /// Who sent it.
+    package let peer: HTTPPeer
 
     package init(
         method: HTTPMethod, path: String, parameters: [String: String] = [:],
         query: QueryParameters = QueryParameters(),
-        headers: HTTPFields = HTTPFields(), body: [UInt8] = [], isFromLoopback: Bool = true
+        headers: HTTPFields = HTTPFields(), body: [UInt8] = [], peer: HTTPPeer = .loopback
     ) {
         self.method = method
         self.path = path
@@ -28,7 +28,7 @@ package struct HTTPRequest: Sendable {
         self.query = query
         self.headers = headers
         self.body = body
-        self.isFromLoopback = isFromLoopback
+        self.peer = peer
     }
 }
 
@@ -38,6 +38,6 @@ extension HTTPRequest {
         self.init(
             method: head.method, path: head.match.path, parameters: head.match.parameters,
             query: exchange.query, headers: HTTPFields(of: exchange), body: body,
-            isFromLoopback: head.isFromLoopback)
+            peer: head.peer)
     }
 }

@@ -59,6 +59,10 @@ package struct HTTPResponse: Sendable, Equatable {
 
     let content: Content
 
+    /// Whether it lasts for as long as its client likes. The connection then counts for no limit of ``ConnectionGate``
+    /// meanwhile: who sends such responses limits their number (``ConnectionLimits/lasting``).
+    let isLasting: Bool
+
     /// The body, if it is produced.
     var produced: BodyPipe? { if case .produced(let pipe) = content { pipe } else { nil } }
 
@@ -66,6 +70,7 @@ package struct HTTPResponse: Sendable, Equatable {
         self.status = status
         self.fields = fields
         content = .bytes(body)
+        isLasting = false
     }
 
     /// A response whose body is not copied.
@@ -73,13 +78,19 @@ package struct HTTPResponse: Sendable, Equatable {
         self.status = status
         self.fields = fields
         content = .shared(body)
+        isLasting = false
     }
 
     /// A response whose body is produced while it is sent, by whoever has the writer.
-    package init(status: HTTPStatus = .ok, fields: [Field] = [], produced body: HTTPBodyWriter) {
+    ///
+    /// - Parameter isLasting: whether it lasts for as long as its client likes.
+    package init(
+        status: HTTPStatus = .ok, fields: [Field] = [], produced body: HTTPBodyWriter, isLasting: Bool = false
+    ) {
         self.status = status
         self.fields = fields
         content = .produced(body.pipe)
+        self.isLasting = isLasting
     }
 
     /// The whole body; of a produced one what waits to be sent.

@@ -23,6 +23,9 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
     let turn = ProducerTurn()
     private let scheduler: ProducerScheduler
 
+    /// The place of a client that follows; nil for a page.
+    private let seat: FollowerSeat?
+
     /// Nil when the body has ended, so that its files are closed.
     private var content: (any EventContent)?
 
@@ -35,8 +38,11 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
     private let isClosed = Atomic(false)
     private let isStopping = Atomic(false)
 
-    private init(_ content: any EventContent, after first: [UInt8], on scheduler: ProducerScheduler) {
+    private init(
+        _ content: any EventContent, after first: [UInt8], _ seat: FollowerSeat?, on scheduler: ProducerScheduler
+    ) {
         self.content = content
+        self.seat = seat
         pending = first
         self.scheduler = scheduler
     }
@@ -46,13 +52,18 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
     /// - Parameters:
     ///   - content: what to send.
     ///   - first: what was read of it already.
+    ///   - seat: the place of a client that follows; nil for a page.
     static func begin(
-        _ content: any EventContent, after first: [UInt8] = [], on scheduler: ProducerScheduler
+        _ content: any EventContent, after first: [UInt8] = [], _ seat: FollowerSeat? = nil,
+        on scheduler: ProducerScheduler
     ) -> HTTPBodyWriter {
-        let body = EventBody(content, after: first, on: scheduler)
+        let body = EventBody(content, after: first, seat, on: scheduler)
         let writer = HTTPBodyWriter { body.take($0) }
         body.writer = writer
         if content.awaitMore != nil { scheduler.rouse(body) }
+        seat?.whenRevoked { [weak body] in
+            if let body { scheduler.wake(body) }
+        }
         scheduler.wake(body)
         return writer
     }
@@ -69,11 +80,17 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
     func produce(_ scratch: inout [UInt8]) -> Bool {
         if isClosed.load(ordering: .acquiring) { end() }
         guard let writer else { return false }
+        if seat?.isRevoked ?? false {
+            sayGoodbye("The token was revoked, or allows no reading any more", &scratch, to: writer)
+            return false
+        }
         do throws(LogReadError) {
             let isWaiting = try send(&scratch, to: writer)
             if let content, content.awaitMore != nil, pending.isEmpty {
                 // A page is not ended before its last line: a client could take it for whole.
-                if isStopping.load(ordering: .acquiring) { sayGoodbye(&scratch, to: writer) }
+                if isStopping.load(ordering: .acquiring) {
+                    sayGoodbye("The server stops", &scratch, to: writer)
+                }
                 if lastSent.duration(to: .now) >= Self.longestSilence { showLife(&scratch, to: writer) }
             }
             return !isWaiting && content != nil
@@ -119,9 +136,14 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
         return false
     }
 
-    private func sayGoodbye(_ scratch: inout [UInt8], to writer: HTTPBodyWriter) {
+    private func sayGoodbye(_ reason: StaticString, _ scratch: inout [UInt8], to writer: HTTPBodyWriter) {
+        guard pending.isEmpty else {
+            // The trailers would tell of events that are not sent.
+            writer.finish()
+            return end()
+        }
         scratch.removeAll(keepingCapacity: true)
-        content?.appendFarewell(to: &scratch)
+        content?.appendFarewell(reason, to: &scratch)
         _ = write(scratch, to: writer)
         finish(writer)
     }

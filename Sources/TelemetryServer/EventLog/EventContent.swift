@@ -12,8 +12,10 @@ protocol EventContent {
     /// What is sent when nothing else was for a while, so that the client knows that the connection stands.
     mutating func appendSignOfLife(to buffer: inout [UInt8])
 
-    /// What is sent last when the server stops.
-    func appendFarewell(to buffer: inout [UInt8])
+    /// What is sent last to a client that would get more.
+    ///
+    /// - Parameter reason: why it does not.
+    func appendFarewell(_ reason: StaticString, to buffer: inout [UInt8])
 
     /// What the response tells of its end.
     var trailers: [HTTPResponse.Field] { get }

@@ -12,7 +12,7 @@ internal import TelemetryStore
 /// | `current` | on request, where the stream begins now | `{"current":{type:event}}` |
 /// | `run` | a run started or ended | `{"run_id"}`, null when no run is active |
 /// | `gap` | events are missing from here on | `{"reason","detail","after","missed"}` |
-/// | `bye` | the server stops | `{"reason"}` |
+/// | `bye` | the server stops, or the client's token allows it no more | `{"reason"}` |
 ///
 /// A frame of an id alone moves the place on while a filter leaves everything out.
 struct EventFrames: EventContent {
@@ -22,10 +22,8 @@ struct EventFrames: EventContent {
     /// How much is read without an event that is wanted, in bytes, before others have their turn.
     private static let stretch = 1 << 20
 
-    private let log: CommittedLog
-    private let selection: LogSelection
     private let types: TypeFilter
-    private var reader: LogReader
+    private let follower: LogFollower
 
     /// Keeps the latest event of each type only, of those that are read together.
     private let latestOnly: Bool
@@ -48,36 +46,33 @@ struct EventFrames: EventContent {
     ///   - isReplay: whether the client asked for what lies behind, however much it is.
     ///   - prologue: frames after the first.
     init(
-        _ reader: LogReader, of log: CommittedLog, _ selection: LogSelection, _ types: TypeFilter, latestOnly: Bool,
-        isReplay: Bool, limit: Int?, prologue: [UInt8]
+        _ follower: LogFollower, _ types: TypeFilter, latestOnly: Bool, isReplay: Bool, limit: Int?, prologue: [UInt8]
     ) {
-        self.reader = reader
-        self.log = log
-        self.selection = selection
+        self.follower = follower
         self.types = types
         self.latestOnly = latestOnly
         isReplaying = isReplay
         remaining = limit
-        runID = reader.activeRunID
-        toldCursor = reader.cursor
+        runID = follower.activeRunID
+        toldCursor = follower.cursor
         self.prologue = []
         self.prologue.append(ascii: "retry: 2000\n")
         let hello: [(StaticString, JSONText)] = [
-            ("version", JSONText(string: telemetryVersion)), ("cursor", JSONText(string: reader.cursor.text)),
+            ("version", JSONText(string: telemetryVersion)), ("cursor", JSONText(string: follower.cursor.text)),
             ("run_id", Self.text(runID)),
         ]
-        self.prologue.append(frame: "hello", id: reader.cursor, object: hello)
+        self.prologue.append(frame: "hello", id: follower.cursor, object: hello)
         self.prologue.append(contentsOf: prologue)
     }
 
     var trailers: [HTTPResponse.Field] { [] }
 
-    var awaitMore: ((@escaping @Sendable () -> Void) -> Void)? { reader.isOrphaned ? nil : reader.wake }
+    var awaitMore: ((@escaping @Sendable () -> Void) -> Void)? { follower.isOrphaned ? nil : follower.wake }
 
     mutating func append(to buffer: inout [UInt8], upTo length: Int) throws(LogReadError) -> EventPause {
         buffer.append(contentsOf: prologue)
         prologue = []
-        if !isReplaying, reader.bytesBehind > Self.longestLag { try skip(to: &buffer) }
+        if !isReplaying, follower.bytesBehind > Self.longestLag { try skip(to: &buffer) }
         return latestOnly ? try appendLatest(to: &buffer) : try appendAll(to: &buffer, upTo: length)
     }
 
@@ -99,7 +94,12 @@ struct EventFrames: EventContent {
     }
 
     private mutating func appendLatest(to buffer: inout [UInt8]) throws(LogReadError) -> EventPause {
-        var latest: [[UInt8]: (number: Int, entry: LogEntry)] = [:]
+        // One that is not current hides none that is.
+        struct Key: Hashable {
+            let type: [UInt8]
+            let makesCurrent: Bool
+        }
+        var latest: [Key: (number: Int, entry: LogEntry)] = [:]
         var pause = EventPause.full
         var (read, number) = (0, 0)
         while read < 16 * Self.stretch {
@@ -109,7 +109,7 @@ struct EventFrames: EventContent {
             }
             read += entry.text.count
             guard types.matches(entry.type) else { continue }
-            latest[Array(entry.type)] = (number, entry)
+            latest[Key(type: Array(entry.type), makesCurrent: entry.makesCurrent)] = (number, entry)
             number += 1
         }
         for (_, entry) in latest.values.sorted(by: { $0.number < $1.number }) {
@@ -121,24 +121,24 @@ struct EventFrames: EventContent {
     }
 
     mutating func appendSignOfLife(to buffer: inout [UInt8]) {
-        if reader.cursor == toldCursor { buffer.append(ascii: ":\n\n") } else { appendPlace(to: &buffer) }
+        if follower.cursor == toldCursor { buffer.append(ascii: ":\n\n") } else { appendPlace(to: &buffer) }
     }
 
-    func appendFarewell(to buffer: inout [UInt8]) {
-        buffer.append(frame: "bye", id: nil, object: [("reason", JSONText(string: "The server stops"))])
+    func appendFarewell(_ reason: StaticString, to buffer: inout [UInt8]) {
+        buffer.append(frame: "bye", id: nil, object: [("reason", JSONText(string: "\(reason)"))])
     }
 
     /// The next event, after what has happened before it.
     private mutating func next(_ buffer: inout [UInt8]) throws(LogReadError) -> LogEntry? {
-        let entry = try reader.next()
+        let entry = try follower.next()
         if entry == nil { isReplaying = false }
-        if reader.activeRunID != runID {
-            runID = reader.activeRunID
+        if follower.activeRunID != runID {
+            runID = follower.activeRunID
             buffer.append(frame: "run", id: nil, object: [("run_id", Self.text(runID))])
         }
-        if reader.missedEphemeral > missedEphemeral {
-            let missed = reader.missedEphemeral - missedEphemeral
-            missedEphemeral = reader.missedEphemeral
+        if follower.missedEphemeral > missedEphemeral {
+            let missed = follower.missedEphemeral - missedEphemeral
+            missedEphemeral = follower.missedEphemeral
             buffer.append(
                 frame: "gap", id: nil,
                 object: [
@@ -167,30 +167,29 @@ struct EventFrames: EventContent {
 
     /// A frame of an id alone.
     private mutating func appendPlace(to buffer: inout [UInt8]) {
-        toldCursor = reader.cursor
+        toldCursor = follower.cursor
         buffer.append(id: toldCursor)
         buffer.append(UInt8(ascii: "\n"))
     }
 
     /// Goes on with what is committed from now on.
     private mutating func skip(to buffer: inout [UInt8]) throws(LogReadError) {
-        let left = reader.cursor
-        reader = try LogReader(log, from: .end, ephemeral: true, selection)
-        missedEphemeral = 0
+        let left = follower.cursor
+        try follower.skip()
         let detail = "More than 64 MiB were behind; they can be read from 'after' on"
-        buffer.append(contentsOf: Self.gap("behind", detail, after: left, reader))
-        toldCursor = reader.cursor
+        buffer.append(contentsOf: Self.gap("behind", detail, after: left, follower.cursor))
+        toldCursor = follower.cursor
     }
 
     /// The frame that says that what lies between two places is missing.
     ///
     /// - Parameters:
     ///   - after: the place after which events are missing; nil when it cannot be read any more.
-    ///   - reader: where the stream goes on.
-    static func gap(_ reason: String, _ detail: String, after: LogCursor?, _ reader: LogReader) -> [UInt8] {
+    ///   - cursor: where the stream goes on.
+    static func gap(_ reason: String, _ detail: String, after: LogCursor?, _ cursor: LogCursor) -> [UInt8] {
         var frame: [UInt8] = []
         frame.append(
-            frame: "gap", id: reader.cursor,
+            frame: "gap", id: cursor,
             object: [
                 ("reason", JSONText(string: reason)), ("detail", JSONText(string: detail)),
                 ("after", text(after?.text)), ("missed", .null),
@@ -199,10 +198,10 @@ struct EventFrames: EventContent {
     }
 
     /// The frame of the current view.
-    static func current(_ view: CurrentRendering, _ types: TypeFilter, _ reader: LogReader) -> [UInt8] {
+    static func current(_ view: CurrentRendering, _ types: TypeFilter, _ cursor: LogCursor) -> [UInt8] {
         var frame: [UInt8] = []
         frame.append(ascii: "event: current\n")
-        frame.append(id: reader.cursor)
+        frame.append(id: cursor)
         frame.append(ascii: "data: {\"current\":{")
         var separator: StaticString = ""
         withExtendedLifetime(view) {

@@ -5,8 +5,9 @@ internal import TelemetryStore
 
 /// Recorded events as lines, read one after another from a place in the log on. One thread at a time uses it.
 struct EventLines: EventContent {
-    /// What reads the log, in either direction.
+    /// What reads the log.
     enum Source {
+        case following(LogFollower)
         case forwards(LogReader)
         case backwards(BackwardLogReader)
     }
@@ -16,30 +17,23 @@ struct EventLines: EventContent {
     private let format: EventFormat
     private let parser: JSONParser
 
-    /// Whether more is awaited after the last line.
-    private let follows: Bool
-
     /// How many more events are wanted; nil for all.
     private var remaining: Int?
     private var hasHeader = false
 
-    /// - Parameters:
-    ///   - follows: whether more is awaited after the last line.
-    ///   - limit: how many events are wanted; nil for all.
-    init(
-        _ source: Source, _ types: TypeFilter, _ format: EventFormat, _ parser: JSONParser, follows: Bool, limit: Int?
-    ) {
+    /// - Parameter limit: how many events are wanted; nil for all.
+    init(_ source: Source, _ types: TypeFilter, _ format: EventFormat, _ parser: JSONParser, limit: Int?) {
         self.source = source
         self.types = types
         self.format = format
         self.parser = parser
-        self.follows = follows
         remaining = limit
     }
 
     /// The place after the last line that was read; before it, when the log is read backwards.
     var cursor: LogCursor {
         switch source {
+        case .following(let follower): follower.cursor
         case .forwards(let reader): reader.cursor
         case .backwards(let reader): reader.cursor
         }
@@ -48,6 +42,7 @@ struct EventLines: EventContent {
     var trailers: [HTTPResponse.Field] {
         let damagedLines =
             switch source {
+            case .following(let follower): follower.damagedLines
             case .forwards(let reader): reader.damagedLines
             case .backwards(let reader): reader.damagedLines
             }
@@ -90,10 +85,10 @@ struct EventLines: EventContent {
     private mutating func appendAtHand(
         _ buffer: inout [UInt8], upTo length: Int, reading stretch: Int, _ read: inout Int
     ) {
-        guard case .forwards(let reader) = source, case .ndjson(hasCursors: false) = format else { return }
+        guard case .ndjson(hasCursors: false) = format else { return }
         var left = remaining ?? .max
         if left == 0 { return }
-        reader.takeAtHand { text, type in
+        func take(_ text: UnsafeBufferPointer<UInt8>, _ type: UnsafeBufferPointer<UInt8>) -> Bool {
             read += text.count
             if types.matches(type) {
                 buffer.append(contentsOf: text)
@@ -101,6 +96,11 @@ struct EventLines: EventContent {
                 left -= 1
             }
             return left > 0 && buffer.count < length && read < stretch
+        }
+        switch source {
+        case .following(let follower): follower.takeAtHand(take)
+        case .forwards(let reader): reader.takeAtHand(take)
+        case .backwards: return
         }
         if remaining != nil { remaining = left }
     }
@@ -116,16 +116,17 @@ struct EventLines: EventContent {
     }
 
     var awaitMore: ((@escaping @Sendable () -> Void) -> Void)? {
-        guard follows, case .forwards(let reader) = source, !reader.isOrphaned else { return nil }
-        return reader.wake
+        guard case .following(let follower) = source, !follower.isOrphaned else { return nil }
+        return follower.wake
     }
 
     mutating func appendSignOfLife(to buffer: inout [UInt8]) {}
 
-    func appendFarewell(to buffer: inout [UInt8]) {}
+    func appendFarewell(_ reason: StaticString, to buffer: inout [UInt8]) {}
 
     private func next() throws(LogReadError) -> LogEntry? {
         switch source {
+        case .following(let follower): try follower.next()
         case .forwards(let reader): try reader.next()
         case .backwards(let reader): try reader.next()
         }

@@ -52,6 +52,12 @@ struct ErrorReport: Sendable {
                     + "follow=true from now on")
         case .cannotRead(let reason):
             self.init(.serviceUnavailable, "Cannot read events: \(reason)")
+        case .tooManyFollowers(let limit, let address):
+            let followers = address.map { "\(limit) from \($0) (--max-followers-per-address)" }
+            self.init(
+                .serviceUnavailable,
+                "No more clients may follow events: there are \(followers ?? "\(limit) (--max-followers)")",
+                fields: [HTTPResponse.Field("Retry-After", "10")])
         case .loopbackOnly:
             self.init(.forbidden, "Server shutdown is restricted to loopback clients")
         case .shutdownDisabled:

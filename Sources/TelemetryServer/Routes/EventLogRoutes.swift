@@ -13,9 +13,12 @@ extension Routes {
     @Sendable
     func recordedEvents(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let query = try EventLogQuery.read(request, now: service.clock.peek())
+        let seat = query.follows ? try followers.admit(request) : nil
         do throws(LogReadError) {
-            if query.format == .sse { return try frames(query, request) }
-            if query.follows { return stream(try lines(query), query) }
+            if let seat {
+                if query.format == .sse { return try frames(query, request, seat) }
+                return stream(try lines(query), query, seat)
+            }
             return try page(try lines(query), query, request)
         } catch {
             throw TelemetryError(error)
@@ -24,16 +27,20 @@ extension Routes {
 
     private func lines(_ query: EventLogQuery) throws(LogReadError) -> EventLines {
         let source: EventLines.Source
+        let after = query.after.map { LogReader.Start.cursor($0) }
         switch query.order {
+        case .asc where query.follows:
+            source = .following(try follower(from: try start(query), query))
         case .asc:
-            let start = query.follows ? try start(query) : query.after.map { .cursor($0) } ?? .beginning
-            source = .forwards(try LogReader(service.log, from: start, ephemeral: query.follows, query.selection))
+            source = .forwards(try LogReader(service.log, from: after ?? .beginning, query.selection))
         case .desc:
-            let start = query.after.map { LogReader.Start.cursor($0) } ?? .end
-            source = .backwards(try BackwardLogReader(service.log, from: start, query.selection))
+            source = .backwards(try BackwardLogReader(service.log, from: after ?? .end, query.selection))
         }
-        return EventLines(
-            source, query.typeFilter, query.lineFormat, parser, follows: query.follows, limit: query.limit)
+        return EventLines(source, query.typeFilter, query.lineFormat, parser, limit: query.limit)
+    }
+
+    private func follower(from start: LogReader.Start, _ query: EventLogQuery) throws(LogReadError) -> LogFollower {
+        try LogFollower(service.log, from: start, query.selection, types: query.typeFilter)
     }
 
     /// Where a query begins to follow the log.
@@ -65,52 +72,58 @@ extension Routes {
     }
 
     /// The cursor in the header is where the response begins; that in its trailers, where it ends.
-    private func stream(_ lines: EventLines, _ query: EventLogQuery) -> HTTPResponse {
+    private func stream(_ lines: EventLines, _ query: EventLogQuery, _ seat: FollowerSeat) -> HTTPResponse {
         let fields = [
             HTTPResponse.Field("Content-Type", query.lineFormat.contentType), Self.trailer,
             HTTPResponse.Field("Telemetry-Cursor", lines.cursor.text),
         ]
-        return HTTPResponse(
-            fields: fields + Self.liveFields, produced: EventBody.begin(lines, on: scheduler))
+        return live(fields, lines, seat)
     }
 
     /// A cursor that cannot be served is told in the stream: `EventSource` gives up on any status but 200.
-    private func frames(_ query: EventLogQuery, _ request: HTTPRequest) throws(LogReadError) -> HTTPResponse {
-        let log = service.log
+    private func frames(
+        _ query: EventLogQuery, _ request: HTTPRequest, _ seat: FollowerSeat
+    ) throws(LogReadError) -> HTTPResponse {
         let lastID = request.headers["Last-Event-ID"].flatMap { $0.isEmpty ? nil : $0 }
-        var prologue: [UInt8] = []
-        var resumed: LogReader?
+        var resumed: LogFollower?
+        var fault: String?
         if let given = lastID.map({ LogCursor(text: $0) }) ?? query.after {
             do throws(LogReadError) {
-                resumed = try LogReader(log, from: .cursor(given), ephemeral: true, query.selection)
+                resumed = try follower(from: .cursor(given), query)
             } catch {
                 guard case .gone(let reason) = error else { throw error }
-                let reader = try LogReader(log, from: .end, query.selection)
-                prologue = EventFrames.gap("gone", "Cannot go on from this cursor: \(reason)", after: nil, reader)
+                fault = "Cannot go on from this cursor: \(reason)"
             }
         } else if let lastID {
-            let reader = try LogReader(log, from: .end, query.selection)
-            prologue = EventFrames.gap(
-                "gone", "The last event id is no cursor of this server: \(lastID.prefix(100))", after: nil, reader)
+            fault = "The last event id is no cursor of this server: \(lastID.prefix(100))"
         }
-        let reader: LogReader
-        let isReplay = resumed == nil && prologue.isEmpty && (query.replay != nil || query.times != nil)
+        let isReplay = resumed == nil && fault == nil && (query.replay != nil || query.times != nil)
+        let follower: LogFollower
+        var view: CurrentRendering?
         if let resumed {
-            reader = resumed
+            follower = resumed
         } else if isReplay {
-            reader = try LogReader(log, from: try start(query), ephemeral: true, query.selection)
+            follower = try self.follower(from: try start(query), query)
         } else if query.beginsWithCurrent {
-            let (begun, view) = try LogReader.afterCurrent(of: log, query.selection)
-            prologue += EventFrames.current(view, query.typeFilter, begun)
-            reader = begun
+            (follower, view) = try LogFollower.afterCurrent(
+                of: service.log, query.selection, types: query.typeFilter)
         } else {
-            reader = try LogReader(log, from: .end, ephemeral: true, query.selection)
+            follower = try self.follower(from: .end, query)
         }
+        var prologue: [UInt8] = []
+        if let fault { prologue += EventFrames.gap("gone", fault, after: nil, follower.cursor) }
+        if let view { prologue += EventFrames.current(view, query.typeFilter, follower.cursor) }
         let frames = EventFrames(
-            reader, of: log, query.selection, query.typeFilter, latestOnly: query.mode == .latest, isReplay: isReplay,
-            limit: query.limit, prologue: prologue)
-        let fields = [HTTPResponse.Field("Content-Type", "text/event-stream; charset=utf-8")]
-        return HTTPResponse(fields: fields + Self.liveFields, produced: EventBody.begin(frames, on: scheduler))
+            follower, query.typeFilter, latestOnly: query.mode == .latest, isReplay: isReplay, limit: query.limit,
+            prologue: prologue)
+        return live([HTTPResponse.Field("Content-Type", "text/event-stream; charset=utf-8")], frames, seat)
+    }
+
+    private func live(
+        _ fields: [HTTPResponse.Field], _ content: any EventContent, _ seat: FollowerSeat
+    ) -> HTTPResponse {
+        HTTPResponse(
+            fields: fields + Self.liveFields, produced: EventBody.begin(content, seat, on: scheduler), isLasting: true)
     }
 
     /// Nobody on the way may keep or hold back a response that does not end.

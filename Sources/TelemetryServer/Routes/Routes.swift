@@ -1,7 +1,7 @@
 package import MicroHTTPD
 internal import SimdJSON
-package import TelemetryModel
-package import TelemetryStore
+internal import TelemetryModel
+internal import TelemetryStore
 
 /// The list of all endpoints.
 package struct Routes: Sendable {
@@ -18,19 +18,22 @@ package struct Routes: Sendable {
     /// Produces the responses of `GET /events` that are long, or have no end.
     let scheduler: ProducerScheduler
 
+    let followers: Followers
+
     /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
-    package init(
+    init(
         service: TelemetryService, limits: RequestLimits = RequestLimits(), maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
-        requestShutdown: (@Sendable () -> Void)?
+        followers: Followers = Followers(), requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
         self.limits = limits
         self.maximumBatchLength = maximumBatchLength
         parser = JSONParser(maximumDepth: limits.jsonDepth)
         self.scheduler = scheduler
+        self.followers = followers
         self.requestShutdown = requestShutdown
         document = OpenAPIDocument(needsTokens: needsTokens).content
     }

@@ -45,7 +45,7 @@ extension Routes {
     @Sendable
     func shutdown(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         guard let requestShutdown else { throw .shutdownDisabled }
-        guard request.isFromLoopback else { throw .loopbackOnly }
+        guard request.peer.isLocal else { throw .loopbackOnly }
         requestShutdown()
         return HTTPResponse(json: "{\"shutting_down\":true}")
     }

@@ -38,7 +38,7 @@ package final class BackwardLogReader {
         snapshot = place.snapshot
         cursor = place.cursor
         let active = snapshot.siteFile.map {
-            SiteHistory.Active(identity: $0.identity, limit: place.snapshot.siteCommitted.end)
+            SiteHistory.Active(file: $0, limit: place.snapshot.siteCommitted.end)
         }
         do throws(SystemError) {
             spans = try files.runSpans().filter { $0.order <= place.cursor.run.order && selection.includes($0) }
@@ -90,7 +90,9 @@ package final class BackwardLogReader {
 
     private func entry(_ line: LogLine, _ stream: EventStream) -> LogEntry? {
         if let times = selection.times, !times.contains(line.time) { return nil }
-        return LogEntry(stream: stream, seq: line.seq, text: line.text, type: line.type, cursor: cursor)
+        return LogEntry(
+            stream: stream, seq: line.seq, makesCurrent: line.place.head.makesCurrent, text: line.text, type: line.type,
+            cursor: cursor)
     }
 
     private func turnToEarlierRun() throws(SystemError) {
@@ -101,7 +103,8 @@ package final class BackwardLogReader {
         // If the file was replaced since the place was checked, its run is left out.
         run =
             try files.lines(
-                of: span, parser, .backwards, limit: isActiveFile ? snapshot.runCommitted.end : nil,
+                of: span, parser, .backwards,
+                active: isActiveFile ? (snapshot.runFile, snapshot.runCommitted.end) : nil,
                 at: span.order == cursor.run.order ? cursor.run : nil, times: selection.times)
             ?? RunLines(span, nil, .backwards)
     }

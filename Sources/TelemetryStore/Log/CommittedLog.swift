@@ -5,7 +5,8 @@ internal import TelemetryModel
 ///
 /// The recorder, or with ``SyncMode/always`` the commit thread, calls ``publish(_:)`` for each group of events, in the
 /// order in which the groups were written. There are two kinds of readers: those that want the latest values, which get
-/// a copy, and ``LogReader``, which follows the files.
+/// a copy, and those that want every event: ``LogReader`` reads the files, and ``LogFollower`` gets what comes from a
+/// ``LiveFeed`` that many share.
 ///
 /// **What a reader sees.** Each stream has a ``Watermark`` for the file that is written to. A commit moves the site's
 /// first and the run's last; ``snapshot()`` reads the run's first and the site's last. So every line that was recorded
@@ -63,11 +64,16 @@ package final class CommittedLog: Sendable {
     /// Events that are in no file, for live readers.
     let ephemeral = EphemeralRing()
 
+    /// What all that follow the log share.
+    let feed: LiveFeed
+
     /// How readers find and open files.
     let files: LogFiles
 
-    init(files: LogFiles) {
+    /// - Parameter feedLength: see ``StoreConfiguration/feedLength``.
+    init(files: LogFiles, feedLength: Int) {
         self.files = files
+        feed = LiveFeed(maximumLength: feedLength)
     }
 
     // MARK: - For the recorder
@@ -143,10 +149,9 @@ package final class CommittedLog: Sendable {
         state.withLock { $0.committed.view.rendering(freshness) }
     }
 
-    /// The current view, how far the streams are committed that it reflects, and the number of the next ephemeral event,
-    /// which is kept from now on: balance it with ``EphemeralRing/leave()``.
+    /// The current view, how far the streams are committed that it reflects, and the number of the next ephemeral event.
     func currentAndEnd() -> (view: CurrentRendering, end: Snapshot, firstEphemeral: UInt64) {
-        state.withLock { ($0.committed.view.rendering(nil), snapshot(), ephemeral.join()) }
+        state.withLock { ($0.committed.view.rendering(nil), snapshot(), ephemeral.next) }
     }
 
     /// Ends what reads for long, as the server stops.

@@ -24,6 +24,9 @@ final class EphemeralRing: Sendable {
     /// Whether there is a live reader.
     var hasReaders: Bool { readers.load(ordering: .relaxed) > 0 }
 
+    /// The number of the next event.
+    var next: UInt64 { state.withLock { $0.end } }
+
     func append(_ events: [EphemeralEvent]) {
         state.withLock { state in
             state.events.append(contentsOf: events)
@@ -45,7 +48,7 @@ final class EphemeralRing: Sendable {
     /// - Returns: the number of the next event.
     func join() -> UInt64 {
         readers.add(1, ordering: .relaxed)
-        return state.withLock { $0.end }
+        return next
     }
 
     func leave() {

@@ -5,6 +5,8 @@ internal import TelemetryModel
 struct LineHead: Sendable {
     let seq: UInt64
 
+    let makesCurrent: Bool
+
     /// The last sequence number in the file of the run that was active; nil when none was.
     let duringSeq: UInt64?
 
@@ -18,9 +20,10 @@ struct LineHead: Sendable {
     let type: TextRange
 
     private init(
-        seq: UInt64, duringSeq: UInt64?, duringRunID: TextRange, ts: TextRange, type: TextRange
+        seq: UInt64, makesCurrent: Bool, duringSeq: UInt64?, duringRunID: TextRange, ts: TextRange, type: TextRange
     ) {
         self.seq = seq
+        self.makesCurrent = makesCurrent
         self.duringSeq = duringSeq
         self.duringRunID = duringRunID
         self.ts = ts
@@ -46,7 +49,8 @@ struct LineHead: Sendable {
         let runID = append(event.storage.during.map { Array(escaping: $0.runID) } ?? [])
         let type = append(Array(escaping: event.event.type))
         let head = LineHead(
-            seq: event.event.seq, duringSeq: event.storage.during?.seq, duringRunID: runID, ts: ts, type: type)
+            seq: event.event.seq, makesCurrent: event.storage.makeCurrent, duringSeq: event.storage.during?.seq,
+            duringRunID: runID, ts: ts, type: type)
         return (bytes, head)
     }
 
@@ -66,7 +70,7 @@ struct LineHead: Sendable {
                 let ts = takeString(), !bytes[ts].contains(UInt8(ascii: "\\")),
                 take(",\"stream\":\"site\"") || take(",\"stream\":\"run\"")
             else { return nil }
-            _ = take(",\"make_current\":false")
+            let makesCurrent = !take(",\"make_current\":false")
             var duringSeq: UInt64?
             var duringRunID = TextRange()
             if take(",\"during\":{\"run_id\":") {
@@ -78,7 +82,8 @@ struct LineHead: Sendable {
             // One of a foreign program may have further members in between.
             guard take(",\"type\":"), let type = takeString() else { return nil }
             return LineHead(
-                seq: seq, duringSeq: duringSeq, duringRunID: duringRunID, ts: TextRange(ts), type: TextRange(type))
+                seq: seq, makesCurrent: makesCurrent, duringSeq: duringSeq, duringRunID: duringRunID,
+                ts: TextRange(ts), type: TextRange(type))
         }
 
         private mutating func take(_ text: StaticString) -> Bool {

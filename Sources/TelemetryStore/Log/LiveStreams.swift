@@ -9,6 +9,12 @@ struct LiveSite {
     private var head: LogLine?
     private var damagedBefore: UInt64 = 0
 
+    /// That of the last line that was returned, or that came before the first.
+    private var seq: UInt64
+
+    /// What was returned.
+    var key: LivePlace.Key { LivePlace.Key(mark: mark.number, seq: seq) }
+
     var damagedLines: UInt64 { damagedBefore + (reader?.damagedLines ?? 0) }
 
     /// How much a snapshot holds that was not read yet, in bytes.
@@ -17,12 +23,13 @@ struct LiveSite {
         return here - (reader?.position ?? mark.start.end) + mark.bytes(upTo: snapshot.site)
     }
 
-    /// - Parameter offset: where to begin in the file of `mark`; nil for where the recorder took it up.
-    init(_ mark: CommittedLog.Mark, from offset: Int64?, _ files: LogFiles, _ parser: JSONParser) {
+    /// - Parameter point: where to begin in the file of `mark`; nil for where the recorder took it up.
+    init(_ mark: CommittedLog.Mark, from point: LogStart.Point?, _ files: LogFiles, _ parser: JSONParser) {
         self.mark = mark.watermark
         self.files = files
         self.parser = parser
-        reader = mark.file.map { files.reader(of: $0, parser, from: offset ?? mark.watermark.start.end) }
+        seq = point?.seq ?? mark.watermark.start.seq
+        reader = mark.file.map { files.reader(of: $0, parser, from: point?.offset ?? mark.watermark.start.end) }
     }
 
     /// The next line that a snapshot holds; nil when there is none.
@@ -38,6 +45,7 @@ struct LiveSite {
             guard let next = mark.next else { return nil }
             damagedBefore += reader?.damagedLines ?? 0
             mark = next
+            seq = next.start.seq
             reader = try files.reader(of: next, next === snapshot.site ? snapshot.siteFile : nil, parser)
         }
         return head.map { SiteHistory.Head(line: $0, file: mark.place) }
@@ -54,6 +62,11 @@ struct LiveSite {
         stretch.begin(.site(file: mark.place), line)
         reader?.readAhead(&stretch, isTrusted: true, while: isNext)
     }
+
+    /// A line of the stretch has been returned.
+    mutating func pass(_ seq: UInt64) {
+        self.seq = seq
+    }
 }
 
 /// The runs' lines that are committed after a reader began, from watermark to watermark.
@@ -64,15 +77,30 @@ struct LiveRuns {
     private var lines: RunLines?
     private var damagedBefore: UInt64 = 0
 
+    /// That of the last line that was returned, or that came before the first.
+    private var seq: UInt64
+
     var damagedLines: UInt64 { damagedBefore + (lines?.damagedLines ?? 0) }
 
-    /// - Parameter offset: where to begin in the file of `mark`; nil for where the recorder took it up.
-    init(_ mark: CommittedLog.Mark, from offset: Int64?, _ files: LogFiles, _ parser: JSONParser) {
+    /// What was returned. It is ahead of the last run when that has ended and no other has begun.
+    func key(_ snapshot: CommittedLog.Snapshot) -> LivePlace.Key {
+        if mark !== snapshot.run, lines?.isAtEnd ?? true, nextMark(snapshot) == nil {
+            return LivePlace.Key(mark: snapshot.run.number, seq: snapshot.run.start.seq)
+        }
+        return LivePlace.Key(mark: mark.number, seq: seq)
+    }
+
+    /// ``Watermark/number`` of the file that is read.
+    var markNumber: UInt64 { mark.number }
+
+    /// - Parameter point: where to begin in the file of `mark`; nil for where the recorder took it up.
+    init(_ mark: CommittedLog.Mark, from point: LogStart.Point?, _ files: LogFiles, _ parser: JSONParser) {
         self.mark = mark.watermark
         self.files = files
         self.parser = parser
+        seq = point?.seq ?? mark.watermark.start.seq
         if let span = mark.watermark.run, let file = mark.file {
-            let reader = files.reader(of: file, parser, from: offset ?? mark.watermark.start.end)
+            let reader = files.reader(of: file, parser, from: point?.offset ?? mark.watermark.start.end)
             lines = RunLines(span, reader, .forwards)
         }
     }
@@ -113,6 +141,11 @@ struct LiveRuns {
         lines?.take(&stretch, isWanted: isWanted, while: isNext)
     }
 
+    /// A line of the stretch has been returned.
+    mutating func pass(_ seq: UInt64) {
+        self.seq = seq
+    }
+
     /// The run after the one that is being read.
     func next(_ snapshot: CommittedLog.Snapshot) -> RunSpan? { nextMark(snapshot)?.run }
 
@@ -133,6 +166,7 @@ struct LiveRuns {
     private mutating func turn(to next: Watermark, _ snapshot: CommittedLog.Snapshot) throws(SystemError) {
         damagedBefore += lines?.damagedLines ?? 0
         mark = next
+        seq = next.start.seq
         lines = nil
         let reader = try files.reader(of: next, next === snapshot.run ? snapshot.runFile : nil, parser)
         if let span = next.run, let reader { lines = RunLines(span, reader, .forwards) }

@@ -5,6 +5,9 @@ package struct LogEntry: Sendable {
     package let stream: EventStream
     package let seq: UInt64
 
+    /// Whether it became current when it was recorded.
+    package let makesCurrent: Bool
+
     /// A stored event: the line as it stands on disk, without its newline. An ephemeral one: what its line would be, with
     /// `"store_permanently":false` among the storage members.
     package let text: ArraySlice<UInt8>
@@ -21,11 +24,21 @@ extension LogEntry {
         let json = JSONText(validated: event.json)
         // The storage members stand between `ts` and `type`.
         let place = json.member("ts")?.utf8.endIndex ?? event.json.count - 1
-        let storage = ",\"stream\":\"\(event.stream.rawValue)\",\"store_permanently\":false"
+        let makesCurrent = event.makesCurrent ? "" : ",\"make_current\":false"
+        let storage = ",\"stream\":\"\(event.stream.rawValue)\",\"store_permanently\":false\(makesCurrent)"
         stream = event.stream
         seq = event.seq
+        self.makesCurrent = event.makesCurrent
         text = event.json[..<place] + Array(storage.utf8) + event.json[place...]
         type = json.member("type")?.utf8.dropFirst().dropLast() ?? []
         cursor = nil
+    }
+}
+
+extension LogEntry {
+    /// The same event, after which a reader is at another place.
+    func moved(to cursor: LogCursor) -> LogEntry {
+        LogEntry(
+            stream: stream, seq: seq, makesCurrent: makesCurrent, text: text, type: type, cursor: cursor)
     }
 }

@@ -40,18 +40,18 @@ package final class LogReader {
     }
 
     private let log: CommittedLog
-    private let start: LogStart
-    private var snapshot: CommittedLog.Snapshot
+    let start: LogStart
+    var snapshot: CommittedLog.Snapshot
 
     /// The site stream's history; nil when it has been read.
-    private var siteHistory: SiteHistory?
+    var siteHistory: SiteHistory?
 
     /// The runs of history that are still to be read; the next one is last.
-    private var runHistory: [RunSpan]
-    private var historicalRun: RunLines?
-    private var liveSite: LiveSite
-    private var liveRuns: LiveRuns
-    private let selection: LogSelection
+    var runHistory: [RunSpan]
+    var historicalRun: RunLines?
+    var liveSite: LiveSite
+    var liveRuns: LiveRuns
+    let selection: LogSelection
 
     /// The number of the next ephemeral event; nil for a reader that did not ask for them.
     private var nextEphemeral: UInt64?
@@ -63,14 +63,14 @@ package final class LogReader {
 
     /// What is returned next.
     @exclusivity(unchecked)
-    private var stretch = LineStretch()
+    var stretch = LineStretch()
 
-    private var damagedBefore: UInt64 = 0
+    var damagedBefore: UInt64 = 0
     private var wait: UInt64?
 
     /// The place after the event that was returned last.
     @exclusivity(unchecked)
-    package private(set) var cursor: LogCursor
+    package internal(set) var cursor: LogCursor
 
     /// - Parameters:
     ///   - ephemeral: whether ephemeral events are wanted, from now on.
@@ -89,24 +89,18 @@ package final class LogReader {
         }
     }
 
-    /// A reader of what follows on the current view, and that view.
+    /// A reader of what follows on the current view, that view, and the number of the next ephemeral event.
     ///
     /// - Throws: ``LogReadError``, but for ``LogReadError/gone(_:)``.
-    package static func afterCurrent(
-        of log: CommittedLog, _ selection: LogSelection = .all
-    ) throws(LogReadError) -> (reader: LogReader, view: CurrentRendering) {
+    static func afterCurrent(
+        of log: CommittedLog, _ selection: LogSelection
+    ) throws(LogReadError) -> (reader: LogReader, view: CurrentRendering, firstEphemeral: UInt64) {
         let parser = JSONParser(maximumDepth: 1_000)
         while true {
             let (view, snapshot, firstEphemeral) = log.currentAndEnd()
-            do throws(LogReadError) {
-                if let start = try LogStart(log, endOf: snapshot, parser, selection) {
-                    return (LogReader(log, start, firstEphemeral, parser, selection), view)
-                }
-            } catch {
-                log.ephemeral.leave()
-                throw error
+            if let start = try LogStart(log, endOf: snapshot, parser, selection) {
+                return (LogReader(log, start, nil, parser, selection), view, firstEphemeral)
             }
-            log.ephemeral.leave()
         }
     }
 
@@ -123,9 +117,9 @@ package final class LogReader {
         runHistory = start.runHistory
         historicalRun = start.run
         liveSite = LiveSite(
-            (snapshot.site, snapshot.siteFile), from: start.liveSiteOffset, log.files, parser)
+            (snapshot.site, snapshot.siteFile), from: start.liveSite, log.files, parser)
         liveRuns = LiveRuns(
-            (snapshot.run, snapshot.runFile), from: start.liveRunOffset, log.files, parser)
+            (snapshot.run, snapshot.runFile), from: start.liveRun, log.files, parser)
         cursor = start.cursor
         nextEphemeral = firstEphemeral
     }
@@ -205,8 +199,24 @@ package final class LogReader {
     /// Whether the site directory was replaced by another one. The reader gets no more events then.
     package var isOrphaned: Bool { log.snapshot().epoch != start.epoch }
 
-    /// The id of the run that was active when the events were committed that are being read; nil when none was.
-    package var activeRunID: String? { snapshot.run.run?.id }
+    /// The run that was active when the events were committed that are being read.
+    var activeRun: ActiveRun { ActiveRun(id: snapshot.run.run?.id, version: snapshot.version) }
+
+    /// How far the reader has come in the files that are being written; nil while it reads older ones.
+    var livePlace: LivePlace? {
+        if selection.includesSite, siteHistory != nil { return nil }
+        if selection.includesRuns, !runHistory.isEmpty || historicalRun?.isAtEnd == false { return nil }
+        return LivePlace(site: liveSite.key, run: liveRuns.key(snapshot), cursor: cursor)
+    }
+
+    /// What applies to the event that was returned last, of one that came live.
+    var context: LogChunk.Context {
+        LogChunk.Context(
+            siteMark: liveSite.mark.number, runMark: liveRuns.markNumber, run: span, activeRun: activeRun)
+    }
+
+    /// The number of the ephemeral event that is returned next.
+    var ephemeralNumber: UInt64 { (nextEphemeral ?? 0) - UInt64(ephemeral.count) }
 
     /// How much is committed that was not read yet, in bytes. Of runs that are history the one that is being read counts.
     package var bytesBehind: Int64 {
@@ -237,9 +247,11 @@ package final class LogReader {
         case .site(let file):
             if stretch.isAtFirst { cursor.site.file = file }
             (cursor.site.seq, cursor.site.offset) = (line.head.seq, line.end)
+            if siteHistory == nil { liveSite.pass(line.head.seq) }
         case .run(let order, _):
             if stretch.isAtFirst { cursor.run.order = order }
             (cursor.run.seq, cursor.run.offset) = (line.head.seq, line.end)
+            if historicalRun == nil { liveRuns.pass(line.head.seq) }
         }
     }
 
@@ -255,95 +267,8 @@ package final class LogReader {
         }
         let bytes = stretch.bytes
         return LogEntry(
-            stream: stream, seq: line.head.seq, text: bytes[line.range], type: bytes[line.type], cursor: cursor)
-    }
-
-    private func peekSite() throws(SystemError) -> SiteHistory.Head? {
-        if !selection.includesSite { return nil }
-        if let head = try siteHistory?.peek() { return head }
-        damagedBefore += siteHistory?.damagedLines ?? 0
-        siteHistory = nil
-        return try liveSite.peek(snapshot)
-    }
-
-    /// Takes lines of the site stream as long as they come before the next one of the run.
-    private func takeSite(before run: LogLine?) throws(SystemError) {
-        let (runSeq, span, next, committed) = (run?.seq, span, nextSpan, committedRun)
-        func isNext(_ line: BorrowedLine) -> Bool {
-            if case .site = LogOrder.forwards(site: line, run: runSeq, span: span, next: next, committed: committed) {
-                return true
-            }
-            return false
-        }
-        if siteHistory != nil {
-            try siteHistory?.take(&stretch, while: isNext)
-        } else {
-            liveSite.take(&stretch, while: isNext)
-        }
-    }
-
-    private var isRunLive: Bool { historicalRun == nil && runHistory.isEmpty }
-
-    private func peekRun() throws(SystemError) -> LogLine? {
-        if !selection.includesRuns { return nil }
-        if historicalRun == nil, !runHistory.isEmpty { try turnToNextRun() }
-        if let historicalRun {
-            if let line = try self.historicalRun?.peek() { return line }
-            // The rest of an active run is live.
-            guard runHistory.isEmpty, historicalRun.span.order == liveRuns.span?.order else { return nil }
-            leaveHistoricalRun()
-        }
-        guard isRunLive else { return nil }
-        if liveRuns.span == nil { try liveRuns.turn(snapshot) }
-        return try liveRuns.peek(snapshot)
-    }
-
-    /// Takes lines of the run as long as they come before the next one of the site stream.
-    private func takeRun(_ span: RunSpan, before site: LogLine?) {
-        let (isWanted, next, committed) = (selection.includes(span), nextSpan, committedRun)
-        func isNext(_ line: BorrowedLine) -> Bool {
-            if case .run = LogOrder.forwards(site: site, run: line.seq, span: span, next: next, committed: committed) {
-                return true
-            }
-            return false
-        }
-        if historicalRun != nil {
-            historicalRun?.take(&stretch, isWanted: isWanted, while: isNext)
-        } else {
-            liveRuns.take(&stretch, isWanted: isWanted, while: isNext)
-        }
-    }
-
-    /// The run that is being read; nil before the first.
-    private var span: RunSpan? {
-        selection.includesRuns ? historicalRun?.span ?? (isRunLive ? liveRuns.span : nil) : nil
-    }
-
-    private var nextSpan: RunSpan? {
-        if let next = runHistory.last { return next }
-        guard let historicalRun else { return liveRuns.next(snapshot) }
-        if let live = liveRuns.span, live.order > historicalRun.span.order { return live }
-        return liveRuns.next(snapshot)
-    }
-
-    private var committedRun: UInt64 { historicalRun == nil ? liveRuns.committed(snapshot) : .max }
-
-    private func turnToNextRun() throws(SystemError) {
-        if let next = nextSpan { cursor.run = LogCursor.RunPlace(order: next.order) }
-        if let next = runHistory.popLast() {
-            leaveHistoricalRun()
-            historicalRun = try start.lines(of: next)
-        } else if let left = historicalRun {
-            leaveHistoricalRun()
-            if liveRuns.span == nil || liveRuns.span?.order == left.span.order { try liveRuns.turn(snapshot) }
-        } else {
-            try liveRuns.turn(snapshot)
-        }
-    }
-
-    private func leaveHistoricalRun() {
-        damagedBefore += historicalRun?.damagedLines ?? 0
-        historicalRun = nil
+            stream: stream, seq: line.head.seq, makesCurrent: line.head.makesCurrent, text: bytes[line.range],
+            type: bytes[line.type], cursor: cursor)
     }
 
     private func pullEphemeral() -> Bool {

@@ -5,6 +5,9 @@ internal import TelemetryModel
 ///
 /// A file that is being written belongs to both: up to ``Watermark/start`` it is history, from there on it is live.
 struct LogStart {
+    /// A place in a file: its offset, and a sequence number that no line before it is above, and every line after it is.
+    typealias Point = (offset: Int64, seq: UInt64)
+
     let epoch: LogEpoch
     let snapshot: CommittedLog.Snapshot
 
@@ -18,8 +21,8 @@ struct LogStart {
     private(set) var run: RunLines?
 
     /// Where to begin in the files that are written to; nil for where the recorder took them up.
-    private(set) var liveSiteOffset: Int64?
-    private(set) var liveRunOffset: Int64?
+    private(set) var liveSite: Point?
+    private(set) var liveRun: Point?
     private(set) var cursor: LogCursor
 
     private let files: LogFiles
@@ -88,7 +91,7 @@ struct LogStart {
     }
 
     private var active: SiteHistory.Active? {
-        snapshot.siteFile.map { SiteHistory.Active(identity: $0.identity, limit: snapshot.site.start.end) }
+        snapshot.siteFile.map { SiteHistory.Active(file: $0, limit: snapshot.site.start.end) }
     }
 
     private mutating func begin() throws(SystemError) {
@@ -99,13 +102,13 @@ struct LogStart {
     }
 
     private mutating func end() throws(SystemError) {
-        liveSiteOffset = snapshot.siteCommitted.end
         let site = try endOfLines(snapshot.site, snapshot.siteFile, snapshot.siteCommitted)
         cursor.site = LogCursor.SitePlace(file: snapshot.site.place, seq: site.seq, offset: site.offset)
-        liveRunOffset = snapshot.runCommitted.end
+        liveSite = (snapshot.siteCommitted.end, site.seq)
         if let run = snapshot.run.run {
             let end = try endOfLines(snapshot.run, snapshot.runFile, snapshot.runCommitted)
             cursor.run = LogCursor.RunPlace(order: run.order, seq: end.seq, offset: end.offset)
+            liveRun = (snapshot.runCommitted.end, end.seq)
         } else {
             cursor.run.order = (try files.runSpans().last?.order).map { $0 + 1 } ?? 0
         }
@@ -136,7 +139,7 @@ struct LogStart {
             let reader = LogFileReader(.shared(file), files.fileSystem, parser, limit: snapshot.siteCommitted.end)
             guard let offset = try reader.offset(of: place.seq, expectedAt: place.offset) else { return gone }
             if offset > mark.start.end {
-                liveSiteOffset = offset
+                liveSite = (offset, place.seq)
                 return nil
             }
         }
@@ -150,14 +153,14 @@ struct LogStart {
         let gone = "the file of the run that the cursor is in is gone, or has become another one"
         if let active = mark.run, let file = snapshot.runFile {
             if active.order < place.order {
-                liveRunOffset = snapshot.runCommitted.end
+                liveRun = (snapshot.runCommitted.end, snapshot.runCommitted.seq)
                 return nil
             }
             if active.order == place.order, place.offset >= mark.start.end {
                 let reader = LogFileReader(.shared(file), files.fileSystem, parser, limit: snapshot.runCommitted.end)
                 guard let offset = try reader.offset(of: place.seq, expectedAt: place.offset) else { return gone }
                 if offset >= mark.start.end {
-                    liveRunOffset = offset
+                    liveRun = (offset, place.seq)
                     return nil
                 }
             }
@@ -179,7 +182,7 @@ struct LogStart {
     func lines(of span: RunSpan, at place: LogCursor.RunPlace? = nil) throws(SystemError) -> RunLines? {
         let isActiveFile = snapshot.run.run != nil && Path.isSame(snapshot.run.place, span.directory)
         return try files.lines(
-            of: span, parser, .forwards, limit: isActiveFile ? snapshot.run.start.end : nil, at: place,
-            times: selection.times)
+            of: span, parser, .forwards, active: isActiveFile ? (snapshot.runFile, snapshot.run.start.end) : nil,
+            at: place, times: selection.times)
     }
 }

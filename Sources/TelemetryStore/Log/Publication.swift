@@ -40,6 +40,7 @@ struct CommittedValue: Sendable {
 struct EphemeralEvent: Sendable {
     let stream: EventStream
     let seq: UInt64
+    let makesCurrent: Bool
 
     /// The event as clients see it.
     let json: [UInt8]

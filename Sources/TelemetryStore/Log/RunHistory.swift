@@ -8,8 +8,11 @@ struct RunLines {
     private let direction: SiteHistory.Direction
     private var head: LogLine?
 
+    /// Whether the last ``peek()`` found no further line.
+    private(set) var isAtEnd = false
+
     /// Raises the limit in a file that is being written.
-    func extend(to limit: Int64) {
+    mutating func extend(to limit: Int64) {
         reader?.limit = limit
     }
 
@@ -31,6 +34,7 @@ struct RunLines {
     /// The next line; nil when there is none.
     mutating func peek() throws(SystemError) -> LogLine? {
         if let head { return head }
+        isAtEnd = true
         guard let reader else { return nil }
         switch direction {
         case .forwards:
@@ -44,6 +48,7 @@ struct RunLines {
             guard let line = try reader.previous(), line.seq > span.seqBefore else { return nil }
             head = line
         }
+        isAtEnd = false
         return head
     }
 
@@ -78,18 +83,29 @@ extension LogFiles {
     /// The lines of a run.
     ///
     /// - Parameters:
-    ///   - limit: how far its file may be read, in bytes; nil for a file that is not written to.
+    ///   - active: the file if it is being written, which may be in its place no more, and how far it may be read, in
+    ///     bytes; nil for one that is not.
     ///   - place: where to begin, or to end when read backwards; nil for all of its lines.
     /// - Returns: nil when the place is in a file that is gone or has become another one.
     func lines(
-        of span: RunSpan, _ parser: JSONParser, _ direction: SiteHistory.Direction, limit: Int64?,
+        of span: RunSpan, _ parser: JSONParser, _ direction: SiteHistory.Direction,
+        active: (file: LogFile?, limit: Int64)?,
         at place: LogCursor.RunPlace? = nil, times: ClosedRange<Timestamp>? = nil
     ) throws(SystemError) -> RunLines? {
-        guard let (descriptor, status) = try open(RunStream.file(in: span.directory)) else {
-            return place?.offset ?? 0 > 0 ? nil : RunLines(span, nil, direction)
+        let reader: LogFileReader
+        let identity: FileStatus.Identity
+        if let active {
+            guard let file = active.file else { return place?.offset ?? 0 > 0 ? nil : RunLines(span, nil, direction) }
+            reader = LogFileReader(.shared(file), fileSystem, parser, limit: active.limit)
+            identity = file.identity
+        } else {
+            guard let (descriptor, status) = try open(RunStream.file(in: span.directory)) else {
+                return place?.offset ?? 0 > 0 ? nil : RunLines(span, nil, direction)
+            }
+            reader = LogFileReader(.owned(descriptor), fileSystem, parser, limit: 0)
+            reader.limit = try length(descriptor, size: status.size)
+            identity = status.identity
         }
-        let reader = LogFileReader(.owned(descriptor), fileSystem, parser, limit: 0)
-        reader.limit = try min(limit ?? .max, length(descriptor, size: status.size))
         // After that: a run that has used the directory since may have lines below the limit, and was known before them.
         let span = RunSpan.span(of: catalog.known(in: span.directory), order: span.order) ?? span
         // A place before the run's first line may be older than the run.
@@ -104,7 +120,7 @@ extension LogFiles {
         } else {
             reader.move(to: reader.limit)
         }
-        try filter(reader, of: status.identity, by: times)
+        try filter(reader, of: identity, by: times)
         return RunLines(span, reader, direction)
     }
 }

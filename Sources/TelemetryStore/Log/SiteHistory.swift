@@ -66,9 +66,9 @@ struct SiteHistory {
         return open.reduce(closed) { $0 + $1.reader.limit - $1.reader.position }
     }
 
-    /// The file that is being written, and how many bytes of it may be read.
+    /// The file that is being written, and how many bytes of it may be read. It may be in its place no more.
     struct Active {
-        let identity: FileStatus.Identity
+        let file: LogFile
         let limit: Int64
     }
 
@@ -140,10 +140,19 @@ struct SiteHistory {
     }
 
     private func reader(of file: LogFiles.SiteFile) throws(SystemError) -> LogFileReader? {
+        if let active, active.file.identity == file.identity {
+            return LogFileReader(
+                .shared(active.file), files.fileSystem, parser, limit: active.limit, isMigrated: file.isMigrated)
+        }
         guard let (descriptor, status) = try files.open(file.path) else { return nil }
-        let limit = status.identity == active?.identity ? active?.limit ?? 0 : file.length
+        guard status.identity == file.identity else {
+            // Another one is in its place, which is read where it belongs.
+            files.fileSystem.close(descriptor)
+            return nil
+        }
         return LogFileReader(
-            .owned(descriptor), files.fileSystem, parser, limit: min(limit, status.size), isMigrated: file.isMigrated)
+            .owned(descriptor), files.fileSystem, parser, limit: min(file.length, status.size),
+            isMigrated: file.isMigrated)
     }
 
     /// The next line; nil when there is none.

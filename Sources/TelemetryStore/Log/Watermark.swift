@@ -10,6 +10,9 @@ internal import TelemetryModel
 /// numbers are atomic, so reading them takes no lock; the lock of ``next`` is taken by the recorder only when the
 /// stream turns. A reader that keeps a watermark keeps all later ones until it moves on, but not their files.
 final class Watermark: Sendable {
+    /// Rises from one watermark to the next, of both streams. It is of this process only.
+    let number: UInt64
+
     /// The file's name in the site directory, or the run's directory; empty where there is no file.
     let place: String
 
@@ -31,11 +34,13 @@ final class Watermark: Sendable {
         var seq: UInt64
     }
 
+    private static let count = Atomic<UInt64>(0)
     private let end: Atomic<Int64>
     private let seq: Atomic<UInt64>
     private let link = Mutex<Watermark?>(nil)
 
     init(place: String, file: LogFile?, run: RunSpan? = nil, start: Committed) {
+        number = Self.count.add(1, ordering: .relaxed).newValue
         self.place = place
         path = file?.path ?? ""
         identity = file?.identity

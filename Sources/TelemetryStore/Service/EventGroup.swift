@@ -174,7 +174,8 @@ struct EventGroup: Sendable {
         } else {
             json = source.withTexts(parts, target.stream, seq) { $0.json }
             if options.keepsEphemeral {
-                ephemeral.append(EphemeralEvent(stream: target.stream, seq: seq, json: json))
+                ephemeral.append(
+                    EphemeralEvent(stream: target.stream, seq: seq, makesCurrent: target.type >= 0, json: json))
             }
         }
         if target.type >= 0 { values.append(value(parts, target.type, json, at: now)) }
@@ -199,7 +200,8 @@ struct EventGroup: Sendable {
                         _ = write(all[place], source, target.stream, seq)
                     } else if options.keepsEphemeral {
                         let json = source.withTexts(all[place], target.stream, seq) { $0.json }
-                        ephemeral.append(EphemeralEvent(stream: target.stream, seq: seq, json: json))
+                        ephemeral.append(
+                            EphemeralEvent(stream: target.stream, seq: seq, makesCurrent: target.type >= 0, json: json))
                     }
                     if target.type >= 0 { latest.note(target.type, place: place, seq: seq, isStored: isStored) }
                 }

@@ -26,6 +26,9 @@ package struct StoreConfiguration: Sendable {
     /// The first descriptor that no reader of the log may have: those from it on are for recording.
     package var readerDescriptorCeiling = Int32.max
 
+    /// How much of what was committed last is kept in memory while somebody follows the log, in bytes.
+    package var feedLength = 4 << 20
+
     package init(siteDirectory: String) {
         self.siteDirectory = siteDirectory
     }

@@ -115,7 +115,7 @@ package final class TelemetryService: Sendable {
         let log = CommittedLog(
             files: LogFiles(
                 siteDirectory: configuration.siteDirectory, catalog: catalog, fileSystem: fileSystem,
-                descriptorCeiling: configuration.readerDescriptorCeiling))
+                descriptorCeiling: configuration.readerDescriptorCeiling), feedLength: configuration.feedLength)
         self.log = log
         let checkpointer = Checkpointer(roots: roots, log: log, catalog: catalog, tools: tools)
         self.checkpointer = checkpointer

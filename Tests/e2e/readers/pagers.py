@@ -58,9 +58,10 @@ class Pager:
             assert len(events) <= limit
             walk.numbers += [event["data"]["n"] for event in events]
             cursor = response.headers["Telemetry-Cursor"]
-            if has_cursors and lines:
-                assert cursor == lines[-1]["cursor"]
             if "Link" not in response.headers:
+                # Its cursor may be beyond its last line: in a run that has no events yet.
                 walk.is_through = True
                 return
+            if has_cursors:
+                assert cursor == lines[-1]["cursor"]
             assert len(events) == limit

@@ -52,9 +52,21 @@ class RawClient:
             return False
 
     def follow(self) -> None:
-        """Asks for the events as they come, so that the connection is busy, and waits until that is answered."""
+        """Asks for the events as they come, and waits until that is answered."""
+        assert self.asks_to_follow() == 200
+
+    def asks_to_follow(self) -> int:
+        """Asks for the events as they come, and gives the status of the answer."""
         self.send(b"GET /events?follow=true HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert self._take_until(b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+        return int(self._take_until(b"\r\n\r\n").split()[1])
+
+    def hold(self) -> None:
+        """Begins a request and does not end it, so that the connection is busy."""
+        self.send(
+            b"POST /event HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+        )
+        assert self._take_until(b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
 
     def close(self) -> None:
         self.socket.close()

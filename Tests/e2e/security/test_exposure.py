@@ -77,7 +77,7 @@ def test_each_address_beyond_this_machine_has_so_many_connections(network, make_
     first, second = network.addresses
     clients = [raw(server.port, host=first, source=second) for _ in range(3)]
     for client in clients:
-        client.follow()
+        client.hold()
 
     assert not raw(server.port, host=first, source=second).is_open()
     assert "3 from 192.0.2.2 (--max-connections-per-address)" in server.wait_for_line("Connection refused")

@@ -190,7 +190,7 @@ def test_connections_in_all_are_limited_over_all_sockets(make_server, raw):
     server = make_server("--max-connections", "4").start()
     clients = [raw(server.port) for _ in range(4)]
     for client in clients:
-        client.follow()
+        client.hold()
 
     for host in ("127.0.0.1", "::1") if len(server.urls) == 2 else ("127.0.0.1",):
         assert not raw(server.port, host=host).is_open()
@@ -203,8 +203,8 @@ def test_connections_in_all_are_limited_over_all_sockets(make_server, raw):
 
 def test_the_connection_that_was_idle_for_the_longest_makes_room(make_server, raw):
     server = make_server("--max-connections", "3").start()
-    follower = raw(server.port)
-    follower.follow()
+    busy = raw(server.port)
+    busy.hold()
     idle = [raw(server.port) for _ in range(2)]
     assert all(client.is_open() for client in idle)
 
@@ -218,7 +218,8 @@ def test_the_connection_that_was_idle_for_the_longest_makes_room(make_server, ra
     assert "idle for the longest" in line and "there are 3 (--max-connections)" in line and " notice: " in line
     idle[0].send(b"POST /event HTTP/1.1\r\n", JSON, b"Content-Length: 21\r\n\r\n", b'{"type":"x","data":1}')
     assert idle[0].answer().status == 200
-    assert b'"type":"x"' in follower.socket.recv(65536)
+    busy.send(b'{"type":"y","data":"' + b"." * 78 + b'"}')
+    assert busy.answer().status == 200
 
 
 @pytest.mark.parametrize("limit", [32, 64, 200])

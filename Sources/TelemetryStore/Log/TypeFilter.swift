@@ -3,8 +3,8 @@ internal import TelemetryModel
 /// Which types of events are wanted: names, and prefixes of names with a `*` behind them.
 ///
 /// Types are compared byte for byte. One that ends with a `*` itself is found as a prefix.
-struct TypeFilter {
-    private enum Pattern {
+package struct TypeFilter: Sendable {
+    private enum Pattern: Sendable {
         case name([UInt8])
         case prefix([UInt8])
 
@@ -19,8 +19,10 @@ struct TypeFilter {
 
     private let patterns: [Pattern]
 
+    package static let all = TypeFilter([])
+
     /// - Parameter texts: none for all types.
-    init(_ texts: [String]) {
+    package init(_ texts: [String]) {
         patterns = texts.map { text in
             let bytes = Array(text.utf8)
             return bytes.last == UInt8(ascii: "*") ? .prefix(bytes.dropLast()) : .name(bytes)
@@ -29,7 +31,7 @@ struct TypeFilter {
 
     /// - Parameter type: a JSON string without its quotes.
     @inline(__always)
-    func matches(_ type: some Collection<UInt8>) -> Bool {
+    package func matches(_ type: some Collection<UInt8>) -> Bool {
         if patterns.isEmpty { return true }
         guard type.contains(UInt8(ascii: "\\")) else { return patterns.contains { $0.matches(type) } }
         let quote = [UInt8(ascii: "\"")]
