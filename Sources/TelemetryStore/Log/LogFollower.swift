@@ -41,6 +41,9 @@ package final class LogFollower {
     /// What the feed is to wake this for; nil when it is not to.
     private var waiter: UInt64?
 
+    /// What the reader of the files is to call; nil when it is not to.
+    private var awaited: (@Sendable () -> Void)?
+
     /// The number of the first ephemeral event that it has not had.
     private var nextEphemeral: UInt64
     private var activeRun: ActiveRun
@@ -168,7 +171,9 @@ package final class LogFollower {
     package func wake(_ body: @escaping @Sendable () -> Void) {
         stopWaiting()
         switch source {
-        case .files(let reader): reader.wake(body)
+        case .files(let reader):
+            awaited = body
+            reader.wake(body)
         case .feed(let number): waiter = log.feed.wait(at: number, selection, types, body)
         }
     }
@@ -176,6 +181,13 @@ package final class LogFollower {
     private func stopWaiting() {
         if let waiter { log.feed.stopWaiting(waiter) }
         waiter = nil
+        awaited = nil
+    }
+
+    /// Calls what the reader of the files, which is left, will not call any more.
+    private func wakeNow() {
+        defer { awaited = nil }
+        awaited?()
     }
 
     // MARK: - The files
@@ -193,17 +205,18 @@ package final class LogFollower {
     /// Turns to the feed if it has all that is missing.
     @discardableResult
     private func enterFeed(from reader: LogReader) -> Bool {
-        guard let place = reader.livePlace, let number = log.feed.position(after: place, selection) else {
-            return false
-        }
+        guard let place = reader.livePlace, let number = log.feed.position(after: place, selection)
+        else { return false }
         damagedBefore += reader.damagedLines
         self.place = place
         source = .feed(number)
         isEntering = true
+        wakeNow()
         return true
     }
 
     private func begin(_ reader: LogReader) {
+        wakeNow()
         stopWaiting()
         damagedBefore = damagedLines
         source = .files(reader)
