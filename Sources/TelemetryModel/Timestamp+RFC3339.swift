@@ -6,7 +6,16 @@ extension Timestamp {
     ///
     /// - Parameter assumingUTC: takes a time without an offset as UTC, instead of refusing it.
     package init?(rfc3339 text: some StringProtocol, assumingUTC: Bool = false) {
-        var fields = FieldReader(text: text.utf8[...])
+        var text = String(text)
+        let time = text.withUTF8 { Timestamp(rfc3339: $0, assumingUTC: assumingUTC) }
+        guard let time else { return nil }
+        self = time
+    }
+
+    /// Reads a date and time as ``init(rfc3339:assumingUTC:)`` does, without a string: readers of the log
+    /// do so for each line.
+    package init?(rfc3339 text: UnsafeBufferPointer<UInt8>, assumingUTC: Bool = false) {
+        var fields = FieldReader(text: text)
         guard
             let year = fields.number(digits: 4), fields.take("-"),
             let month = fields.number(digits: 2), fields.take("-"),
@@ -25,21 +34,29 @@ extension Timestamp {
 }
 
 /// Consumes the fields of a date and time from the front of a text.
-private struct FieldReader<Text: Collection> where Text.Element == UInt8, Text.SubSequence == Text {
-    var text: Text
+private struct FieldReader {
+    /// The caller's, for as long as it reads.
+    let text: UnsafeBufferPointer<UInt8>
+    private var position = 0
 
-    var isAtEnd: Bool { text.isEmpty }
+    init(text: UnsafeBufferPointer<UInt8>) {
+        self.text = text
+    }
+
+    var isAtEnd: Bool { position == text.count }
 
     mutating func take(_ choices: Unicode.Scalar...) -> Bool {
-        guard let first = text.first, choices.contains(Unicode.Scalar(first)) else { return false }
-        text.removeFirst()
+        guard position < text.count, choices.contains(Unicode.Scalar(text[position])) else { return false }
+        position += 1
         return true
     }
 
     mutating func digit() -> Int64? {
-        guard let first = text.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
-        text.removeFirst()
-        return Int64(first - UInt8(ascii: "0"))
+        guard position < text.count, case let digit = text[position] &- UInt8(ascii: "0"), digit < 10 else {
+            return nil
+        }
+        position += 1
+        return Int64(digit)
     }
 
     mutating func number(digits: Int) -> Int64? {

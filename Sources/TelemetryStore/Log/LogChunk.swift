@@ -72,7 +72,7 @@ final class LogChunk: Sendable {
         // The recorder wrote it.
         return entry.text.withUnsafeBufferPointer { text in
             guard let head = LineHead(text) else { return false }
-            return Timestamp(rfc3339: String(decoding: text[head.ts.range], as: UTF8.self)).map(times.contains) ?? false
+            return Timestamp(rfc3339: UnsafeBufferPointer(rebasing: text[head.ts.range])).map(times.contains) ?? false
         }
     }
 

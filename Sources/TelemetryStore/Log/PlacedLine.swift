@@ -77,7 +77,7 @@ struct BorrowedLine: SiteLine {
     }
 
     var time: Timestamp {
-        Timestamp(rfc3339: String(decoding: bytes[place.ts], as: UTF8.self)) ?? Timestamp(milliseconds: 0)
+        Timestamp(rfc3339: UnsafeBufferPointer(rebasing: bytes[place.ts])) ?? Timestamp(milliseconds: 0)
     }
 }
 
