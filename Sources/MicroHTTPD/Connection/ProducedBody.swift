@@ -30,9 +30,9 @@ final class ProducedBody: @unchecked Sendable {
 
     // MARK: - Response
 
-    /// Pieces of this length are sent to HTTP/1.0, in bytes. For HTTP/1.1 libmicrohttpd fills what is left of the memory of
-    /// the connection.
-    private static let blockLength = 8 << 10
+    /// Pieces of this length are sent to HTTP/1.0, in bytes, and each response has memory for one. For HTTP/1.1, which all
+    /// followers speak, libmicrohttpd fills what is left of the memory of the connection.
+    private static let blockLength = 1 << 10
 
     /// What a content reader returns in place of a length: `MHD_CONTENT_READER_END_OF_STREAM` and `_END_WITH_ERROR`, macros
     /// that Swift does not import.
