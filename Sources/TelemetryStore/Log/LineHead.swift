@@ -86,6 +86,7 @@ struct LineHead: Sendable {
                 ts: TextRange(ts), type: TextRange(type))
         }
 
+        @inline(__always)  // So that constant text is compared by a few loads.
         private mutating func take(_ text: StaticString) -> Bool {
             let length = text.utf8CodeUnitCount
             guard bytes.count - position >= length, let base = bytes.baseAddress,
