@@ -34,4 +34,9 @@ struct Telemetry: ParsableCommand {
             CommandGroup(name: "Files", subcommands: [VerifyCommand.self, RepairCommand.self, MigrateCommand.self]),
         ]
     )
+
+    static func main() {
+        StandardStreams.reserve()
+        main(nil)
+    }
 }

@@ -110,6 +110,38 @@ import Testing
         #expect(try other.next() == nil)
     }
 
+    @Test func ephemeralEventsPassWhereTheyWereRecorded() throws {
+        let service = try TelemetryService(directory)
+        defer { service.stop() }
+        let reader = try LogReader(service.log, from: .end, ephemeral: true)
+        var recorded: [EventStream: [Int]] = [.site: [], .run: []]
+        var number = 0
+        func record(_ count: Int, _ stream: EventStream) throws {
+            for _ in 0..<count {
+                number += 1
+                recorded[stream]?.append(number)
+                try service.record(
+                    EventRequest(
+                        type: "mount", data: .number(number), storePermanently: number % 3 == 0, stream: stream))
+            }
+        }
+        try record(7, .site)
+        for id in ["a", "b"] {
+            _ = try service.startRun(RunStartRequest(runID: id))
+            try record(8, .run)
+            try record(5, .site)
+            try record(2, .run)
+            _ = try service.stopRun()
+        }
+        try record(4, .site)
+
+        let entries = try reader.remaining
+        #expect(entries.count == number)
+        for (stream, numbers) in recorded {
+            #expect(entries.filter { $0.stream == stream }.map(\.number) == numbers)
+        }
+    }
+
     @Test func aReaderThatIsTooSlowIsToldHowManyEphemeralEventsItMissed() throws {
         let service = try TelemetryService(directory, sync: .never)
         defer { service.stop() }

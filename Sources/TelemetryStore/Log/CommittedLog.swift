@@ -188,9 +188,10 @@ package final class CommittedLog: Sendable {
 extension CommittedLog.Marked {
     fileprivate mutating func publish(_ publication: Publication, _ ring: EphemeralRing) {
         committed.publish(publication)
+        // Before the watermarks: what is in a snapshot can be told from what passed before it.
+        if !publication.ephemeral.isEmpty { ring.append(publication.ephemeral, runMark: run.number) }
         // The site first: `snapshot` reads it last.
         if let advance = publication.site { site.advance(to: advance) }
         if let advance = publication.run { run.advance(to: advance) }
-        if !publication.ephemeral.isEmpty { ring.append(publication.ephemeral) }
     }
 }

@@ -27,10 +27,15 @@ final class EphemeralRing: Sendable {
     /// The number of the next event.
     var next: UInt64 { state.withLock { $0.end } }
 
-    func append(_ events: [EphemeralEvent]) {
+    /// - Parameter runMark: the ``Watermark/number`` of the run's file.
+    func append(_ events: [EphemeralEvent], runMark: UInt64) {
         state.withLock { state in
-            state.events.append(contentsOf: events)
-            for event in events { state.length += event.json.count }
+            for event in events {
+                var event = event
+                event.runMark = runMark
+                state.events.append(event)
+                state.length += event.json.count
+            }
             // Dropping half at once keeps the cost of moving the rest from recurring with each event.
             if state.events.count <= Self.capacity, state.length <= Self.maximumLength { return }
             var dropped = 0

@@ -42,6 +42,9 @@ struct LineStretch {
     /// Whether the line that was taken last is the first.
     var isAtFirst: Bool { next == 1 }
 
+    /// The next line; nil when there is none.
+    var first: PlacedLine? { next < lines.count ? lines[next] : nil }
+
     /// Takes the next line; nil when there is none.
     @inline(__always)
     mutating func pop() -> PlacedLine? {

@@ -39,7 +39,7 @@ package final class LogReader {
         case cursor(LogCursor)
     }
 
-    private let log: CommittedLog
+    let log: CommittedLog
     let start: LogStart
     var snapshot: CommittedLog.Snapshot
 
@@ -53,13 +53,15 @@ package final class LogReader {
     var liveRuns: LiveRuns
     let selection: LogSelection
 
-    /// The number of the next ephemeral event; nil for a reader that did not ask for them.
-    private var nextEphemeral: UInt64?
+    /// The number of the ephemeral event after those in `ephemeral`; nil for a reader that did not ask for them.
+    var nextEphemeral: UInt64?
+
+    /// Ephemeral events that are to be returned in their turn.
     @exclusivity(unchecked)
-    private var ephemeral: ArraySlice<EphemeralEvent> = []
+    var ephemeral: ArraySlice<EphemeralEvent> = []
 
     /// How many ephemeral events were missed because the reader was too slow.
-    package private(set) var missedEphemeral: UInt64 = 0
+    package internal(set) var missedEphemeral: UInt64 = 0
 
     /// What is returned next.
     @exclusivity(unchecked)
@@ -141,7 +143,7 @@ package final class LogReader {
     package func next() throws(LogReadError) -> LogEntry? {
         do throws(SystemError) {
             while true {
-                if let event = ephemeral.popFirst() {
+                if !ephemeral.isEmpty, let event = takeEphemeral() {
                     guard selection.includes(event.stream, span) else { continue }
                     return LogEntry(event)
                 }
@@ -161,13 +163,21 @@ package final class LogReader {
                     guard run != nil, let span else { return nil }
                     takeRun(span, before: site?.line)
                 case .nextRun:
+                    if let event = takeEphemeralOfRun() {
+                        guard selection.includes(event.stream, span) else { continue }
+                        return LogEntry(event)
+                    }
                     try turnToNextRun()
                 case .end:
-                    if pullEphemeral() { continue }
                     let latest = log.snapshot()
                     guard latest.epoch == start.epoch else { return nil }
-                    if latest == snapshot { return nil }
+                    let isNew = latest != snapshot
                     snapshot = latest
+                    pullEphemeral()
+                    if isNew { continue }
+                    guard let event = takeCommittedEphemeral() else { return nil }
+                    guard selection.includes(event.stream, span) else { continue }
+                    return LogEntry(event)
                 }
             }
         } catch {
@@ -269,14 +279,5 @@ package final class LogReader {
         return LogEntry(
             stream: stream, seq: line.head.seq, makesCurrent: line.head.makesCurrent, text: bytes[line.range],
             type: bytes[line.type], cursor: cursor)
-    }
-
-    private func pullEphemeral() -> Bool {
-        guard let next = nextEphemeral else { return false }
-        let (events, missed) = log.ephemeral.events(from: next)
-        missedEphemeral += missed
-        nextEphemeral = next + missed + UInt64(events.count)
-        ephemeral = events[...]
-        return !events.isEmpty
     }
 }

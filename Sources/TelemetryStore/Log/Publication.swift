@@ -44,4 +44,7 @@ struct EphemeralEvent: Sendable {
 
     /// The event as clients see it.
     let json: [UInt8]
+
+    /// ``Watermark/number`` of the run's file when it was committed: `seq` counts within a run.
+    var runMark: UInt64 = 0
 }

@@ -9,7 +9,7 @@ import pytest
 from e2e.commandline.fake_server import answering, breaking_off, silent
 from e2e.support.server import EXIT_TIMEOUT, binary, command, environment, strict_json, taken_port
 
-REFUSED, USAGE, NO_INPUT, UNAVAILABLE, CONFIGURATION = 1, 64, 66, 69, 78
+REFUSED, USAGE, NO_INPUT, UNAVAILABLE, IO_ERROR, CONFIGURATION = 1, 64, 66, 69, 74, 78
 
 # Every command that talks to a server, with the least it needs.
 COMMANDS = [
@@ -467,3 +467,17 @@ def test_a_batch_of_a_file_that_is_not_there():
     done = command("post", "--batch", "/nonexistent/events")
     assert done.returncode == NO_INPUT
     assert "/nonexistent/events" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["events"], ["events", "--limit", "5"], ["current"], ["health"], ["runs"]])
+def test_nothing_is_printed_into_another_descriptor_where_standard_output_is_closed(server, arguments):
+    server.record("weather", 1)
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", binary(), *arguments, "--port", str(server.port)],
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=EXIT_TIMEOUT,
+    )
+    assert done.returncode == IO_ERROR, done
+    assert "Bad file descriptor" in done.stderr
