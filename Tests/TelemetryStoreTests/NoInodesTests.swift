@@ -25,6 +25,7 @@ import Testing
             _ = try service.startRun(RunStartRequest(runID: "old"))
             try service.record("dome", 2)
         }
+        let reader = try LogReader(service.log, from: .end)
         let (before, nodes) = (names(fileSystem), fileSystem.disk.nodeCount)
         fileSystem.limitNodes(toFree: free)
 
@@ -41,6 +42,13 @@ import Testing
         // What needs no inode goes on.
         try service.record("dome", 3, stream: .site)
         let last = try service.record("dome", 4)
+        // A run that was taken back is nowhere, neither in the log nor in a place that a reader is given.
+        let entries = try reader.remaining
+        #expect(entries.map(\.number) == [3, 4])
+        for entry in entries {
+            let cursor = try #require(entry.cursor)
+            #expect(try service.numbers(from: .cursor(cursor)) == (entry.number == 3 ? [4] : []))
+        }
         let (next, _) = try restarted(service)
         defer { next.stop() }
         #expect(next.activeRun?.id == service.activeRun?.id)

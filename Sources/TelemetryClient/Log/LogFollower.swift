@@ -40,6 +40,12 @@ struct LogFollower {
 
     /// Reads what lies between the place and now, after a server has said that it is too much for the frames.
     private var pager: LogPager?
+
+    /// What follows on an update that was handed out.
+    private var held: TelemetryUpdate?
+
+    /// The active run as it was last told.
+    private var runID: String?
     private var hasConnected = false
     private var isLost = false
     private var delay = RetryDelay()
@@ -81,6 +87,10 @@ struct LogFollower {
 
     /// Does the next thing that there is to do; nil if it is nothing to tell.
     private mutating func step() async throws(LogFailure) -> TelemetryUpdate? {
+        if let held {
+            self.held = nil
+            return held
+        }
         if pager != nil { return try await catchUp() }
         if connection == nil {
             connection = try await LogConnection(
@@ -102,10 +112,15 @@ struct LogFollower {
 
     private mutating func catchUp() async throws(LogFailure) -> TelemetryUpdate? {
         let record = try await pager?.next()
+        let before = cursor
         cursor = pager?.cursor
-        if let record { return .event(record) }
-        pager = nil
-        return cursor.map { .place($0) }
+        delay.reset()
+        if record == nil { pager = nil }
+        let update = record.map { .event($0) } ?? cursor.map { TelemetryUpdate.place($0) }
+        guard isLost, let place = before ?? cursor else { return update }
+        isLost = false
+        held = update
+        return .connected(at: place, runID: runID)
     }
 
     private var path: String {
@@ -137,7 +152,9 @@ struct LogFollower {
         case "", "message": return try event(frame, place)
         case "hello": return try hello(frame, place)
         case "current": return try current(frame, place)
-        case "run": return .run(id: try object(frame).member("run_id")?.string)
+        case "run":
+            runID = try object(frame).member("run_id")?.string
+            return .run(id: runID)
         case "gap": return try gap(frame)
         case "bye":
             let reason = try object(frame).member("reason")?.string ?? "the server said goodbye"
@@ -170,7 +187,11 @@ struct LogFollower {
         let isNews = !hasConnected || isLost
         hasConnected = true
         isLost = false
-        return isNews ? .connected(at: cursor ?? place, runID: json.member("run_id")?.string) : nil
+        let toldRunID = runID
+        runID = json.member("run_id")?.string
+        if isNews { return .connected(at: cursor ?? place, runID: runID) }
+        let isSame = runID.map { Array($0.utf8) } == toldRunID.map { Array($0.utf8) }
+        return isSame ? nil : .run(id: runID)
     }
 
     private mutating func current(_ frame: LogFrame, _ place: TelemetryCursor?) throws(LogFailure) -> TelemetryUpdate {

@@ -28,7 +28,8 @@ struct LiveSite {
         self.mark = mark.watermark
         self.files = files
         self.parser = parser
-        seq = point?.seq ?? mark.watermark.start.seq
+        // No later line has a number up to that of the start.
+        seq = max(point?.seq ?? 0, mark.watermark.start.seq)
         reader = mark.file.map { files.reader(of: $0, parser, from: point?.offset ?? mark.watermark.start.end) }
     }
 
@@ -98,7 +99,7 @@ struct LiveRuns {
         self.mark = mark.watermark
         self.files = files
         self.parser = parser
-        seq = point?.seq ?? mark.watermark.start.seq
+        seq = max(point?.seq ?? 0, mark.watermark.start.seq)
         if let span = mark.watermark.run, let file = mark.file {
             let reader = files.reader(of: file, parser, from: point?.offset ?? mark.watermark.start.end)
             lines = RunLines(span, reader, .forwards)

@@ -197,9 +197,13 @@ package final class LogFollower {
         if readFromFiles % Self.stretch == 0, enterFeed(from: reader) { return nil }
         let entry = try reader.next()
         cursor = reader.cursor
-        if reader.activeRun.version > activeRun.version { activeRun = reader.activeRun }
+        note(reader.activeRun)
         if entry == nil { enterFeed(from: reader) }
         return entry
+    }
+
+    private func note(_ run: ActiveRun) {
+        if run.version > activeRun.version { activeRun = run }
     }
 
     /// Turns to the feed if it has all that is missing.
@@ -224,6 +228,7 @@ package final class LogFollower {
         chunk = nil
         readFromFiles = 0
         cursor = reader.cursor
+        note(reader.activeRun)
     }
 
     // MARK: - The feed
@@ -287,7 +292,7 @@ package final class LogFollower {
     private func begin(_ chunk: LogChunk) {
         advance(to: chunk.start)
         (self.chunk, index, ephemeralNumber) = (chunk, 0, chunk.firstEphemeral)
-        if chunk.context.activeRun.version > activeRun.version { activeRun = chunk.context.activeRun }
+        note(chunk.context.activeRun)
         var first = ephemeralNumber
         if isEntering, let last = chunk.entries.lastIndex(where: { hadFromFiles($0, chunk) }) {
             // An ephemeral event that passed before one that came from the files is late.

@@ -139,7 +139,7 @@ package final class LogReader {
 
     /// The next event; nil when no more is committed.
     ///
-    /// - Throws: ``LogReadError/system(_:)`` when a file cannot be read.
+    /// - Throws: ``LogReadError/system(_:)`` when a file cannot be read. The reader is not to be used any more then.
     package func next() throws(LogReadError) -> LogEntry? {
         do throws(SystemError) {
             while true {

@@ -30,9 +30,11 @@ extension TelemetryService {
             runs: .init(active: state.run?.run, replaced: replaced?.run, isStarting: isStarting))
         let marks = log.marks
         let epoch = epoch(&state)
+        // Readers see a run when it has started, for it may yet be taken back.
+        let shown = isStarting ? replaced : state.run
         log.turn(
             epoch, site: state.site.file.mark(after: marks.site, place: state.site.name),
-            run: state.run?.mark(after: marks.run) ?? (marks.run.watermark.run == nil ? marks.run : (.none(), nil)),
+            run: shown?.mark(after: marks.run) ?? (marks.run.watermark.run == nil ? marks.run : (.none(), nil)),
             positions)
         checkpointer.use(
             Checkpointer.Files(
