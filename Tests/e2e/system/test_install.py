@@ -119,5 +119,6 @@ def test_the_settings_of_the_defaults_file_count(machine):
     machine.start_run(run_id="night")
     machine.record("weather", 1)
 
-    assert os.listdir(machine.seen(f"{STATE}/night")) == ["run.json"]
+    assert sorted(os.listdir(machine.seen(f"{STATE}/night"))) == ["run.json", "telemetry.ndjson"]
+    assert (machine.seen(f"{STATE}/night") / "telemetry.ndjson").read_bytes() == b""
     assert (machine.seen(STATE) / "site_20260519.ndjson").exists()
