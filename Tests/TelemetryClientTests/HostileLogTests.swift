@@ -177,14 +177,19 @@ import Testing
         #expect(error?.detail?.contains("GET /events") == true && error?.status == Int(status.prefix(3)))
     }
 
-    @Test func cancellingEndsTheConnection() async throws {
-        let isEnded = AsyncStream.makeStream(of: Void.self)
-        let server = FakeServer { connection in
-            connection.send(Self.head + Self.hello + Self.frame(1))
-            while connection.receive() {}
-            isEnded.continuation.yield()
+    /// A server that sends one event and nothing more, and tells when its client has gone.
+    private static func followed(untilEndOf connection: AsyncStream<Void>.Continuation) -> FakeServer {
+        FakeServer { client in
+            client.send(head + hello + frame(1))
+            while client.receive() {}
+            connection.yield()
             return false
         }
+    }
+
+    @Test func cancellingEndsTheConnection() async throws {
+        let isEnded = AsyncStream.makeStream(of: Void.self)
+        let server = Self.followed(untilEndOf: isEnded.continuation)
         defer { server.stop() }
         let isFollowing = AsyncStream.makeStream(of: Void.self)
         let task = Task { [client = client(of: server)] in
@@ -200,12 +205,7 @@ import Testing
 
     @Test func leavingTheLoopEndsTheConnection() async throws {
         let isEnded = AsyncStream.makeStream(of: Void.self)
-        let server = FakeServer { connection in
-            connection.send(Self.head + Self.hello + Self.frame(1))
-            while connection.receive() {}
-            isEnded.continuation.yield()
-            return false
-        }
+        let server = Self.followed(untilEndOf: isEnded.continuation)
         defer { server.stop() }
         let client = client(of: server)
 

@@ -9,7 +9,7 @@ internal import TelemetryModel
 /// At the end ``next()`` returns nil. The caller then asks to be woken, and looks once more, since something may have been
 /// committed in between; see ``LogReader``.
 package final class LogFollower {
-    private enum Source {
+    enum Source {
         case files(LogReader)
 
         /// The number of the chunk that is read next.
@@ -19,40 +19,40 @@ package final class LogFollower {
     /// After how many events from the files it looks whether it may go on with the feed.
     private static let stretch = 256
 
-    private let log: CommittedLog
-    private let selection: LogSelection
+    let log: CommittedLog
+    let selection: LogSelection
     private let types: TypeFilter
-    private var source: Source
+    var source: Source
 
     /// How far it has come in the feed.
-    private var place: LivePlace?
+    var place: LivePlace?
 
     /// Whether it has not read anything of the feed since it read the files.
-    private var isEntering = false
+    var isEntering = false
 
     /// The chunk that is being read, the index of its next event, and the number of its next ephemeral event.
-    private var chunk: LogChunk?
-    private var index = 0
-    private var ephemeralNumber: UInt64 = 0
+    var chunk: LogChunk?
+    var index = 0
+    var ephemeralNumber: UInt64 = 0
 
     private var readFromFiles = 0
     private var damagedBefore: UInt64 = 0
 
     /// What the feed is to wake this for; nil when it is not to.
-    private var waiter: UInt64?
+    var waiter: UInt64?
 
     /// What the reader of the files is to call; nil when it is not to.
     private var awaited: (@Sendable () -> Void)?
 
     /// The number of the first ephemeral event that it has not had.
-    private var nextEphemeral: UInt64
+    var nextEphemeral: UInt64
     private var activeRun: ActiveRun
 
     /// How many ephemeral events it missed because it was too slow.
-    package private(set) var missedEphemeral: UInt64 = 0
+    package internal(set) var missedEphemeral: UInt64 = 0
 
     /// The place after what was read last.
-    package private(set) var cursor: LogCursor
+    package internal(set) var cursor: LogCursor
 
     /// - Parameters:
     ///   - selection: which stored events are wanted.
@@ -178,7 +178,7 @@ package final class LogFollower {
         }
     }
 
-    private func stopWaiting() {
+    func stopWaiting() {
         if let waiter { log.feed.stopWaiting(waiter) }
         waiter = nil
         awaited = nil
@@ -202,7 +202,7 @@ package final class LogFollower {
         return entry
     }
 
-    private func note(_ run: ActiveRun) {
+    func note(_ run: ActiveRun) {
         if run.version > activeRun.version { activeRun = run }
     }
 
@@ -219,7 +219,7 @@ package final class LogFollower {
         return true
     }
 
-    private func begin(_ reader: LogReader) {
+    func begin(_ reader: LogReader) {
         wakeNow()
         stopWaiting()
         damagedBefore = damagedLines
@@ -229,91 +229,5 @@ package final class LogFollower {
         readFromFiles = 0
         cursor = reader.cursor
         note(reader.activeRun)
-    }
-
-    // MARK: - The feed
-
-    /// The next event of the chunk that is being read; nil at its end.
-    private func nextOfChunk() -> LogEntry? {
-        guard let chunk else { return nil }
-        while index < chunk.entries.count {
-            let entry = chunk.entries[index]
-            index += 1
-            guard isNew(entry, chunk), chunk.isWanted(entry, selection) else { continue }
-            return entry.cursor == nil ? entry : entry.moved(to: cursor)
-        }
-        advance(to: chunk.end)
-        self.chunk = nil
-        return nil
-    }
-
-    /// Goes on behind an event.
-    ///
-    /// - Returns: false for one that it has had, or that was committed before it was made.
-    private func isNew(_ entry: LogEntry, _ chunk: LogChunk) -> Bool {
-        guard let after = entry.cursor else {
-            ephemeralNumber += 1
-            if ephemeralNumber <= nextEphemeral { return false }
-            nextEphemeral = ephemeralNumber
-            return true
-        }
-        guard place?.pass(entry, after, chunk.context) ?? false else { return false }
-        cursor = place?.cursor ?? cursor
-        return true
-    }
-
-    private func advance(to end: LivePlace) {
-        place?.advance(to: end)
-        cursor = place?.cursor ?? cursor
-    }
-
-    /// Looks for the next chunk.
-    ///
-    /// - Returns: false when there is nothing to read.
-    private func look(at number: UInt64) throws(LogReadError) -> Bool {
-        switch log.feed.look(at: number, waiter) {
-        case .chunk(let chunk, let number):
-            stopWaiting()
-            source = .feed(number + 1)
-            begin(chunk)
-            return true
-        case .nothing(let number, let end, let nextEphemeral):
-            source = .feed(number)
-            advance(to: end)
-            pass(ephemeral: nextEphemeral)
-            return false
-        case .lost:
-            if isOrphaned { return false }
-            begin(try LogReader(log, from: .cursor(cursor), selection))
-            return true
-        }
-    }
-
-    private func begin(_ chunk: LogChunk) {
-        advance(to: chunk.start)
-        (self.chunk, index, ephemeralNumber) = (chunk, 0, chunk.firstEphemeral)
-        note(chunk.context.activeRun)
-        var first = ephemeralNumber
-        if isEntering, let last = chunk.entries.lastIndex(where: { hadFromFiles($0, chunk) }) {
-            // An ephemeral event that passed before one that came from the files is late.
-            first += UInt64(chunk.entries[...last].count { $0.cursor == nil })
-        }
-        pass(ephemeral: first, missed: chunk.missedEphemeral)
-    }
-
-    private func hadFromFiles(_ entry: LogEntry, _ chunk: LogChunk) -> Bool {
-        var place = place
-        return entry.cursor.flatMap { place?.pass(entry, $0, chunk.context) } == false
-    }
-
-    /// Goes on with an ephemeral event.
-    ///
-    /// - Parameter missed: how many were lost before it.
-    private func pass(ephemeral number: UInt64, missed: UInt64 = 0) {
-        // One that comes from the files was too slow for them; while one waits only those pass that it does not want.
-        let behind = number - min(number, nextEphemeral)
-        missedEphemeral += isEntering ? behind : min(behind, missed)
-        nextEphemeral = max(nextEphemeral, number)
-        isEntering = false
     }
 }
