@@ -56,12 +56,14 @@ let package = Package(
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Thin Swift rooms over C, and the pure values.
         .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD", "CZlib"], swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
         .target(name: "TelemetryModel", swiftSettings: simulated),
+        .target(name: "Zstandard", dependencies: ["CZstandard"], swiftSettings: simulated),
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: simulated),
 
         .target(
@@ -69,10 +71,16 @@ let package = Package(
         .target(
             name: "TelemetryFiles", dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore"],
             swiftSettings: simulated),
+        .target(
+            name: "TelemetryIndex",
+            dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", "Zstandard", logging],
+            swiftSettings: simulated),
         .target(name: "TelemetryClient", dependencies: ["CCurl", "TelemetryModel"], swiftSettings: strict),
         .target(
             name: "TelemetryServer",
-            dependencies: ["MicroHTTPD", "SimdJSON", "Systemd", "TelemetryModel", "TelemetryStore", logging],
+            dependencies: [
+                "MicroHTTPD", "SimdJSON", "Systemd", "TelemetryIndex", "TelemetryModel", "TelemetryStore", logging,
+            ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict
         ),
@@ -106,6 +114,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "TelemetryIndexTests",
+            dependencies: [
+                "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryStore", "TestSupport", "Zstandard", logging,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "TelemetryFilesTests",
             dependencies: ["SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
             swiftSettings: strict
@@ -113,7 +128,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryServerTests",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "TelemetryModel", "TelemetryServer", "TelemetryStore", "TestSupport", logging,
+                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore", "TestSupport",
+                logging,
             ],
             swiftSettings: strict
         ),
