@@ -45,15 +45,19 @@ extension ByteWriter {
 
     mutating func write(number value: Double) {
         let magnitude = value.magnitude
-        // Most measurements have a few decimals. Of decimals with at most 15 digits each is another double, so the one that
-        // is found here is the shortest.
-        let millionths = (magnitude * 1e6).rounded()
-        if magnitude < 1e9, millionths / 1e6 == magnitude {
-            writeSign(of: value)
-            let (whole, fraction) = UInt64(millionths).quotientAndRemainder(dividingBy: 1_000_000)
-            write(decimal: whole)
-            if fraction > 0 { write(millionths: fraction) }
-        } else if magnitude < 0x1p54, magnitude.rounded() == magnitude {
+        if magnitude < 1e9 {
+            // Most measurements have a few decimals. Of decimals with at most 15 digits each is another double, so one that
+            // reads back is the shortest.
+            let millionths = Int64(magnitude * 1e6 + 0.5)
+            if Double(millionths) / 1e6 == magnitude {
+                writeSign(of: value)
+                let (whole, fraction) = millionths.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+                write(decimal: whole)
+                if fraction > 0 { write(millionths: fraction) }
+                return
+            }
+        }
+        if magnitude < 0x1p54, Double(Int64(magnitude)) == magnitude {
             writeSign(of: value)
             write(decimal: UInt64(magnitude))
         } else if magnitude.isFinite {
@@ -70,14 +74,13 @@ extension ByteWriter {
 
     /// Writes a fraction without the zeros at its end: `.25` for 250,000.
     private mutating func write(millionths: UInt64) {
-        write(UInt8(ascii: "."))
-        var rest = millionths
-        var weight: UInt64 = 100_000
-        while rest > 0 {
-            let (digit, remainder) = rest.quotientAndRemainder(dividingBy: weight)
-            write(UInt8(ascii: "0") + UInt8(digit))
-            rest = remainder
-            weight /= 10
+        var digits = millionths
+        var count = 6
+        while digits % 10 == 0 {
+            digits /= 10
+            count -= 1
         }
+        write(UInt8(ascii: "."))
+        write(decimal: digits, digits: count)
     }
 }
