@@ -21,7 +21,8 @@ extension Routes {
     @Sendable
     func history(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let wanted = try HistoryRequest.read(request, now: service.clock.peek())
-        let query = try wanted.query(run: try times(ofRun: wanted.runID), points: try points(for: wanted))
+        var query = try wanted.query(run: try times(ofRun: wanted.runID))
+        query.points = min(query.points, try points(for: query))
         return try answer(query, request, format: wanted.format.rawValue) { () throws(TelemetryError) in
             guard let answer = try read({ index throws(LogReadError) in try index.history(query) }) else {
                 throw .noHistory(type: query.type, runID: query.runID)
@@ -39,7 +40,7 @@ extension Routes {
     @Sendable
     func states(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let wanted = try HistoryRequest.readStates(request, now: service.clock.peek())
-        let query = try wanted.query(run: try times(ofRun: wanted.runID), points: 1)
+        let query = try wanted.query(run: try times(ofRun: wanted.runID))
         return try answer(query, request, format: "states") { () throws(TelemetryError) in
             guard let states = try read({ index throws(LogReadError) in try index.states(query) }) else {
                 throw .noStates(type: query.type, field: query.fields.first ?? "")
@@ -74,16 +75,9 @@ extension Routes {
     }
 
     /// How many points a field may have, so that all together do not have more buckets than an answer may.
-    private func points(for wanted: HistoryRequest) throws(TelemetryError) -> Int {
-        let fields = wanted.fields.isEmpty ? try numericFields(of: wanted.type) : wanted.fields.count
+    func points(for query: HistoryQuery) throws(TelemetryError) -> Int {
+        let fields = try read { index throws(LogReadError) in try index.fieldCount(of: query) }
         return max(1, HistoryRequest.maximumBuckets / max(1, fields))
-    }
-
-    /// How many fields of a type have numbers.
-    func numericFields(of type: String) throws(TelemetryError) -> Int {
-        let types = try read { index throws(LogReadError) in try index.types() }.types
-        let fields = types.first { $0.type.utf8.elementsEqual(type.utf8) }?.fields ?? []
-        return fields.count { !$0.kinds.isDisjoint(with: [.number, .boolean]) }
     }
 
     /// Reads the history.
