@@ -51,6 +51,7 @@ package final class HistoryIndex: Sendable {
     ///
     /// - Parameter progress: called now and then with how much of the files is rolled up, and how much there is, in bytes.
     package func update(progress: (Int64, Int64) -> Void = { _, _ in }) throws(SystemError) {
+        indexer.searchAgain()
         while try indexer.step() { progress(indexer.progress.covered, indexer.progress.size) }
         progress(indexer.progress.covered, indexer.progress.size)
     }

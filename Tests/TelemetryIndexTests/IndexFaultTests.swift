@@ -17,9 +17,9 @@ struct IndexFaultTests {
     private static func recorded(_ fileSystem: SimulatedFileSystem) throws -> TelemetryService {
         let service = try Self.service(fileSystem)
         for run in ["a", "b"] {
-            try record(60, into: service)
+            try record(30, into: service)
             _ = try service.startRun(RunStartRequest(runID: run))
-            try record(60, into: service)
+            try record(30, into: service)
             _ = try service.stopRun()
         }
         return service
@@ -73,7 +73,7 @@ struct IndexFaultTests {
         index.stop()
         let last = rehearsal.calls
         let expected = try Answers(index)
-        #expect(expected.events == [240])
+        #expect(expected.events == [120])
         service.stop()
 
         for call in (first + 1)...last {

@@ -114,7 +114,8 @@ struct HistoryReader {
             threshold = gap
         } else {
             // The fields asked for may come less often than the type's events.
-            let usual = reading.samples.samples == nil ? 0 : rests.sorted().dropFirst(rests.count / 2).first ?? 0
+            let spacing = reading.samples.samples == nil ? reading.samples.spacing : nil
+            let usual = spacing ?? rests.sorted().dropFirst(rests.count / 2).first ?? 0
             guard let interval = reading.interval ?? (usual > 0 ? usual : nil) else { return [] }
             threshold = max(interval, usual) * 5 / 2
         }
