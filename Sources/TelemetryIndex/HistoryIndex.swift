@@ -104,7 +104,7 @@ package final class HistoryIndex: Sendable {
     /// another one comes.
     ///
     /// - Parameter query: with one field.
-    /// - Returns: nil when nothing of the field was recorded, or it had more values than are kept.
+    /// - Returns: nil when the field has never had a string, boolean or null, or more values than are kept.
     package func states(_ query: HistoryQuery) throws(LogReadError) -> [HistoryState]? {
         let times = query.times.lowerBound.milliseconds..<query.times.upperBound.milliseconds
         return try StateReader(query, indexer.files(), context, tables).states(times)

@@ -19,7 +19,7 @@ struct StateReader {
         self.files = query.runID.map { id in files.filter { $0.part(of: id) != nil } } ?? files
     }
 
-    /// - Returns: nil when there are none, or there are too many values.
+    /// - Returns: nil when the field has never had a state, or has had too many values.
     func states(_ times: Range<Int64>) throws(LogReadError) -> [HistoryState]? {
         var timeline = StateTimeline()
         for file in files { try read(file, times, &timeline) }
@@ -34,8 +34,16 @@ struct StateReader {
             try read(file, Int64.min..<times.lowerBound, &before)
         }
         if timeline.hasTooManyValues || before.hasTooManyValues { return nil }
-        if timeline.runs.isEmpty && before.runs.isEmpty { return nil }
+        if timeline.runs.isEmpty && before.runs.isEmpty { return try isKnown() ? [] : nil }
         return StateTimeline(before.runs + timeline.runs).states(times)
+    }
+
+    private func isKnown() throws(LogReadError) -> Bool {
+        for file in files.reversed() {
+            guard let table = try tables.names(file, context)?.table, let number = series(table) else { continue }
+            if !table.series[Int(number)].kinds.isSubset(of: .number) { return true }
+        }
+        return false
     }
 
     private func read(
