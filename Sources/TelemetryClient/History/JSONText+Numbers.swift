@@ -3,6 +3,9 @@ extension JSONText {
     /// The numbers of an array, each as the nearest double; nil for any other value.
     var doubles: [Double]? { numbers { Self.double($0) } }
 
+    /// The same for an array that may have nulls, each of which is NaN.
+    var doublesOrNull: [Double]? { numbers { $0.first == UInt8(ascii: "n") ? .nan : Self.double($0) } }
+
     /// The numbers of an array, all of which are written as integers and fit; nil for any other value.
     var int64s: [Int64]? { numbers { Self.int64($0) } }
 
@@ -25,12 +28,16 @@ extension JSONText {
     }
 
     private static func int64(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        guard let decimal = Decimal(text), decimal.places == 0 else { return Int64(String(decoding: text, as: UTF8.self)) }
+        guard let decimal = Decimal(text), decimal.places == 0 else {
+            return Int64(String(decoding: text, as: UTF8.self))
+        }
         return decimal.isNegative ? -decimal.digits : decimal.digits
     }
 
     private static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
-        guard let decimal = Decimal(text) else { return isNumber(text) ? Double(String(decoding: text, as: UTF8.self)) : nil }
+        guard let decimal = Decimal(text) else {
+            return isNumber(text) ? Double(String(decoding: text, as: UTF8.self)) : nil
+        }
         // Both are exact, and a division rounds once: William D. Clinger, "How to read floating point numbers accurately".
         let magnitude = Double(decimal.digits) / powersOfTen[decimal.places]
         return decimal.isNegative ? -magnitude : magnitude

@@ -29,7 +29,7 @@ public struct TelemetryHistory: Sendable, Hashable {
     public let json: JSONText
 
     /// The series of a field; nil when it is not in the answer.
-    public subscript(field: String) -> TelemetrySeries? {
+    public subscript(field field: String) -> TelemetrySeries? {
         // By its bytes: Swift treats canonically equivalent strings as equal.
         fields.first { $0.field.utf8.elementsEqual(field.utf8) }
     }

@@ -12,7 +12,8 @@ public struct TelemetrySeries: Sendable, Hashable {
     init?(field: String, json: JSONText) {
         guard
             let times = json["t"]?.int64s, let counts = json["n"]?.int64s, let minima = json["min"]?.doubles,
-            let means = json["mean"]?.doubles, let maxima = json["max"]?.doubles, let firsts = json["first"]?.doubles,
+            let means = json["mean"]?.doublesOrNull, let maxima = json["max"]?.doubles,
+            let firsts = json["first"]?.doubles,
             let lasts = json["last"]?.doubles,
             [counts.count, minima.count, means.count, maxima.count, firsts.count, lasts.count]
                 .allSatisfy({ $0 == times.count })
@@ -46,7 +47,7 @@ public struct TelemetryBucket: Sendable, Hashable {
     /// The least.
     public let minimum: Double
 
-    /// Their sum in doubles, divided by their number.
+    /// Their sum in doubles, divided by their number; NaN where the sum is beyond the range of a double.
     public let mean: Double
 
     /// The greatest.

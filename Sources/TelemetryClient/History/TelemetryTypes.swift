@@ -31,7 +31,7 @@ public struct TelemetryTypes: Sendable, Hashable {
     }
 
     /// A type by its name; nil when nothing of it was recorded.
-    public subscript(type: String) -> TelemetryTypeSummary? {
+    public subscript(type type: String) -> TelemetryTypeSummary? {
         // By its bytes: Swift treats canonically equivalent strings as equal.
         types.first { $0.type.utf8.elementsEqual(type.utf8) }
     }
@@ -54,6 +54,9 @@ public struct TelemetryTypeSummary: Sendable, Hashable {
     /// In the order of their paths.
     public let fields: [TelemetryFieldSummary]
 
+    /// The part of the answer as it came.
+    public let json: JSONText
+
     /// Nil when a member is missing or malformed.
     init?(json: JSONText) {
         guard
@@ -67,6 +70,7 @@ public struct TelemetryTypeSummary: Sendable, Hashable {
         self.events = events
         self.interval = interval.map { .milliseconds($0) }
         self.fields = fields
+        self.json = json
     }
 }
 
