@@ -13,7 +13,7 @@ struct HistoryCommand: ParsableCommand {
             the colours off; where the locale is not of UTF-8 the plots are made of ASCII characters.
 
             Into a pipe or a file a line is printed for each bucket and each state. --csv prints the buckets, and --json what the \
-            server answers: the series, and a line for each field of states that is named.
+            server answers: the series, and of the fields that are named a line for each that has states.
 
               telemetry history weather wind_mps --since -7d
               telemetry history weather --since -30d --points 5000 --csv >weather.csv
@@ -81,19 +81,14 @@ struct HistoryCommand: ParsableCommand {
     func run() {
         if rebuilding.rebuild { return rebuilding.run() }
         guard let type else { return }
-        let request = HistoryRequest(
-            type: type, fields: fields, from: since, to: until, points: points, runID: runID, gap: gap)
+        let request = HistoryRequest(type: type, from: since, to: until, points: points, runID: runID, gap: gap)
         if csv {
             printCSV(request)
         } else if options.json {
-            let answers = options.answer { client async throws(TelemetryClientError) in
-                try await request.json(of: client)
-            }
-            for answer in answers { Output.print(answer) }
+            printJSON(request)
         } else if Output.isTerminal {
             let view = HistoryView(
-                size: Screen.sizeForText, glyphs: .ofTerminal, clock: .ofMachine,
-                gap: gap.flatMap { HistoryRequest.milliseconds($0) })
+                size: Screen.sizeForText, glyphs: .ofTerminal, clock: .ofMachine, gap: request.gapMilliseconds)
             let content = content(request, points: points ?? view.points)
             for line in view.lines(content) { Output.print(line.rendered(inColour: Output.hasColours)) }
         } else {
@@ -102,15 +97,38 @@ struct HistoryCommand: ParsableCommand {
     }
 
     private func content(_ request: HistoryRequest, points: Int) -> HistoryContent {
-        options.answer { client async throws(TelemetryClientError) in
-            try await request.content(of: client, points: points)
+        let fields = chosenFields(request)
+        return options.answer { client async throws(TelemetryClientError) in
+            try await request.content(fields, of: client, points: points)
         }
     }
 
+    private func printJSON(_ request: HistoryRequest) {
+        guard !fields.isEmpty else {
+            return Output.print(
+                options.answer { client async throws(TelemetryClientError) in try await request.json(of: client) })
+        }
+        let fields = chosenFields(request)
+        let answers = options.answer { client async throws(TelemetryClientError) in
+            try await request.json(fields, of: client)
+        }
+        for answer in answers { Output.print(answer) }
+    }
+
     private func printCSV(_ request: HistoryRequest) {
-        options.answer { client async throws(TelemetryClientError) in
-            var csv = request.csv(of: client)
+        options.answer { [fields] client async throws(TelemetryClientError) in
+            var csv = request.csv(fields, of: client)
             while let piece = try await csv.next() { Output.write(piece) }
+        }
+    }
+
+    /// Which of the fields are series is known from the server's types. Ends the process if one is not there.
+    private func chosenFields(_ request: HistoryRequest) -> HistoryFields {
+        let types = options.answer { client async throws(TelemetryClientError) in try await client.types() }
+        do throws(HistoryFields.Missing) {
+            return try HistoryFields(fields, of: request.type, in: types)
+        } catch {
+            ExitStatus.refused.fail("\(error)".terminalSafe)
         }
     }
 }

@@ -25,7 +25,7 @@ struct TypesCommand: ParsableCommand {
         let types = list.types.filter { isWanted($0.type) }
         if types.isEmpty, let pattern {
             ExitStatus.refused.fail(
-                "nothing of the type '\(pattern)' was recorded; 'telemetry types' lists what was".terminalSafe)
+                "nothing of the type '\(pattern)' was recorded: 'telemetry types' lists what was".terminalSafe)
         }
         if options.json {
             Output.print(pattern == nil ? list.json : list.json.setting("types", to: JSONText(types.map(\.json))))
