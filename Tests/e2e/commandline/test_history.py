@@ -194,7 +194,9 @@ def test_what_is_not_there_is_told_with_what_is(night):
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "405 Method Not Allowed"])
-@pytest.mark.parametrize("arguments", [["types"], ["history", "n"], ["history", "n", "--json"], ["history", "n", "--csv"]])
+@pytest.mark.parametrize(
+    "arguments", [["types"], ["history", "n"], ["history", "n", "--json"], ["history", "n", "--csv"]]
+)
 def test_a_server_without_a_history_is_told(arguments, status):
     with answering(json.dumps({"detail": status[4:]}), status) as server:
         done = command(*arguments, "--host", "127.0.0.1", "--port", server.port)
