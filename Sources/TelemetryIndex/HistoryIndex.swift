@@ -28,9 +28,17 @@ package final class HistoryIndex: Sendable {
     private let tables = TableCache()
 
     /// - Parameter maximumSeries: how many series of a file are rolled up.
-    package init(_ log: CommittedLog, maximumSeries: Int = HistoryIndex.maximumSeries, logger: Logger) {
-        context = IndexContext(log, maximumSeries: maximumSeries, logger)
+    package convenience init(_ log: CommittedLog, maximumSeries: Int = HistoryIndex.maximumSeries, logger: Logger) {
+        self.init(log, RollupLimits(series: maximumSeries), logger)
+    }
+
+    init(_ log: CommittedLog, _ limits: RollupLimits, _ logger: Logger) {
+        context = IndexContext(log, limits, logger)
         indexer = Indexer(context)
+        log.useBlocks { [context, indexer] path, identity in
+            let file = try? indexer.files().first { Path.isSame($0.path, path) }
+            return try? file?.blocks(identity, context)
+        }
     }
 
     /// Starts to index, on a thread of its own.
@@ -58,7 +66,7 @@ package final class HistoryIndex: Sendable {
         let all = HistoryQuery(type: "", times: Timestamp.writable)
         return TypeList(
             types: types, completeFrom: HistoryReader(all, files, context, tables).completeFrom, leftOutSeries: leftOut,
-            maximumSeries: context.maximumSeries)
+            maximumSeries: context.limits.series)
     }
 
     /// A number that changes with whatever an answer to the query is made from: for an `ETag`.
@@ -84,6 +92,11 @@ package final class HistoryIndex: Sendable {
     /// - Returns: nil when nothing of the type was recorded, or nothing by the run.
     package func history(_ query: HistoryQuery) throws(LogReadError) -> HistoryAnswer? {
         try HistoryReader(query, indexer.files(), context, tables).answer()
+    }
+
+    /// How many fields the answer to a query has: those that it names, or all numeric ones.
+    package func fieldCount(of query: HistoryQuery) throws(LogReadError) -> Int {
+        try HistoryReader(query, indexer.files(), context, tables).fieldCount()
     }
 
     /// The values that a field has had one after another, the one before the query's times included. A value lasts until

@@ -180,7 +180,7 @@ final class Indexer: Sendable {
         let (covered, size) = progress
         let isBehind = known.withLock { known in
             known.files.contains { !$0.isComplete && $0.size - $0.covered > 4 * Self.slice }
-                || known.files.contains { !$0.isComplete && $0.covered == 0 && $0.size > 0 }
+                || known.files.contains { !$0.isComplete && !$0.data.isActive && $0.covered == 0 && $0.size > 0 }
         }
         return isBehind ? .behind("\(covered * 100 / max(1, size)) % built") : .ready
     }

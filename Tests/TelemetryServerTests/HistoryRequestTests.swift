@@ -33,7 +33,7 @@ import Testing
 
     @Test func withoutParametersAThousandPointsOfADayAreWanted() throws {
         let request = try read([])
-        let query = try request.query(run: nil, points: 200_000)
+        let query = try request.query(run: nil)
         #expect(query.type == "weather" && query.fields.isEmpty && query.points == 1_000)
         #expect(query.times == Timestamp(milliseconds: now.milliseconds - 86_400_000)..<now)
         #expect(query.runID == nil && query.gap == nil && request.format == .json)
@@ -44,7 +44,7 @@ import Testing
             ("field", "wind_mps"), ("field", "adc.0"), ("field", "wind_mps"), ("from", "-2h"), ("to", "-1h"),
             ("points", "10000"), ("run", "001"), ("gap", "5m"), ("format", "csv"),
         ])
-        let query = try request.query(run: now..<now.advanced(bySeconds: 1), points: 200_000)
+        let query = try request.query(run: now..<now.advanced(bySeconds: 1))
         #expect(query.fields == ["wind_mps", "adc.0"])
         #expect(query.times == now.advanced(bySeconds: -7_200)..<now.advanced(bySeconds: -3_600))
         #expect(query.points == 10_000 && query.runID == "001" && query.gap == 300_000 && request.format == .csv)
@@ -60,18 +60,13 @@ import Testing
     func ofARunItsSpanIsWanted(given: [(String, String)], from: Int64, to: Int64) throws {
         let run = now.advanced(bySeconds: given.contains { $0.0 == "to" } ? -3_600 : 0)..<now.advanced(bySeconds: 3_600)
         let request = try read(given.map { (name: $0.0, value: $0.1) } + [("run", "001")])
-        let times = try request.query(run: run, points: 1).times
+        let times = try request.query(run: run).times
         #expect(times == now.advanced(bySeconds: from)..<now.advanced(bySeconds: to))
     }
 
     @Test func aDayBeforeTheBeginningOfTimeIsCutThere() throws {
-        let times = try read([("to", "0001-01-01T06:00:00Z")]).query(run: nil, points: 1).times
+        let times = try read([("to", "0001-01-01T06:00:00Z")]).query(run: nil).times
         #expect(times.lowerBound == Timestamp.writable.lowerBound)
-    }
-
-    @Test func ofManyFieldsThereAreFewerPoints() throws {
-        #expect(try read([("points", "500")]).query(run: nil, points: 12).points == 12)
-        #expect(try read([("points", "10")]).query(run: nil, points: 12).points == 10)
     }
 
     @Test(arguments: [
@@ -83,7 +78,7 @@ import Testing
     func aSpanThatEndsBeforeItBeginsIsRefused(given: [(String, String)], name: String, words: String) throws {
         let request = try read(given.map { (name: $0.0, value: $0.1) })
         #expect(
-            faults { () throws(TelemetryError) in _ = try request.query(run: nil, points: 1) }
+            faults { () throws(TelemetryError) in _ = try request.query(run: nil) }
                 == ["name(\"\(name)\"): Input should be \(words)"])
     }
 
@@ -115,21 +110,5 @@ import Testing
                     _ = try HistoryRequest.readStates(self.request(query), now: now)
                 }.count == 1)
         }
-    }
-
-    @Test func whateverChangesAnAnswerChangesItsTag() throws {
-        func tag(_ query: Query, version: UInt64 = 1, format: String = "json") throws -> EntityTag {
-            try read(query).query(run: now..<now.advanced(bySeconds: 1), points: 1_000)
-                .tag(version: version, format: format)
-        }
-        let queries: [Query] = [
-            [], [("field", "a")], [("field", "a"), ("field", "b")], [("field", "a 1:b")], [("from", "-1h")],
-            [("to", "2026-05-20T22:00:02Z")], [("points", "5")], [("gap", "5ms")], [("run", "a")],
-        ]
-        var tags = try queries.map { try tag($0) }
-        tags.append(try tag([], version: 2))
-        tags.append(try tag([], format: "csv"))
-        #expect(Set(tags).count == tags.count)
-        #expect(try tag([("from", "-1h")]) == tag([("from", "-60m")]))
     }
 }

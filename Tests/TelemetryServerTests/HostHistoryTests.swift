@@ -63,6 +63,15 @@ import Testing
         #expect(range.resolution(samples: 0) == 691_200_000)
     }
 
+    @Test func wholeRowsAreAskedForUpToTheOneThatHasBegun() throws {
+        let range = try #require(HostRange("24h"))
+        let now = Timestamp(milliseconds: 1_764_288_300_500)  // 2025-11-28T00:05:00.500Z
+        let query = range.query("a", resolution: range.resolution, now: now)
+        #expect(query.times.lowerBound.description == "2025-11-27T00:00:00.000Z")
+        #expect(query.times.upperBound.description == "2025-11-28T00:15:00.000Z")
+        #expect(query.points == 97)
+    }
+
     @Test func samplesAreAsTheReferenceHasThem() {
         let answer = answer(
             step: 60_000,

@@ -1,5 +1,5 @@
 /// A time as a query has it: RFC 3339, or so long before now (`-90s`, `-15m`, `-6h`, `-30d`).
-enum QueryTime {
+package enum QueryTime {
     /// `-15m` as the instant that it means, in RFC 3339. Any other text stays, for the server to judge.
     static func resolved(_ text: String, at now: Timestamp) -> String {
         guard text.utf8.first == UInt8(ascii: "-"), let duration = milliseconds(text.dropFirst()) else { return text }
@@ -7,7 +7,7 @@ enum QueryTime {
     }
 
     /// A length of time, an integer and its unit, in milliseconds; nil for any other text.
-    static func milliseconds(_ text: Substring) -> Int64? {
+    package static func milliseconds(_ text: Substring) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         // So many digits of days do not overflow.
         guard digits.utf8.count <= 9, let number = Int64(digits),

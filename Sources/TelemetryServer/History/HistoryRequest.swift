@@ -70,11 +70,11 @@ struct HistoryRequest {
         now = query.now
     }
 
-    /// The query for the index, of at most so many points.
+    /// The query for the index.
     ///
     /// - Parameter run: when the events of the run are; nil where the request names none.
     /// - Throws: ``TelemetryError/invalid(_:)`` when `from` is not before `to`.
-    func query(run: Range<Timestamp>?, points: Int) throws(TelemetryError) -> HistoryQuery {
+    func query(run: Range<Timestamp>?) throws(TelemetryError) -> HistoryQuery {
         let to = self.to ?? run?.upperBound ?? now
         let earliest = Timestamp.writable.lowerBound
         let usual = max(earliest, Timestamp(milliseconds: to.milliseconds - Self.usualSpan))
@@ -82,7 +82,7 @@ struct HistoryRequest {
         guard from < to else { throw .invalid([fault(from: from, to: to)]) }
         var query = HistoryQuery(type: type, times: from..<to)
         query.fields = fields
-        query.points = min(self.points, points)
+        query.points = points
         query.runID = runID
         query.gap = gap
         return query
@@ -95,17 +95,5 @@ struct HistoryRequest {
         return FieldError(
             "value_error", at: [.name("query"), .name(name)], "Input should be \(words)",
             input: JSONText(string: time.description))
-    }
-}
-
-extension HistoryQuery {
-    /// The tag of an answer to the query in a format, made from data of a version.
-    ///
-    /// Times that are relative to now are others with each request, and so is the tag.
-    func tag(version: UInt64, format: String) -> EntityTag {
-        var text = "\(format) \(version) \(times.lowerBound.milliseconds) \(times.upperBound.milliseconds) \(points) "
-        text += gap.map { "\($0)" } ?? "-"
-        for name in [type, runID ?? ""] + fields { text += " \(name.utf8.count):\(name)" }
-        return EntityTag(of: text.utf8)
     }
 }

@@ -1,3 +1,6 @@
+internal import TelemetryIndex
+internal import TelemetryModel
+
 /// How far back a history of a host goes, `24h`, and how fine it is.
 struct HostRange: Equatable {
     /// What the reference has: its four ranges with their resolutions, in milliseconds.
@@ -49,6 +52,16 @@ struct HostRange: Equatable {
     /// The resolution, or a coarser one that has no more than so many samples.
     func resolution(samples: Int) -> Int64 {
         max(resolution, Self.step(atLeast: Self.quotient(length, Int64(max(1, samples)))))
+    }
+
+    /// The query for whole rows, the one that has begun included.
+    func query(_ type: String, resolution: Int64, now: Timestamp) -> HistoryQuery {
+        let first = max(Timestamp.writable.lowerBound.milliseconds, now.milliseconds - length)
+        let from = first.divided(by: resolution).quotient * resolution
+        let to = (now.milliseconds.divided(by: resolution).quotient + 1) * resolution
+        var query = HistoryQuery(type: type, times: Timestamp(milliseconds: from)..<Timestamp(milliseconds: to))
+        query.points = Int((to - from) / resolution)
+        return query
     }
 
     private static func step(atLeast length: Int64) -> Int64 {

@@ -42,17 +42,11 @@ extension Routes {
         if host.isEmpty { throw .hostRequired }
         let text = request.query["range"] ?? ""
         guard let range = HostRange(text.isEmpty ? "1h" : text) else { throw .invalidHostRange }
-        let now = service.clock.peek().milliseconds
+        let now = service.clock.peek()
         for type in [Self.prefix + host, host] {
-            let points = HistoryRequest.maximumBuckets / max(1, try numericFields(of: type))
-            let resolution = range.resolution(samples: points)
-            // Whole rows, the one that has begun included.
-            let first = max(Timestamp.writable.lowerBound.milliseconds, now - range.length)
-            let from = first.divided(by: resolution).quotient * resolution
-            let to = (now.divided(by: resolution).quotient + 1) * resolution
-            var query = HistoryQuery(
-                type: type, times: Timestamp(milliseconds: from)..<Timestamp(milliseconds: to))
-            query.points = Int((to - from) / resolution)
+            var query = range.query(type, resolution: range.resolution, now: now)
+            let resolution = range.resolution(samples: try points(for: query))
+            query = range.query(type, resolution: resolution, now: now)
             guard let answer = try read({ index throws(LogReadError) in try index.history(query) }) else { continue }
             return HTTPResponse(json: HostSamples(answer, resolution: resolution).json(host: host, label: range.label))
         }

@@ -35,7 +35,7 @@ struct HistoryRequest: Sendable {
                 guard error.status == 404, !fields.areNamed, !isNeeded else { throw error }
             }
         }
-        guard let times else { throw .cancelled }
+        guard let times else { preconditionFailure("there are no fields") }
         return HistoryContent(type: type, times: times, history: history, series: series ?? [], states: states)
     }
 
@@ -59,15 +59,7 @@ struct HistoryRequest: Sendable {
     }
 
     /// The gap in milliseconds; nil when there is none, or the server will refuse it.
-    var gapMilliseconds: Int64? {
-        guard let gap else { return nil }
-        let digits = gap.prefix { $0.isASCII && $0.isNumber }
-        let units: [String: Int64] = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard (1...9).contains(digits.utf8.count), let number = Int64(digits),
-            let unit = units[String(gap.dropFirst(digits.count))]
-        else { return nil }
-        return number * unit
-    }
+    var gapMilliseconds: Int64? { gap.flatMap { QueryTime.milliseconds($0[...]) } }
 
     private func history(
         _ fields: [String], of client: TelemetryClient, points: Int?
