@@ -66,11 +66,12 @@ enum RoundTimes {
         case .milliseconds(let count):
             let offset = local.offset * 1_000
             let next = Self.multiple(of: count, from: instant.milliseconds + offset) - offset
-            // The clock was put on or back meanwhile: its own multiples go on from there.
-            let change = clock.offset(Timestamp(milliseconds: next)).seconds * 1_000 - offset
-            guard change != 0 else { return Timestamp(milliseconds: next) }
-            let later = Self.multiple(of: count, from: next + offset + change) - offset - change
-            return Timestamp(milliseconds: max(later, instant.milliseconds))
+            // If the clock is put on or back meanwhile, round is what it shows after that.
+            let later = clock.offset(Timestamp(milliseconds: next)).seconds * 1_000
+            guard later != offset else { return Timestamp(milliseconds: next) }
+            let first = Timestamp(milliseconds: Self.multiple(of: count, from: instant.milliseconds + later) - later)
+            if first >= instant, clock.offset(first).seconds * 1_000 == later { return first }
+            return Timestamp(milliseconds: max(Self.multiple(of: count, from: next + later) - later, instant.milliseconds))
         case .days(let count):
             // Weeks begin on Mondays: 1970-01-01 was a Thursday.
             return beginning(local, instant, clock) { Self.multiple(of: count, from: $0 + 3) - 3 }
