@@ -71,7 +71,8 @@ enum RoundTimes {
             guard later != offset else { return Timestamp(milliseconds: next) }
             let first = Timestamp(milliseconds: Self.multiple(of: count, from: instant.milliseconds + later) - later)
             if first >= instant, clock.offset(first).seconds * 1_000 == later { return first }
-            return Timestamp(milliseconds: max(Self.multiple(of: count, from: next + later) - later, instant.milliseconds))
+            let second = Self.multiple(of: count, from: next + later) - later
+            return Timestamp(milliseconds: max(second, instant.milliseconds))
         case .days(let count):
             // Weeks begin on Mondays: 1970-01-01 was a Thursday.
             return beginning(local, instant, clock) { Self.multiple(of: count, from: $0 + 3) - 3 }
