@@ -133,6 +133,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "TelemetryCommandTests", dependencies: ["telemetry", "TelemetryClient", "TelemetryModel"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
