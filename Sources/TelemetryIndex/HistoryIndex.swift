@@ -95,7 +95,7 @@ package final class HistoryIndex: Sendable {
         try HistoryReader(query, indexer.files(), context, tables).answer()
     }
 
-    /// How many fields the answer to a query has: those that it names, or all numeric ones.
+    /// How many fields the answer to a query has: those that it names, or all that have numbers or booleans.
     package func fieldCount(of query: HistoryQuery) throws(LogReadError) -> Int {
         try HistoryReader(query, indexer.files(), context, tables).fieldCount()
     }

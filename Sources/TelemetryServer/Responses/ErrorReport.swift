@@ -58,7 +58,8 @@ struct ErrorReport: Sendable {
             self.init(.notFound, text + Self.asFar(as: progress))
         case .noHistoryOfRun(let id, let progress):
             self.init(
-                .notFound, "There is no run \(id.quotedAsPython), or it has recorded nothing" + Self.asFar(as: progress))
+                .notFound, "There is no run \(id.quotedAsPython), or it has recorded nothing" + Self.asFar(as: progress)
+            )
         case .noStates(let type, let field, let progress):
             self.init(
                 .notFound,
