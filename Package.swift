@@ -87,8 +87,8 @@ let package = Package(
         .executableTarget(
             name: "telemetry",
             dependencies: [
-                "MicroHTTPD", "Systemd", "TelemetryClient", "TelemetryFiles", "TelemetryModel", "TelemetryServer",
-                "TelemetryStore", argumentParser, logging,
+                "MicroHTTPD", "Systemd", "TelemetryClient", "TelemetryFiles", "TelemetryIndex", "TelemetryModel",
+                "TelemetryServer", "TelemetryStore", argumentParser, logging,
             ],
             swiftSettings: strict,
             linkerSettings: compactLink

@@ -42,7 +42,7 @@ import Testing
         try directory.write("\n", to: ".telemetry/index/a.idx")
         #expect(symlink(elsewhere.path, directory.path + "/.telemetry/index/link") == 0)
 
-        try IndexRebuild().rebuild(directory.path, nil)
+        try IndexRebuild().rebuild(directory.path) { _, _ in }
 
         #expect(try elsewhere.text(of: "site_20260520.idx") == "kept")
         #expect(try directory.names(in: ".telemetry/index").isEmpty)
@@ -63,10 +63,10 @@ import Testing
     @Test func whatIsNoSiteDirectoryIsRefused() throws {
         try directory.write("\n", to: "001/telemetry.ndjson")
         for path in [directory.path, directory.path + "/001", directory.path + "/001/telemetry.ndjson"] {
-            #expect(throws: FilesError.notTelemetry(path)) { try IndexRebuild().rebuild(path, nil) }
+            #expect(throws: FilesError.notTelemetry(path)) { try IndexRebuild().rebuild(path) { _, _ in } }
         }
         let missing = directory.path + "/elsewhere"
-        #expect(throws: FilesError.noSuchPath(missing)) { try IndexRebuild().rebuild(missing, nil) }
+        #expect(throws: FilesError.noSuchPath(missing)) { try IndexRebuild().rebuild(missing) { _, _ in } }
     }
 
     @Test func aSiteDirectoryWithoutAnIndexIsTaken() throws {

@@ -20,9 +20,9 @@ package struct IndexRebuild {
     /// Deletes the index, and has it made. The site directory is locked meanwhile, as by a server.
     ///
     /// - Parameter path: the site directory, absolute.
-    /// - Parameter make: nil leaves the index to the next server.
+    /// - Parameter make: makes the index.
     /// - Throws: ``FilesError/held(directory:pid:)`` if a server holds the directory; nothing is deleted then.
-    package func rebuild(_ path: String, _ make: Making?) throws(FilesError) {
+    package func rebuild(_ path: String, _ make: Making) throws(FilesError) {
         let directory = try siteDirectory(path)
         let lock: DirectoryLock
         do throws(DirectoryLock.Failure) {
@@ -36,7 +36,7 @@ package struct IndexRebuild {
         defer { withExtendedLifetime(lock) {} }
         do throws(SystemError) {
             try empty(Path.join(directory, ".telemetry/index"))
-            try make?(directory, progress)
+            try make(directory, progress)
         } catch {
             throw .system(error)
         }
