@@ -134,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryServerTests",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore", "TestSupport",
+                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore",
+                "TestSupport",
                 logging,
             ],
             swiftSettings: strict

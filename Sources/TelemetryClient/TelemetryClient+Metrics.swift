@@ -14,7 +14,8 @@ extension TelemetryClient {
         let scheme = baseURL.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1).first.map { $0.count + 3 } ?? 0
         let authority = baseURL.dropFirst(scheme).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let afterUser = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        let host = afterUser.hasPrefix("[") ? afterUser.dropFirst().prefix { $0 != "]" } : afterUser.prefix { $0 != ":" }
+        let host =
+            afterUser.hasPrefix("[") ? afterUser.dropFirst().prefix { $0 != "]" } : afterUser.prefix { $0 != ":" }
         let name = host.lowercased()
         return name == "localhost" || name.hasSuffix(".localhost") || name == "::1"
             || name.hasPrefix("127.") && name.allSatisfy { $0.isNumber || $0 == "." } || name == Self.machineName

@@ -59,7 +59,8 @@ struct CollectCommand: ParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         let log = ServiceLog(identifier: "telemetry-collect", level: .info)
         let collector = HostCollector(
-            type: type, interval: .seconds(interval), client: options.client, log: log.logger(label: "telemetry-collect"))
+            type: type, interval: .seconds(interval), client: options.client,
+            log: log.logger(label: "telemetry-collect"))
         collector.run(log)
         // `_exit`, because other threads may still run: exit handlers would destroy what they use.
         _exit(0)

@@ -21,7 +21,8 @@ import Testing
 
         #expect(
             String(decoding: backlog.batch?.lines ?? [], as: UTF8.self)
-                == #"{"type":"host.dome","ts":"1970-01-01T00:00:01.000Z","stream":"site","data":{"n":1,"text":""}}"# + "\n")
+                == #"{"type":"host.dome","ts":"1970-01-01T00:00:01.000Z","stream":"site","data":{"n":1,"text":""}}"#
+                + "\n")
     }
 
     @Test func samplesGoInTheirOrderAndEachOnce() {

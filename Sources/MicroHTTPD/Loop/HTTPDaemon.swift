@@ -55,7 +55,8 @@ package final class HTTPDaemon: @unchecked Sendable {
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) throws(StartError) {
         core = DaemonCore(
-            on: socket, configuration: configuration, router: router, gate: gate, budget: budget, statistics: statistics,
+            on: socket, configuration: configuration, router: router, gate: gate, budget: budget,
+            statistics: statistics,
             admit: admit, errorResponse: errorResponse)
         LibraryAnswers.form.withLock { $0 = .init(configuration: configuration, errorResponse: errorResponse) }
         statistics.listenerBegan()

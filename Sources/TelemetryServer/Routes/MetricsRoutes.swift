@@ -13,7 +13,8 @@ extension Routes {
             "telemetry_build_info", .gauge, "The version of the server; always 1.", 1,
             labels: [("version", telemetryVersion)])
         text.metric("telemetry_listeners", .gauge, "Sockets that are served.", served.listeners)
-        text.begin("telemetry_http_requests_total", .counter, "Requests that were answered, by the class of the status.")
+        text.begin(
+            "telemetry_http_requests_total", .counter, "Requests that were answered, by the class of the status.")
         for (digit, count) in served.answers.enumerated().dropFirst(2) {
             text.sample("telemetry_http_requests_total", count, labels: [("code", "\(digit)xx")])
         }

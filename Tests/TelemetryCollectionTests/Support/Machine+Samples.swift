@@ -5,11 +5,11 @@ extension Machine {
             common.merging(
                 [
                     "proc/self/mountinfo": """
-                        1 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw
-                        2 1 0:5 / /dev rw - devtmpfs udev rw
-                        3 1 179:1 / /boot/firmware rw - vfat /dev/mmcblk0p1 rw
-                        4 1 8:1 / /media/my\\040disk rw - ext4 /dev/sda1 rw
-                        """,
+                    1 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw
+                    2 1 0:5 / /dev rw - devtmpfs udev rw
+                    3 1 179:1 / /boot/firmware rw - vfat /dev/mmcblk0p1 rw
+                    4 1 8:1 / /media/my\\040disk rw - ext4 /dev/sda1 rw
+                    """,
                     "sys/class/thermal/thermal_zone0/type": "cpu-thermal",
                     "sys/class/thermal/thermal_zone0/temp": "61342",
                     "sys/class/hwmon/hwmon0/name": "cpu_thermal",
@@ -26,16 +26,16 @@ extension Machine {
             common.merging(
                 [
                     "proc/self/mountinfo": """
-                        1 1 259:2 / / rw shared:1 - ext4 /dev/nvme0n1p2 rw
-                        2 1 259:2 /var/tmp /tmp rw - ext4 /dev/nvme0n1p2 rw
-                        3 1 259:5 / /data rw - xfs /dev/nvme1n1 rw
-                        4 1 259:5 / /srv/data rw - xfs /dev/nvme1n1 rw
-                        5 1 0:40 / /tank rw - zfs tank rw
-                        6 1 7:0 / /snap/core ro - squashfs /dev/loop0 ro
-                        7 1 0:50 / /home rw - nfs4 fileserver:/home rw
-                        8 1 0:51 / /run rw - tmpfs tmpfs rw
-                        9 1 0:52 / /var/lib/docker/overlay2/1/merged rw - overlay overlay rw
-                        """,
+                    1 1 259:2 / / rw shared:1 - ext4 /dev/nvme0n1p2 rw
+                    2 1 259:2 /var/tmp /tmp rw - ext4 /dev/nvme0n1p2 rw
+                    3 1 259:5 / /data rw - xfs /dev/nvme1n1 rw
+                    4 1 259:5 / /srv/data rw - xfs /dev/nvme1n1 rw
+                    5 1 0:40 / /tank rw - zfs tank rw
+                    6 1 7:0 / /snap/core ro - squashfs /dev/loop0 ro
+                    7 1 0:50 / /home rw - nfs4 fileserver:/home rw
+                    8 1 0:51 / /run rw - tmpfs tmpfs rw
+                    9 1 0:52 / /var/lib/docker/overlay2/1/merged rw - overlay overlay rw
+                    """,
                     "proc/net/dev": netDev("eno1", "lo", "docker0", "veth1a2b3c"),
                     "sys/class/net/eno1/device/vendor": "0x8086",
                     "sys/class/hwmon/hwmon0/name": "nvme",
@@ -70,15 +70,15 @@ extension Machine {
         "proc/uptime": "3600.25 7100.50",
         "proc/stat": stat(user: 100, idle: 900),
         "proc/meminfo": """
-            MemTotal:        8000 kB
-            MemFree:         1000 kB
-            MemAvailable:    6000 kB
-            Cached:          3000 kB
-            Dirty:             12 kB
-            SwapTotal:       1000 kB
-            SwapFree:         750 kB
-            HugePages_Total:    0
-            """,
+        MemTotal:        8000 kB
+        MemFree:         1000 kB
+        MemAvailable:    6000 kB
+        Cached:          3000 kB
+        Dirty:             12 kB
+        SwapTotal:       1000 kB
+        SwapFree:         750 kB
+        HugePages_Total:    0
+        """,
         "proc/net/dev": netDev("eth0", "lo"),
         "sys/class/net/eth0/operstate": "up",
     ]
