@@ -42,8 +42,11 @@ struct CollectCommand: ParsableCommand {
             throw ValidationError("--interval must be from 0.1 to 3600 seconds")
         }
         let limit = EventRequest.maximumTypeLength - HostName.typePrefix.utf8.count
-        guard name.map({ !$0.isEmpty && $0.utf8.count <= limit }) ?? true else {
-            throw ValidationError("--name must have 1 to \(limit) bytes")
+        if let name {
+            let hasControl = name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            guard !name.isEmpty, name.utf8.count <= limit, !hasControl else {
+                throw ValidationError("--name must have 1 to \(limit) bytes and no control characters")
+            }
         }
         guard !options.json || once || isPrinted else {
             throw ValidationError("--json goes with --once or --print; otherwise nothing is printed")

@@ -292,6 +292,7 @@ def test_a_server_that_hangs_does_not_keep_the_collector_from_ending(collect):
         (["--interval", "nan"], "--interval must be from 0.1 to 3600"),
         (["--name", ""], "--name must have 1 to 251 bytes"),
         (["--name", "x" * 252], "--name must have 1 to 251 bytes"),
+        (["--name", "a\nb"], "--name must have 1 to 251 bytes and no control characters"),
         (["--json"], "--json goes with --once or --print"),
         (["--once", "--print"], "not both"),
     ],
