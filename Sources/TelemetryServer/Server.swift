@@ -1,5 +1,6 @@
 package import Logging
 package import MicroHTTPD
+internal import TelemetryIndex
 internal import TelemetryModel
 package import TelemetryStore
 
@@ -20,6 +21,10 @@ package final class Server: Sendable {
     package let urls: [String]
 
     let service: TelemetryService
+
+    /// Nil where none is kept.
+    let history: HistoryIndex?
+
     private let sockets: [ListenSocket]
     private let daemons: [HTTPDaemon]
     private let gate: ConnectionGate
@@ -58,6 +63,9 @@ package final class Server: Sendable {
         } catch {
             throw .store(error)
         }
+        history = configuration.history.map { [service] history in
+            HistoryIndex(service.log, maximumSeries: history.maximumSeries, logger: logger)
+        }
         followers = Followers(
             configuration.followers,
             mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
@@ -68,9 +76,10 @@ package final class Server: Sendable {
             })
         let statistics = HTTPStatistics()
         let routes = Routes(
-            service: service, limits: configuration.requests, maximumBatchLength: configuration.maximumBatchLength,
-            needsTokens: access.hasTokens, scheduler: scheduler, followers: followers,
-            statistics: statistics, requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
+            service: service, history: history, limits: configuration.requests,
+            maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
+            followers: followers, statistics: statistics,
+            requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads
         daemonConfiguration.maximumHeaderLength = configuration.maximumHeaderLength
@@ -110,6 +119,7 @@ package final class Server: Sendable {
         urls = sockets.map { [access] socket in
             socket.port == 0 || access.identity == nil ? socket.url : "https" + socket.url.dropFirst("http".count)
         }
+        history?.start()
     }
 
     /// The secrets, which SIGHUP reads again.
@@ -164,6 +174,7 @@ package final class Server: Sendable {
         }
         gate.stop()
         scheduler.stop()
+        history?.stop()
         return service.stop()
     }
 }
