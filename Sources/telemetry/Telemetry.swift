@@ -31,6 +31,7 @@ struct Telemetry: ParsableCommand {
                 name: "Events",
                 subcommands: [
                     PostCommand.self, EventsCommand.self, CurrentCommand.self, HistoryCommand.self, TypesCommand.self,
+                    CollectCommand.self,
                 ]),
             CommandGroup(
                 name: "Runs",
