@@ -55,7 +55,7 @@ class Event:
 
 @dataclass
 class Nights:
-    """`write` makes the files. Times of the site stream are even and those of runs odd: between the two nothing ties."""
+    """`write` makes the files. Times of the site stream are even and those of runs odd, so that the two never tie."""
 
     seed: str
     # A part of the busy events, for tests that do not look at each bucket.
