@@ -14,8 +14,10 @@ STEPS = [
     *(1_000 * seconds for seconds in (1, 2, 5, 10, 15, 30)),
     *(60_000 * minutes for minutes in (1, 2, 5, 10, 15, 30)),
     *(3_600_000 * hours for hours in (1, 2, 4, 8, 12)),
-    *(86_400_000 * days for days in (1, 2, 4, 8, 16, 32, 64, 128)),
+    *(86_400_000 * 2**power for power in range(23)),
 ]
+# Those that make more than one bucket of a winter.
+LENGTHS = [step for step in STEPS if step <= 32 * 86_400_000]
 
 # n, min, mean, max, first and last, by the beginning of the bucket.
 Buckets = dict[int, tuple[int, float, float, float, float, float]]

@@ -1,11 +1,13 @@
 """What an answer is beside its numbers: its forms, its `ETag`, its gaps, and the types that there are."""
 
+import re
+
 import pytest
 
 from e2e.history import asking
 from e2e.history.asking import difference, path, read_csv, span_query, time_text
 from e2e.history.checks import DAY, check, span_of
-from e2e.history.oracle import STEPS, Span
+from e2e.history.oracle import LENGTHS, Span
 from e2e.support.refusals import detail_text, faults
 
 HOUR = 3_600_000
@@ -15,7 +17,7 @@ T0 = 1_768_000_000_000 // DAY * DAY
 @pytest.mark.parametrize("event_type", ["weather", "mount", 'quote"d', "comma,equals={}", "late", "slow"])
 def test_csv_has_the_same_rows_as_json(event_type, winter_server, winter, history_choices):
     for _ in range(5):
-        span, points = span_of(history_choices, winter.oracle, event_type, history_choices.choice(STEPS))
+        span, points = span_of(history_choices, winter.oracle, event_type, history_choices.choice(LENGTHS))
         answer = asking.history(winter_server, span, points=points)
         expected = {name: rows for name, rows in answer.rows.items() if rows}
 
@@ -86,7 +88,7 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(winter_server, winter)
         again = winter_server.request("GET", target, headers={"If-None-Match": tag})
         assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
         other = winter_server.request("GET", target, headers={"If-None-Match": '"other"'})
-        assert (other.status, other.body) == (200, response.body)
+        assert other.status == 200 and _without_progress(other.body) == _without_progress(response.body)
 
 
 def test_a_tag_is_of_one_query_only(winter_server, winter):
@@ -98,7 +100,13 @@ def test_a_tag_is_of_one_query_only(winter_server, winter):
         for query in queries:
             response = asking.ask(winter_server, span, **query)
             if response.status == 200:
-                assert bodies.setdefault(response.headers["ETag"], response.body) == response.body
+                body = _without_progress(response.body)
+                assert bodies.setdefault(response.headers["ETag"], body) == body
+
+
+def _without_progress(body: bytes) -> bytes:
+    """An answer without how far the index had come: that may be later each time."""
+    return re.sub(rb'"complete_to": ?\d+,', b"", body)
 
 
 def test_a_span_that_is_over_keeps_its_tag_while_others_are_recorded_and_loses_it_to_a_late_event(server):

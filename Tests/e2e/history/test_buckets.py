@@ -6,7 +6,7 @@ from e2e.history import asking
 from e2e.history.asking import difference
 from e2e.history.checks import DAY, check, check_all, span_of
 from e2e.history.nights import NAMES, RUNS, WIDE_TYPES
-from e2e.history.oracle import STEPS, Span
+from e2e.history.oracle import LENGTHS, Span
 
 ORDINARY = ["slow", "weather", "mount", "mixed.kinds", "burst", "late", "guiding", "dome"]
 ODD = ["scalar", "old", "leap", "damaged", *NAMES]
@@ -17,7 +17,7 @@ def _name(step: int) -> str:
     return f"{step} ms"
 
 
-@pytest.mark.parametrize("step", STEPS[:-2], ids=_name)
+@pytest.mark.parametrize("step", LENGTHS, ids=_name)
 @pytest.mark.parametrize("event_type", ORDINARY)
 def test_every_bucket_of_every_length_is_what_duckdb_makes_of_the_files(
     event_type, step, winter_server, winter, history_choices
@@ -33,7 +33,7 @@ def test_names_and_data_of_all_kinds_have_a_history(event_type, winter_server, w
     for points in (1, 5, 50, 1_000, 10_000):
         check(winter_server, oracle, Span(event_type, first, last + 1), points)
     for _ in range(10):
-        check(winter_server, oracle, *span_of(history_choices, oracle, event_type, history_choices.choice(STEPS)))
+        check(winter_server, oracle, *span_of(history_choices, oracle, event_type, history_choices.choice(LENGTHS)))
 
 
 def test_5000_series_have_a_history(winter_server, winter):
@@ -59,7 +59,7 @@ def test_the_history_of_a_run_is_that_of_its_own_events(event_type, day, winter_
     for points in (1, 20, 300, 5_000):
         check(winter_server, winter.oracle, Span(event_type, times[0] - HOUR, times[-1] + HOUR, run), points)
     for _ in range(10):
-        step = history_choices.choice([step for step in STEPS if step <= DAY])
+        step = history_choices.choice([step for step in LENGTHS if step <= DAY])
         check(winter_server, winter.oracle, *span_of(history_choices, winter.oracle, event_type, step, run))
 
 

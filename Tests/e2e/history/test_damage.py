@@ -92,9 +92,9 @@ def _zero_a_page(choices: random.Random, index: Path) -> None:
 
 
 def _other_things(choices: random.Random, index: Path) -> None:
-    """A directory, a link that leads nowhere and a pipe in the places of files, and files that nobody knows."""
+    """A link that leads nowhere and a pipe in the places of files, and files that nobody knows."""
     files = _files(index)
-    for path, make in zip(files, (Path.mkdir, lambda path: path.symlink_to("nowhere"), os.mkfifo), strict=False):
+    for path, make in zip(files, (lambda path: path.symlink_to("nowhere"), os.mkfifo), strict=False):
         path.unlink()
         make(path)
     (index / "unknown").write_bytes(b"unknown")
