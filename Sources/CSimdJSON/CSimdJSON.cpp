@@ -1,4 +1,5 @@
 #include "CSimdJSON.h"
+#include "EventLeaves.h"
 #include "RareNumbers.h"
 
 #include <simdjson.h>
@@ -109,6 +110,29 @@ struct csimdjson_parser {
         return result;
     }
 
+    csimdjson_status read_event(const uint8_t *text, size_t length, size_t readable, csimdjson_event *event) {
+        csimdjson_status result = validate(text, length, readable);
+        if (result != CSIMDJSON_VALID) return result;
+        simdjson::dom::object line;
+        if (dom.doc.root().get(line)) return CSIMDJSON_INVALID;
+        std::string_view ts, type, stream;
+        simdjson::dom::element data, meta;
+        // What `StoredEvent` asks for: integers that every reader represents exactly, among others.
+        if (line["seq"].get(event->seq) || event->seq > (uint64_t(1) << 53) - 1 || line["ts"].get(ts) ||
+            line["type"].get(type) || line["stream"].get(stream) || (stream != "site" && stream != "run") ||
+            line["data"].get(data) || line["meta"].get(meta) || !meta.is_object()) {
+            return CSIMDJSON_INVALID;
+        }
+        leaves.collect(data);
+        event->ts = ts.data();
+        event->ts_length = ts.size();
+        event->type = type.data();
+        event->type_length = type.size();
+        event->leaves = leaves.leaves.data();
+        event->leaf_count = leaves.leaves.size();
+        return CSIMDJSON_VALID;
+    }
+
     // Finds the tokens of a valid text.
     csimdjson_status index(const uint8_t *text, size_t length) {
         std::memcpy(padded.get(), text, length);
@@ -179,7 +203,7 @@ struct csimdjson_parser {
     // Includes what simdjson allocates for documents of `capacity` bytes: see its document::allocate(), set_capacity().
     size_t held_bytes() const {
         size_t tape = capacity * sizeof(uint64_t), strings = capacity * 5 / 3, index = capacity * sizeof(uint32_t);
-        return sizeof(*this) + tape + strings + index + capacity;
+        return sizeof(*this) + tape + strings + index + capacity + leaves.held_bytes();
     }
 
     // Frees large buffers, unless the index in them is still needed for further members.
@@ -199,6 +223,7 @@ struct csimdjson_parser {
     // Whether a number was seen that `rewrite_numbers` has to write in another form.
     bool has_rare_number = false;
     csimdjson_member members[CSIMDJSON_MEMBERS];
+    event_leaves leaves;
 };
 
 csimdjson_parser *csimdjson_parser_create(size_t max_depth) {
@@ -211,6 +236,14 @@ csimdjson_status csimdjson_validate(csimdjson_parser *parser, const uint8_t *tex
     csimdjson_status result = parser->validate(text, length, readable);
     parser->shrink();
     return result;
+}
+
+csimdjson_status csimdjson_read_event(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
+                                      csimdjson_event *event) {
+    // The buffers of a long line, to which the event points, are freed with the next line.
+    parser->shrink();
+    parser->leaves.shrink();
+    return parser->read_event(text, length, readable, event);
 }
 
 csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,

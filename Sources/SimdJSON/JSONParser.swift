@@ -136,6 +136,11 @@ package final class JSONParser: Sendable {
         text.removeLast(text.count - written)
     }
 
+    /// Calls `body` with the parser, for as long as no other thread may use it.
+    func withHandle<Result>(_ body: (OpaquePointer) -> Result) -> Result {
+        handle.withLock { body($0.pointer) }
+    }
+
     /// How much memory the parser keeps between documents, in bytes.
     var heldBytes: Int { handle.withLock { csimdjson_held_bytes($0.pointer) } }
 

@@ -1,8 +1,16 @@
 package import Logging
+internal import Synchronization
 package import TelemetryModel
 package import TelemetryStore
 
 /// The history of everything that was recorded: what the files of the log hold, rolled up, and answers made from that.
+///
+/// It is a reader of the log like any other. Each data file is rolled up by itself (``IndexedFile``), by one thread of low
+/// priority (``Indexer``) that reads what is committed back from the files; whoever asks has the rest of the files that are
+/// being written rolled up first, so an answer has all that is committed. Recording takes none of its locks.
+///
+/// **Locks.** `files` guards the list of files; ``IndexedFile/state`` each file; `TableCache` a few names. None is taken while
+/// another is held, but for `TableCache` never held while a file is read.
 package final class HistoryIndex: Sendable {
     /// How far the index is.
     package enum State: Sendable, Hashable {
@@ -15,35 +23,90 @@ package final class HistoryIndex: Sendable {
 
     package static let maximumSeries = 16_384
 
-    package init(_ log: CommittedLog, maximumSeries: Int = HistoryIndex.maximumSeries, logger: Logger) {}
+    private let context: IndexContext
+    private let indexer: Indexer
+    private let tables = TableCache()
+
+    /// - Parameter maximumSeries: how many series of a file are rolled up.
+    package init(_ log: CommittedLog, maximumSeries: Int = HistoryIndex.maximumSeries, logger: Logger) {
+        context = IndexContext(log, maximumSeries: maximumSeries, logger)
+        indexer = Indexer(context)
+    }
 
     /// Starts to index, on a thread of its own.
-    package func start() {}
+    package func start() { indexer.start() }
 
     /// Ends the thread, and keeps what it has found.
-    package func stop() {}
+    package func stop() { indexer.stop() }
 
-    package var state: State { .ready }
+    /// Indexes all there is, on this thread; for tests, and for files at rest.
+    ///
+    /// - Parameter progress: called now and then with how much of the files is rolled up, and how much there is, in bytes.
+    package func update(progress: (Int64, Int64) -> Void = { _, _ in }) throws(SystemError) {
+        while try indexer.step() { progress(indexer.progress.covered, indexer.progress.size) }
+        progress(indexer.progress.covered, indexer.progress.size)
+    }
+
+    package var state: State { indexer.state }
+
+    // MARK: - Answers
 
     /// What is known of each type.
     package func types() throws(LogReadError) -> TypeList {
-        TypeList(types: [], completeFrom: nil, leftOutSeries: 0, maximumSeries: Self.maximumSeries)
+        let files = try indexer.files()
+        let (types, leftOut) = try TypeReader(context: context, tables: tables).types(files)
+        let all = HistoryQuery(type: "", times: Timestamp.writable)
+        return TypeList(
+            types: types, completeFrom: HistoryReader(all, files, context, tables).completeFrom, leftOutSeries: leftOut,
+            maximumSeries: context.maximumSeries)
     }
 
     /// A number that changes with whatever an answer to the query is made from: for an `ETag`.
-    package func version(of query: HistoryQuery) throws(LogReadError) -> UInt64 { 0 }
+    package func version(of query: HistoryQuery) throws(LogReadError) -> UInt64 {
+        let step = BucketGrid.step(query.times, points: query.points)
+        let times = BucketGrid(query.times, step: max(step, Tier.minute.width)).times
+        var hash = FNVHash()
+        for file in try indexer.files() {
+            let view = try tables.checked { () throws(SystemError) in
+                try file.view(times, wanted: { _ in [] }, needsBlocks: false)
+            }
+            guard let view else { continue }
+            hash.combine(file.name.utf8)
+            hash.combine(file.covered)
+            hash.combine(view.isWhole ? 1 : 0)
+            for part in view.data.runs { hash.combine(part.runID.utf8) }
+        }
+        return hash.value
+    }
 
     /// The history of fields of a type.
     ///
     /// - Returns: nil when nothing of the type was recorded, or nothing by the run.
-    package func history(_ query: HistoryQuery) throws(LogReadError) -> HistoryAnswer? { nil }
+    package func history(_ query: HistoryQuery) throws(LogReadError) -> HistoryAnswer? {
+        try HistoryReader(query, indexer.files(), context, tables).answer()
+    }
 
     /// The values that a field has had one after another, the one before the query's times included. A value lasts until
     /// another one comes.
     ///
-    /// - Returns: nil when nothing of the type was recorded, or the field had more values than are kept.
-    package func states(_ query: HistoryQuery) throws(LogReadError) -> [HistoryState]? { nil }
+    /// - Parameter query: with one field.
+    /// - Returns: nil when nothing of the field was recorded, or it had more values than are kept.
+    package func states(_ query: HistoryQuery) throws(LogReadError) -> [HistoryState]? {
+        let times = query.times.lowerBound.milliseconds..<query.times.upperBound.milliseconds
+        return try StateReader(query, indexer.files(), context, tables).states(times)
+    }
 
     /// When the events of a run are; nil when there is no such run, or it has recorded nothing.
-    package func times(ofRun id: String) throws(LogReadError) -> Range<Timestamp>? { nil }
+    package func times(ofRun id: String) throws(LogReadError) -> Range<Timestamp>? {
+        let all = Int64.min..<Int64.max
+        var times: ClosedRange<Int64>?
+        for file in try indexer.files() where file.part(of: id) != nil {
+            let view = try tables.checked { () throws(SystemError) in
+                try file.view(all, wanted: { _ in [] }, needsBlocks: false)
+            }
+            guard let found = view?.times else { continue }
+            times = min(times?.lowerBound ?? .max, found.lowerBound)...max(times?.upperBound ?? .min, found.upperBound)
+        }
+        return times.map { Timestamp(milliseconds: $0.lowerBound)..<Timestamp(milliseconds: $0.upperBound + 1) }
+    }
 }

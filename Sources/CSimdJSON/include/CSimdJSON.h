@@ -1,4 +1,5 @@
-// A C interface to simdjson: strict validation, minification, and the byte ranges of an object's members; nothing more.
+// A C interface to simdjson: strict validation, minification, the byte ranges of an object's members, and the leaves of an
+// event's data; nothing more.
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
@@ -58,6 +59,40 @@ csimdjson_status csimdjson_minify_object(csimdjson_parser *parser, const uint8_t
 // Overwrites `members` with the next ones, and returns how many: 0 if there are no more. `minified` must not have
 // moved.
 size_t csimdjson_next_members(csimdjson_parser *parser, const uint8_t *minified);
+
+typedef enum {
+    CSIMDJSON_NULL,
+    CSIMDJSON_FALSE,
+    CSIMDJSON_TRUE,
+    CSIMDJSON_NUMBER,
+    CSIMDJSON_STRING,
+} csimdjson_kind;
+
+// At most so many leaves of an event are delivered, and none with a longer path, in bytes.
+enum { CSIMDJSON_LEAVES = 1 << 14, CSIMDJSON_PATH_LENGTH = 512 };
+
+// A leaf of an event's data. EventLeaves.h tells how its path is made.
+typedef struct {
+    const char *path;
+    const char *text;    // Of a string, without its quotes and escapes.
+    double number;       // Of a boolean 0 or 1.
+    uint64_t path_hash;
+    uint32_t path_length, text_length;
+    csimdjson_kind kind;
+} csimdjson_leaf;
+
+typedef struct {
+    uint64_t seq;
+    const char *ts, *type; // Without quotes and escapes.
+    size_t ts_length, type_length;
+    const csimdjson_leaf *leaves;
+    size_t leaf_count;
+} csimdjson_event;
+
+// Reads a line of a stream's file, which is checked as csimdjson_validate() does; CSIMDJSON_INVALID also if it is not an
+// object with the members of an event. What `event` points to is valid until the parser is used again.
+csimdjson_status csimdjson_read_event(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
+                                      csimdjson_event *event);
 
 // How much memory the parser keeps between documents, in bytes.
 size_t csimdjson_held_bytes(const csimdjson_parser *parser);

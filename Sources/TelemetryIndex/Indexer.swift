@@ -1,0 +1,205 @@
+internal import Dispatch
+internal import Glibc
+internal import Logging
+internal import Synchronization
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// Keeps the index up with the log: the files that are being written first, then the others, the newest first.
+final class Indexer: Sendable {
+    /// How much of a file is read before others get their turn, in bytes.
+    private static let slice: Int64 = 8 << 20
+
+    /// After so long the directories are searched for files that came or went without the recorder.
+    private static let searchInterval = Duration.seconds(600)
+
+    /// How long to wait before trying again what has failed, and at least between two looks at what was committed.
+    private static let retryInterval = 10
+    private static let lookInterval = 1
+
+    private struct Known: Sendable {
+        var files: [IndexedFile] = []
+        var turns: UInt64?
+        var searchedAt = ContinuousClock.now
+        var announced = false
+        var shownAt = ContinuousClock.now
+    }
+
+    private let context: IndexContext
+    private let known = Mutex(Known())
+
+    /// Why the index cannot go on; nil when it can.
+    private let trouble = Mutex<String?>(nil)
+    private let isStopped = Atomic(false)
+    private let ended = DispatchSemaphore(value: 0)
+    private let hasThread = Atomic(false)
+
+    init(_ context: IndexContext) {
+        self.context = context
+    }
+
+    func start() {
+        hasThread.store(true, ordering: .relaxed)
+        BackgroundThread.start { [self] in
+            // Of this thread only. Where it is not permitted, the index is as important as recording.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+            run()
+            ended.signal()
+        }
+    }
+
+    func stop() {
+        isStopped.store(true, ordering: .relaxed)
+        context.wake()
+        if hasThread.load(ordering: .relaxed) { ended.wait() }
+    }
+
+    private func run() {
+        while !isStopped.load(ordering: .relaxed) {
+            let committed = context.log.committedBytes
+            var isDone = false
+            do throws(SystemError) {
+                isDone = try !step()
+                trouble.withLock { $0 = nil }
+            } catch {
+                if isStopped.load(ordering: .relaxed) { break }
+                note(error)
+                wait(seconds: Self.retryInterval)
+            }
+            show()
+            if isDone { waitForCommit(since: committed) }
+        }
+        keep()
+    }
+
+    /// Waits until something was committed, and then a little longer: one look for all that comes within a second.
+    private func waitForCommit(since committed: Int64) {
+        if context.log.committedBytes == committed {
+            context.log.wakeAfterCommit { [bell = context.bell] in bell.signal() }
+            if context.log.committedBytes == committed {
+                _ = context.bell.wait(timeout: .now() + .seconds(600))
+            }
+        }
+        wait(seconds: Self.lookInterval)
+    }
+
+    private func wait(seconds: Int) {
+        let deadline = DispatchTime.now() + .seconds(seconds)
+        while !isStopped.load(ordering: .relaxed), context.bell.wait(timeout: deadline) == .success {}
+    }
+
+    private func note(_ error: SystemError) {
+        trouble.withLock { $0 = error.description }
+        context.logger.report(
+            .warning, nil, "The index of history cannot go on, and is tried again: \(error)", repeats: "index",
+            metadata: error.metadata)
+    }
+
+    /// Writes what is in memory, so that the next start need not read it again.
+    private func keep() {
+        for file in known.withLock({ $0.files }) where !file.isComplete { try? file.keep() }
+    }
+
+    // MARK: - Steps
+
+    /// Does some of what there is to do.
+    ///
+    /// - Returns: whether there is more.
+    func step() throws(SystemError) -> Bool {
+        let files = try search()
+        var hasMore = false
+        for file in files where !file.isComplete && file.data.isActive {
+            if try !file.readOn(budget: Self.slice) { hasMore = true }
+        }
+        // Those of a year are looked at without being opened.
+        guard let file = files.last(where: { !$0.isComplete && !$0.data.isActive && $0.size > 0 }) else { return hasMore }
+        if try file.readOn(budget: Self.slice) {
+            try file.close()
+            // What cannot be closed is gone.
+            if !file.isComplete { forget() }
+        }
+        return true
+    }
+
+    /// The files of the log, in their order; those that are not known yet are looked up.
+    func files() throws(LogReadError) -> [IndexedFile] {
+        do throws(SystemError) {
+            return try search()
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private func forget() {
+        known.withLock { $0.turns = nil }
+    }
+
+    private func search() throws(SystemError) -> [IndexedFile] {
+        let turns = context.log.turns
+        let current = known.withLock { known in
+            known.turns == turns && known.searchedAt.duration(to: .now) < Self.searchInterval ? known.files : nil
+        }
+        if let current { return current }
+        let data = try context.log.dataFiles()
+        let entries = try context.directory.entries()
+        return try known.withLock { known throws(SystemError) in
+            var byName: [String: IndexedFile] = [:]
+            for file in known.files { byName[file.name] = file }
+            var files: [IndexedFile] = []
+            for data in data {
+                let name = IndexDirectory.name(of: data)
+                if let file = byName[name] {
+                    file.update(data)
+                    files.append(file)
+                } else {
+                    let file = IndexedFile(data, context)
+                    try file.load(entries[name] ?? [])
+                    files.append(file)
+                }
+            }
+            context.directory.discard(allBut: Set(files.map(\.name)))
+            (known.files, known.turns, known.searchedAt) = (files, turns, .now)
+            return files
+        }
+    }
+
+    // MARK: - What is shown
+
+    /// How much of the files is rolled up, and how much there is, in bytes.
+    var progress: (covered: Int64, size: Int64) {
+        known.withLock { known in
+            known.files.reduce((covered: 0, size: 0)) { sum, file in
+                (sum.covered + (file.isComplete ? file.size : min(file.covered, file.size)), sum.size + file.size)
+            }
+        }
+    }
+
+    var state: HistoryIndex.State {
+        if let trouble = trouble.withLock({ $0 }) { return .behind(trouble) }
+        guard known.withLock({ $0.turns != nil }) else { return .behind("0 % built") }
+        let (covered, size) = progress
+        let isBehind = known.withLock { known in
+            known.files.contains { !$0.isComplete && $0.size - $0.covered > 4 * Self.slice }
+                || known.files.contains { !$0.isComplete && $0.covered == 0 && $0.size > 0 }
+        }
+        return isBehind ? .behind("\(covered * 100 / max(1, size)) % built") : .ready
+    }
+
+    /// Tells the journal of a long build.
+    private func show() {
+        let (covered, size) = progress
+        known.withLock { known in
+            if size - covered > 8 * Self.slice {
+                if !known.announced || known.shownAt.duration(to: .now) > .seconds(30) {
+                    let percent = covered * 100 / max(1, size)
+                    context.logger.info("The index of history is built: \(percent) % of \(ByteCount(size))")
+                    known.shownAt = .now
+                }
+                known.announced = true
+            } else if known.announced, size - covered < Self.slice {
+                context.logger.info("The index of history is built: \(ByteCount(size)) of lines")
+                known.announced = false
+            }
+        }
+    }
+}

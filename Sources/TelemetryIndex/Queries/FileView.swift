@@ -1,0 +1,64 @@
+internal import Synchronization
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// What the index has of a file at one instant.
+struct FileView {
+    let file: IndexedFile
+    let data: DataFile
+    let segments: [IndexedFile.Segment]
+    let times: ClosedRange<Int64>
+
+    /// Where numbers of types and series mean what this table says; nil for that of the segment.
+    let table: SeriesTable?
+    let statistics: [TypeStatistics]?
+
+    /// Of what is in memory only.
+    let buckets: [Bucket]
+    let states: [StateRun]
+    let values: [Int: StateValues]
+    let blocks: [LineBlock]
+
+    /// Whether all of the file that was committed is in it.
+    let isWhole: Bool
+}
+
+extension IndexedFile {
+    /// How much is rolled up for the sake of a query, in bytes.
+    private static let queryBudget: Int64 = 32 << 20
+
+    /// What the index has of the file by now.
+    ///
+    /// - Parameters:
+    ///   - isWanted: whether a series is; its buckets and states are copied from memory.
+    /// - Returns: nil when it has no event in the times.
+    func view(
+        _ times: Range<Int64>, wanted series: (SeriesTable) -> [UInt32], needsBlocks: Bool
+    ) throws(SystemError) -> FileView? {
+        try state.withLock { state throws(SystemError) in
+            var isWhole = state.isComplete
+            if !isWhole {
+                let rest = (state.data.committed ?? size) - covered
+                if (state.data.isActive || covered > 0) && rest <= Self.queryBudget {
+                    isWhole = try readOn(budget: Self.queryBudget, &state)
+                }
+            }
+            guard let known = state.times, known.lowerBound < times.upperBound, known.upperBound >= times.lowerBound
+            else { return nil }
+            var (buckets, states): ([Bucket], [StateRun]) = ([], [])
+            var values: [Int: StateValues] = [:]
+            if let rollup = state.rollup {
+                let wanted = Set(series(rollup.table))
+                if !wanted.isEmpty {
+                    buckets = rollup.buckets.filter { wanted.contains($0.series) }
+                    states = rollup.states.filter { wanted.contains($0.series) }
+                    for series in wanted { values[Int(series)] = rollup.values[Int(series)] }
+                }
+            }
+            return FileView(
+                file: self, data: state.data, segments: state.segments, times: known, table: state.rollup?.table,
+                statistics: state.rollup?.statistics, buckets: buckets, states: states, values: values,
+                blocks: needsBlocks ? state.rollup?.blocks ?? [] : [], isWhole: isWhole)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import Synchronization
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// Names of types and fields that were read from segments: those of one day are mostly those of the next.
+final class TableCache: Sendable {
+    private static let capacity = 4
+
+    /// The newest last.
+    private let tables = Mutex<[(hash: UInt64, table: SeriesTable)]>([])
+
+    /// The types and fields that a file had when the last of some segments was written.
+    func table(_ segments: ArraySlice<IndexedFile.Segment>, _ context: IndexContext) throws(SegmentFault) -> SeriesTable {
+        guard let hash = segments.last?.footer.namesHash else { return SeriesTable() }
+        let known = tables.withLock { tables in tables.first { $0.hash == hash }?.table }
+        if let known { return known }
+        let table = try context.table(segments)
+        tables.withLock { tables in
+            if tables.count == Self.capacity { tables.removeFirst() }
+            tables.append((hash, table))
+        }
+        return table
+    }
+
+    func blocks(_ segment: IndexedFile.Segment, _ context: IndexContext) throws(SegmentFault) -> [LineBlock] {
+        try context.open(segment.path).blocks()
+    }
+
+    /// The types that a file has.
+    func types(_ file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> [[UInt8]] {
+        let state = file.state.withLock { $0 }
+        if let rollup = state.rollup { return rollup.table.typeNames }
+        if state.segments.isEmpty { return [] }
+        do throws(SegmentFault) {
+            return try table(state.segments[...], context).typeNames
+        } catch {
+            if case .system(let error) = error { throw .system(error) }
+            return []
+        }
+    }
+
+    /// Deals with a segment that could not be read: it may have been merged meanwhile, else it is damaged.
+    func note(
+        _ fault: SegmentFault, of view: FileView, isLast: Bool, _ context: IndexContext
+    ) throws(LogReadError) {
+        switch fault {
+        case .system(let error): throw .system(error)
+        case .unusable(let reason):
+            if view.file.state.withLock({ $0.segments }) != view.segments { return }
+            context.report(reason)
+            view.file.discard(view.segments)
+            context.wake()
+        }
+    }
+
+    /// Calls what reads files.
+    func checked<Value>(_ body: () throws(SystemError) -> Value) throws(LogReadError) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw .system(error)
+        }
+    }
+}

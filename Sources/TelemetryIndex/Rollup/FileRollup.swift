@@ -1,0 +1,186 @@
+internal import SimdJSON
+internal import TelemetryModel
+internal import TelemetryStore
+
+/// Rolls up the lines of one file, in the order in which they stand there.
+///
+/// What it holds in memory is what came since the last segment was written (``takeSegment()``), and the names of all types
+/// and fields of the file. A bucket that is not over when a segment is written goes on in the next one: buckets of the same
+/// span are merged when they are read.
+struct FileRollup: Sendable {
+    /// After so many buckets a segment is due; or after three minutes of all series, which is more from some 5,000 on.
+    private static let bucketCount = 16_384
+
+    /// After so many bytes of lines a segment is due, so that a restart does not have to read more than these again.
+    private static let length: Int64 = 256 << 20
+
+    private let parser: JSONParser
+    private let maximumSeries: Int
+
+    private(set) var table = SeriesTable()
+    private(set) var statistics: [TypeStatistics] = []
+
+    /// How far the file was read, in bytes.
+    private(set) var covered: Int64 = 0
+
+    /// Where the last segment ended.
+    private(set) var segmentStart: Int64 = 0
+
+    private(set) var blocks: [LineBlock] = []
+    private(set) var buckets: [Bucket] = []
+    private(set) var states: [StateRun] = []
+
+    /// The values of the series that are states, by their numbers.
+    private(set) var values: [Int: StateValues] = [:]
+    private(set) var lastSeq: UInt64 = 0
+
+    /// What is going on in a series.
+    private struct Open {
+        /// The bucket that got the last sample, and the one before it: two sources of a type may take turns.
+        var bucket: Int32 = -1
+        var other: Int32 = -1
+        var state: Int32 = -1
+    }
+
+    private var open: [Open] = []
+
+    init(parser: JSONParser, maximumSeries: Int) {
+        self.parser = parser
+        self.maximumSeries = maximumSeries
+    }
+
+    /// Goes on after segments that were kept.
+    init(parser: JSONParser, maximumSeries: Int, after names: SegmentNames, covered: Int64, lastSeq: UInt64) {
+        self.init(parser: parser, maximumSeries: maximumSeries)
+        table = names.table
+        statistics = names.statistics
+        open = Array(repeating: Open(), count: table.series.count)
+        self.covered = covered
+        segmentStart = covered
+        self.lastSeq = lastSeq
+    }
+
+    /// Whether a segment is to be written.
+    var isSegmentDue: Bool {
+        buckets.count + states.count >= max(Self.bucketCount, 3 * table.series.count)
+            || covered - segmentStart >= Self.length
+    }
+
+    var isEmpty: Bool { covered == segmentStart }
+
+    /// The times of the events since the last segment; nil when there are none.
+    var times: ClosedRange<Int64>? {
+        guard let earliest = blocks.map(\.earliest).min(), let latest = blocks.map(\.latest).max() else { return nil }
+        return earliest...latest
+    }
+
+    var names: SegmentNames { SegmentNames(table: table, statistics: statistics) }
+
+    /// Reads on in the file, as far as whole lines go.
+    ///
+    /// - Parameter limit: where to end at the latest, in bytes.
+    /// - Throws: ``SystemError`` when the file cannot be read; what was read before stays.
+    mutating func read(_ file: OpenDataFile, to limit: Int64) throws(SystemError) {
+        var pieces = LinePieces(file)
+        while covered < limit {
+            // In pieces, so that what was read is kept when the next one cannot be.
+            let end = min(limit, covered + (1 << 20))
+            var reached = covered
+            let ended = try pieces.forEachLine(in: covered..<end) { line, readable, range in
+                add(line, readable: readable, at: range)
+                reached = range.upperBound
+            }
+            if max(ended, reached) > covered {
+                covered = max(ended, reached)
+            } else {
+                // A line that is longer than the piece.
+                let ended = try pieces.forEachLine(in: covered..<limit) { line, readable, range in
+                    add(line, readable: readable, at: range)
+                }
+                if ended == covered { return }
+                covered = ended
+            }
+        }
+    }
+
+    private mutating func add(_ line: UnsafeRawBufferPointer, readable: Int, at range: Range<Int64>) {
+        _ = parser.withEvent(line, readable: readable) { event in
+            guard let time = Timestamp(rfc3339: event.ts)?.milliseconds else { return }
+            lastSeq = event.seq
+            let type = table.number(ofType: event.type, limit: maximumSeries)
+            blocks.append(
+                line: range, seq: event.seq, time: time, types: LineBlock.bit(ofType: type ?? 63))
+            guard let type else { return }
+            if type == statistics.count { statistics.append(TypeStatistics()) }
+            statistics[type].add(time)
+            for index in 0..<event.leafCount { add(event.leaf(index), ofType: type, at: time) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func add(_ leaf: JSONLeaf, ofType type: Int, at time: Int64) {
+        guard let series = table.number(leaf, ofType: type, limit: maximumSeries) else { return }
+        if series == open.count { open.append(Open()) }
+        switch leaf.kind {
+        case .number: add(leaf.number, to: series, at: time)
+        case .boolean:
+            add(leaf.number, to: series, at: time)
+            addState(leaf, to: series, at: time)
+        case .string, .null: addState(leaf, to: series, at: time)
+        }
+    }
+
+    @inline(__always)
+    private mutating func add(_ value: Double, to series: Int, at time: Int64) {
+        let start = Tier.minute.start(time)
+        let offset = UInt32(time - start)
+        let last = Int(open[series].bucket)
+        if last >= 0, buckets[last].start == start {
+            buckets[last].add(value, at: offset)
+            return
+        }
+        let other = Int(open[series].other)
+        if other >= 0, buckets[other].start == start {
+            buckets[other].add(value, at: offset)
+            (open[series].bucket, open[series].other) = (Int32(other), Int32(last))
+            return
+        }
+        (open[series].bucket, open[series].other) = (Int32(buckets.count), Int32(last))
+        buckets.append(Bucket(series: UInt32(series), start: start, offset: offset, value: value))
+    }
+
+    private mutating func addState(_ leaf: JSONLeaf, to series: Int, at time: Int64) {
+        guard let text = leaf.stateText, let value = values[series, default: StateValues()].number(of: text) else {
+            return
+        }
+        let last = Int(open[series].state)
+        if last >= 0 {
+            if time < states[last].last {
+                states.append(StateRun(series: UInt32(series), value: value, count: 1, first: time, last: time))
+                return
+            }
+            if states[last].value == value {
+                states[last].count += 1
+                states[last].last = time
+                return
+            }
+        }
+        open[series].state = Int32(states.count)
+        states.append(StateRun(series: UInt32(series), value: value, count: 1, first: time, last: time))
+    }
+
+    /// Forgets what a segment was written of.
+    mutating func beginSegment() {
+        segmentStart = covered
+        blocks = []
+        buckets = []
+        states = []
+        for index in open.indices { open[index] = Open() }
+    }
+}
+
+/// The types and fields of a file, and how often its types come.
+struct SegmentNames: Sendable {
+    var table = SeriesTable()
+    var statistics: [TypeStatistics] = []
+}
