@@ -107,7 +107,7 @@ let package = Package(
             dependencies: ["TelemetryClient", "TelemetryModel", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: strict),
+        .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryStoreTests",
             dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", "TestSupport", logging],

@@ -86,6 +86,11 @@ package final class HistoryIndex: Sendable {
         try HistoryReader(query, indexer.files(), context, tables).answer()
     }
 
+    /// How many fields the answer to a query has: those that it names, or all numeric ones.
+    package func fieldCount(of query: HistoryQuery) throws(LogReadError) -> Int {
+        try HistoryReader(query, indexer.files(), context, tables).fieldCount()
+    }
+
     /// The values that a field has had one after another, the one before the query's times included. A value lasts until
     /// another one comes.
     ///

@@ -65,14 +65,20 @@ struct ByteWriter {
             length += 1
             power = power &* 10
         }
-        take(length)
+        write(decimal: value, digits: length)
+    }
+
+    /// Writes an integer of at most so many digits, with zeros before it.
+    @inline(__always)
+    mutating func write(decimal value: UInt64, digits count: Int) {
+        take(count)
         var digit = next
         var rest = value
-        repeat {
+        for _ in 0..<count {
             digit -= 1
             digit.pointee = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        } while rest > 0
+        }
     }
 
     @inline(__always)

@@ -27,6 +27,24 @@ package enum TelemetryError: Error, Hashable {
     /// What was recorded cannot be read now.
     case cannotRead(reason: String)
 
+    /// Nothing of this type was recorded, or nothing by the run.
+    case noHistory(type: String, runID: String?)
+
+    /// There is no run of this id, or it has recorded nothing.
+    case noHistoryOfRun(id: String)
+
+    /// No values of the field are kept one after another.
+    case noStates(type: String, field: String)
+
+    /// The server keeps no history.
+    case historyOff
+
+    /// The request names no host whose history it wants.
+    case hostRequired
+
+    /// The time that a history of a host should go back is none.
+    case invalidHostRange
+
     /// As many follow the log as may, or from this address as may from one; nil for all together.
     case tooManyFollowers(limit: Int, address: String?)
 

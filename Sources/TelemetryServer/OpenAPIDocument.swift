@@ -8,7 +8,9 @@ internal import TelemetryModel
 /// out.
 struct OpenAPIDocument {
     /// The members that tell of tokens, wherever they stand.
-    private static let aboutTokens: [StaticString] = ["security", "securitySchemes", "401", "Unauthorized"]
+    private static let aboutTokens: [StaticString] = [
+        "security", "securitySchemes", "401", "Unauthorized", "UnauthorizedText",
+    ]
 
     /// JSON, minified.
     let text: [UInt8]

@@ -1,5 +1,6 @@
 package import Logging
 package import MicroHTTPD
+internal import TelemetryIndex
 internal import TelemetryModel
 package import TelemetryStore
 
@@ -20,6 +21,10 @@ package final class Server: Sendable {
     package let urls: [String]
 
     let service: TelemetryService
+
+    /// Nil where none is kept.
+    let history: HistoryIndex?
+
     private let sockets: [ListenSocket]
     private let daemons: [HTTPDaemon]
     private let gate: ConnectionGate
@@ -58,6 +63,9 @@ package final class Server: Sendable {
         } catch {
             throw .store(error)
         }
+        history = configuration.history.map { [service] history in
+            HistoryIndex(service.log, maximumSeries: history.maximumSeries, logger: logger)
+        }
         followers = Followers(
             configuration.followers,
             mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
@@ -67,8 +75,9 @@ package final class Server: Sendable {
                     .notice, .requestRefused, "Follower refused: \(detail) (\(peer))", repeats: "follower \(peer)")
             })
         let routes = Routes(
-            service: service, limits: configuration.requests, maximumBatchLength: configuration.maximumBatchLength,
-            needsTokens: access.hasTokens, scheduler: scheduler, followers: followers,
+            service: service, history: history, limits: configuration.requests,
+            maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
+            followers: followers,
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads
@@ -109,6 +118,7 @@ package final class Server: Sendable {
         urls = sockets.map { [access] socket in
             socket.port == 0 || access.identity == nil ? socket.url : "https" + socket.url.dropFirst("http".count)
         }
+        history?.start()
     }
 
     /// The secrets, which SIGHUP reads again.
@@ -163,6 +173,7 @@ package final class Server: Sendable {
         }
         gate.stop()
         scheduler.stop()
+        history?.stop()
         return service.stop()
     }
 }

@@ -1,4 +1,5 @@
 package import MicroHTTPD
+internal import TelemetryIndex
 package import TelemetryModel
 package import TelemetryStore
 
@@ -29,6 +30,9 @@ package struct ServerConfiguration: Sendable {
 
     package var store: StoreConfiguration
 
+    /// Nil where no history is kept.
+    package var history: HistoryConfiguration? = HistoryConfiguration()
+
     /// How many descriptors there may be; nil where that does not matter.
     package var descriptors: DescriptorLimit?
 
@@ -38,4 +42,12 @@ package struct ServerConfiguration: Sendable {
     package init(store: StoreConfiguration) {
         self.store = store
     }
+}
+
+/// How history is kept.
+package struct HistoryConfiguration: Sendable {
+    /// How many fields may be rolled up; see ``HistoryIndex``.
+    package var maximumSeries = HistoryIndex.maximumSeries
+
+    package init() {}
 }

@@ -49,6 +49,9 @@ struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Size of the current view.", valueName: "size"))
     var maxCurrent = ByteSize(64 << 20)
 
+    @Option(help: ArgumentHelp("Fields that have a history.", valueName: "n"))
+    var maxSeries = 16_384
+
     func validate() throws {
         let sizes: [(name: String, value: Int, range: ClosedRange<Int>)] = [
             ("--max-body", maxBody.bytes, 1_024...(1 << 30)),
@@ -65,6 +68,7 @@ struct LimitOptions: ParsableArguments {
             ("--max-meta", maxMeta.bytes, 1_024...(1 << 30)),
             ("--max-types", maxTypes, 1...1_000_000),
             ("--max-current", maxCurrent.bytes, 1_024...(1 << 34)),
+            ("--max-series", maxSeries, 1...1_000_000),
         ]
         for size in sizes where !size.range.contains(size.value) {
             throw ValidationError("\(size.name) must be from \(size.range.lowerBound) to \(size.range.upperBound)")
@@ -91,5 +95,6 @@ struct LimitOptions: ParsableArguments {
         configuration.requests.metaLength = maxMeta.bytes
         configuration.store.current.types = maxTypes
         configuration.store.current.length = maxCurrent.bytes
+        configuration.history?.maximumSeries = maxSeries
     }
 }

@@ -50,6 +50,9 @@ struct RunCommand: ParsableCommand {
                 """))
     var sync: SyncMode?
 
+    @Flag(help: "Keeps no history: GET /types, GET /history and GET /telemetry are not answered.")
+    var noHistory = false
+
     @Option(help: ArgumentHelp("Threads that serve connections.", valueName: "n"))
     var httpThreads: Int = 1
 
@@ -95,6 +98,7 @@ struct RunCommand: ParsableCommand {
         configuration.httpThreads = httpThreads
         configuration.security = security.configuration(host: address.resolvedHost)
         limits.apply(to: &configuration)
+        if noHistory { configuration.history = nil }
         return configuration
     }
 

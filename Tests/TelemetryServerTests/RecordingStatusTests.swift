@@ -1,3 +1,4 @@
+import TelemetryIndex
 import Testing
 
 @testable import TelemetryServer
@@ -51,11 +52,22 @@ import Testing
         #expect(text == "Recording run a: 2 events, last \(age) ago")
     }
 
+    @Test func aHistoryThatIsBehindIsTold() {
+        var status = RecordingStatus()
+
+        #expect(
+            status.text(for: state(run: "a", events: 1), history: .behind("43 % built"), at: start)
+                == "Recording run a: 1 event, history 43 % built")
+        #expect(
+            status.text(for: state(run: "a", events: 1), history: .ready, at: start) == "Recording run a: 1 event")
+    }
+
     @Test func aHindranceComesBeforeAllElse() {
         var status = RecordingStatus()
 
         let text = status.text(
-            for: state(run: "a", events: 1, hindrance: "disk full (0 bytes free in /data)"), at: start)
+            for: state(run: "a", events: 1, hindrance: "disk full (0 bytes free in /data)"),
+            history: .behind("43 % built"), at: start)
 
         #expect(text == "Cannot record: disk full (0 bytes free in /data)")
     }

@@ -1,4 +1,5 @@
 internal import Systemd
+package import TelemetryIndex
 package import TelemetryStore
 
 /// Describes what is being recorded, in one line for `systemctl status`.
@@ -18,7 +19,17 @@ package struct RecordingStatus {
     package init() {}
 
     /// The line for the present state.
-    package mutating func text(for state: RecordingState, at now: ContinuousClock.Instant) -> String {
+    ///
+    /// - Parameter history: how far the history is; nil where none is kept.
+    package mutating func text(
+        for state: RecordingState, history: HistoryIndex.State? = nil, at now: ContinuousClock.Instant
+    ) -> String {
+        let text = text(for: state, at: now)
+        guard case .behind(let progress)? = history, state.hindrance == nil else { return text }
+        return "\(text), history \(progress)"
+    }
+
+    private mutating func text(for state: RecordingState, at now: ContinuousClock.Instant) -> String {
         if activity?.runID != state.runID || activity == nil {
             activity = Activity(runID: state.runID, events: state.events)
         } else if activity?.events != state.events {

@@ -2,6 +2,7 @@ internal import Glibc
 internal import Logging
 internal import MicroHTTPD
 package import Systemd
+internal import TelemetryIndex
 internal import TelemetryModel
 package import TelemetryStore
 
@@ -137,7 +138,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
     /// Called after each beat: the server works.
     private func beat(_ recording: RecordingState) {
         guard let server else { return }
-        let text = status.text(for: recording, at: .now)
+        let text = status.text(for: recording, history: server.history?.state, at: .now)
         if !isReady {
             isReady = true
             logger.report(

@@ -52,6 +52,24 @@ struct ErrorReport: Sendable {
                     + "follow=true from now on")
         case .cannotRead(let reason):
             self.init(.serviceUnavailable, "Cannot read events: \(reason)")
+        case .noHistory(let type, let runID):
+            let what = "event of type \(type.quotedAsPython)"
+            self.init(
+                .notFound,
+                runID.map { "Run \($0.quotedAsPython) has recorded no \(what)" } ?? "No \(what) was recorded")
+        case .noHistoryOfRun(let id):
+            self.init(.notFound, "There is no run \(id.quotedAsPython), or it has recorded nothing")
+        case .noStates(let type, let field):
+            self.init(
+                .notFound,
+                "No states of field \(field.quotedAsPython) are kept: no event of type \(type.quotedAsPython) was "
+                    + "recorded, or the field has had too many values")
+        case .historyOff:
+            self.init(.notFound, "This server keeps no history (--no-history)")
+        case .hostRequired:
+            self.init(.badRequest, "host parameter required")
+        case .invalidHostRange:
+            self.init(.badRequest, "invalid range; use 30m, 1h, 6h, or 24h")
         case .tooManyFollowers(let limit, let address):
             let followers = address.map { "\(limit) from \($0) (--max-followers-per-address)" }
             self.init(

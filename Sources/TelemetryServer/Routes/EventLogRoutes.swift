@@ -146,13 +146,3 @@ extension CommittedLog {
         return reader.cursor
     }
 }
-
-extension TelemetryError {
-    fileprivate init(_ error: LogReadError) {
-        switch error {
-        case .notReady: self = .cannotRead(reason: "the files are not open yet")
-        case .gone(let reason): self = .cursorGone(reason: reason)
-        case .system(let error): self = .cannotRead(reason: error.description)
-        }
-    }
-}

@@ -1,11 +1,16 @@
 package import MicroHTTPD
 internal import SimdJSON
+internal import TelemetryIndex
 internal import TelemetryModel
 internal import TelemetryStore
 
 /// The list of all endpoints.
 package struct Routes: Sendable {
     let service: TelemetryService
+
+    /// Nil where the server keeps none.
+    let history: HistoryIndex?
+
     let parser: JSONParser
     let limits: RequestLimits
 
@@ -24,11 +29,13 @@ package struct Routes: Sendable {
     let requestShutdown: (@Sendable () -> Void)?
 
     init(
-        service: TelemetryService, limits: RequestLimits = RequestLimits(), maximumBatchLength: Int = 16 << 20,
+        service: TelemetryService, history: HistoryIndex? = nil, limits: RequestLimits = RequestLimits(),
+        maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
+        self.history = history
         self.limits = limits
         self.maximumBatchLength = maximumBatchLength
         parser = JSONParser(maximumDepth: limits.jsonDepth)
@@ -51,10 +58,21 @@ package struct Routes: Sendable {
                 .post, "/events", access: .write, mediaTypes: Self.ndjsonMediaTypes,
                 maximumBodyLength: maximumBatchLength, handler: postEvents),
             route(.get, "/events", execution: .longWorker, recordedEvents),
+            route(.get, "/types", execution: .longWorker, types),
+            route(.get, "/history/{type}", execution: .longWorker, history),
+            route(.get, "/history/{type}/states", execution: .longWorker, states),
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
             route(.post, "/shutdown", access: .admin, shutdown),
             route(.get, "/openapi.json", openAPI),
+        ] + ["", "/api/v1"].flatMap(hostRoutes)
+    }
+
+    /// The routes of the reference's history store.
+    private func hostRoutes(below prefix: String) -> [Route] {
+        [
+            route(.get, prefix + "/telemetry/history", execution: .longWorker, errors: .plainText, hostHistory),
+            route(.get, prefix + "/telemetry/hosts", execution: .longWorker, errors: .plainText, hosts),
         ]
     }
 

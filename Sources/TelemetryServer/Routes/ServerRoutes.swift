@@ -1,4 +1,5 @@
 internal import MicroHTTPD
+internal import TelemetryIndex
 internal import TelemetryModel
 internal import TelemetryStore
 
@@ -30,6 +31,12 @@ extension Routes {
         body.append(ascii: isRunActive ? ",\"run_active\":true" : ",\"run_active\":false")
         body.append(ascii: ",\"version\":")
         body.append(jsonString: telemetryVersion)
+        body.append(ascii: ",\"history\":")
+        switch history?.state {
+        case .ready?: body.append(ascii: "\"ready\"")
+        case .behind?: body.append(ascii: "\"behind\"")
+        case nil: body.append(ascii: "\"off\"")
+        }
         body.append(notices: service.notices)
         body.append(UInt8(ascii: "}"))
         return HTTPResponse(status: status, json: body)

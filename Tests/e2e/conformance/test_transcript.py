@@ -27,7 +27,7 @@ class Difference:
     reason: str
 
 
-VERSION = "the version is this server's own"
+READY = "the version is this server's own, and it tells how far its history is"
 HEAD = "HEAD works wherever GET does, so Allow names it"
 NOT_CURRENT = "a line that was not made current says so, that the current view can be rebuilt exactly"
 
@@ -35,13 +35,13 @@ NOT_CURRENT = "a line that was not made current says so, that the current view c
 # and line (counted from 0). Everything that is not listed here is as the reference has it.
 DIFFERENCES = {
     ("health and readiness", 1, "response"): Difference(
-        {"ready": True, "run_active": False, "version": "<version>"}, VERSION
+        {"ready": True, "run_active": False, "version": "<version>", "history": "ready"}, READY
     ),
     ("a run from start to stop", 3, "response"): Difference(
-        {"ready": True, "run_active": True, "version": "<version>"}, VERSION
+        {"ready": True, "run_active": True, "version": "<version>", "history": "ready"}, READY
     ),
     ("a run from start to stop", 8, "response"): Difference(
-        {"ready": True, "run_active": False, "version": "<version>"}, VERSION
+        {"ready": True, "run_active": False, "version": "<version>", "history": "ready"}, READY
     ),
     ("refusals", 13, "allow"): Difference("GET, HEAD", HEAD),
     ("refusals", 14, "allow"): Difference("GET, HEAD", HEAD),

@@ -1,0 +1,96 @@
+internal import MicroHTTPD
+internal import TelemetryIndex
+internal import TelemetryModel
+internal import TelemetryStore
+
+extension Routes {
+    private static let vary = HTTPResponse.Field("Vary", "Accept")
+
+    /// A client may keep an answer if it asks each time whether it is still the same.
+    private static let kept = HTTPResponse.Field("Cache-Control", "no-cache")
+
+    /// `GET /types`: which types there are, and what is known of each.
+    @Sendable
+    func types(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        try QueryReader.read(request.query, now: service.clock.peek(), unknown: .refused) { _ in }
+        let types = try read { index throws(LogReadError) in try index.types() }
+        return HTTPResponse(json: types.json())
+    }
+
+    /// `GET /history/{type}`: buckets of the fields of a type. ``HistoryRequest`` has the parameters.
+    @Sendable
+    func history(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        let wanted = try HistoryRequest.read(request, now: service.clock.peek())
+        var query = try wanted.query(run: try times(ofRun: wanted.runID))
+        query.points = min(query.points, try points(for: query))
+        return try answer(query, request, format: wanted.format.rawValue) { () throws(TelemetryError) in
+            guard let answer = try read({ index throws(LogReadError) in try index.history(query) }) else {
+                throw .noHistory(type: query.type, runID: query.runID)
+            }
+            switch wanted.format {
+            case .json: return HTTPResponse(json: answer.json(query))
+            case .csv:
+                let type = HTTPResponse.Field("Content-Type", "text/csv; charset=utf-8; header=present")
+                return HTTPResponse(fields: [type], body: answer.csv())
+            }
+        }
+    }
+
+    /// `GET /history/{type}/states`: the values of one field, one after another.
+    @Sendable
+    func states(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        let wanted = try HistoryRequest.readStates(request, now: service.clock.peek())
+        let query = try wanted.query(run: try times(ofRun: wanted.runID))
+        return try answer(query, request, format: "states") { () throws(TelemetryError) in
+            guard let states = try read({ index throws(LogReadError) in try index.states(query) }) else {
+                throw .noStates(type: query.type, field: query.fields.first ?? "")
+            }
+            return HTTPResponse(json: HistoryStates(states, of: query).json())
+        }
+    }
+
+    /// What `body` makes, with its tag; 304 for a client that has it already.
+    private func answer(
+        _ query: HistoryQuery, _ request: HTTPRequest, format: String,
+        _ body: () throws(TelemetryError) -> HTTPResponse
+    ) throws(TelemetryError) -> HTTPResponse {
+        // The version comes first: what changes meanwhile makes the next tag another one.
+        let version = try read { index throws(LogReadError) in try index.version(of: query) }
+        let tag = query.tag(version: version, format: format)
+        let fields = [HTTPResponse.Field("ETag", "\(tag)"), Self.kept, Self.vary]
+        if tag.isListed(in: request.headers.joined("If-None-Match")) {
+            return HTTPResponse(status: .notModified, fields: fields)
+        }
+        var response = try body()
+        response.fields += fields
+        return response
+    }
+
+    private func times(ofRun id: String?) throws(TelemetryError) -> Range<Timestamp>? {
+        guard let id else { return nil }
+        guard let times = try read({ index throws(LogReadError) in try index.times(ofRun: id) }) else {
+            throw .noHistoryOfRun(id: id)
+        }
+        return times
+    }
+
+    /// How many points a field may have, so that all together do not have more buckets than an answer may.
+    func points(for query: HistoryQuery) throws(TelemetryError) -> Int {
+        let fields = try read { index throws(LogReadError) in try index.fieldCount(of: query) }
+        return max(1, HistoryRequest.maximumBuckets / max(1, fields))
+    }
+
+    /// Reads the history.
+    ///
+    /// - Throws: ``TelemetryError/historyOff``, or what reading files fails with.
+    func read<Answer>(
+        _ body: (HistoryIndex) throws(LogReadError) -> Answer
+    ) throws(TelemetryError) -> Answer {
+        guard let history else { throw .historyOff }
+        do throws(LogReadError) {
+            return try body(history)
+        } catch {
+            throw TelemetryError(error)
+        }
+    }
+}
