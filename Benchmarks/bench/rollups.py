@@ -204,7 +204,7 @@ class _Rollups:
                     ]
                     found["spans"][name][key] = times
                 connection.close()
-            size = sum(path.stat().st_size for path in (server.directory / "data").rglob("*.tsm"))
+            size = sum(path.stat().st_size for path in server.directory.rglob("*") if path.suffix in (".tsm", ".wal"))
             found["sets"][files] |= {"influxdb_loading_s": loading, "influxdb_bytes": size}
             server.stop()
         finally:
