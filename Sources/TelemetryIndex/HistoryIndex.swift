@@ -28,8 +28,12 @@ package final class HistoryIndex: Sendable {
     private let tables = TableCache()
 
     /// - Parameter maximumSeries: how many series of a file are rolled up.
-    package init(_ log: CommittedLog, maximumSeries: Int = HistoryIndex.maximumSeries, logger: Logger) {
-        context = IndexContext(log, maximumSeries: maximumSeries, logger)
+    package convenience init(_ log: CommittedLog, maximumSeries: Int = HistoryIndex.maximumSeries, logger: Logger) {
+        self.init(log, RollupLimits(series: maximumSeries), logger)
+    }
+
+    init(_ log: CommittedLog, _ limits: RollupLimits, _ logger: Logger) {
+        context = IndexContext(log, limits, logger)
         indexer = Indexer(context)
     }
 
@@ -58,7 +62,7 @@ package final class HistoryIndex: Sendable {
         let all = HistoryQuery(type: "", times: Timestamp.writable)
         return TypeList(
             types: types, completeFrom: HistoryReader(all, files, context, tables).completeFrom, leftOutSeries: leftOut,
-            maximumSeries: context.maximumSeries)
+            maximumSeries: context.limits.series)
     }
 
     /// A number that changes with whatever an answer to the query is made from: for an `ETag`.

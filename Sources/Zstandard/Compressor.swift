@@ -19,15 +19,10 @@ package struct Compressor: ~Copyable {
 
     /// Appends a frame with some bytes to `output`.
     package func compress(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        let bound = ZSTD_compressBound(bytes.count)
-        let start = output.count
-        output.append(contentsOf: repeatElement(0, count: bound))
-        let count = output.withUnsafeMutableBytes { output in
-            guard let base = output.baseAddress else { return 0 }
-            return ZSTD_compress2(context, base + start, bound, bytes.baseAddress, bytes.count)
+        output += [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { frame, count in
+            count = ZSTD_compress2(context, frame.baseAddress, frame.count, bytes.baseAddress, bytes.count)
+            // It fails for want of memory only: the output is as large as it may become.
+            guard ZSTD_isError(count) == 0 else { fatalError("out of memory") }
         }
-        // It fails for want of memory only: the output is as large as it may become.
-        guard ZSTD_isError(count) == 0 else { fatalError("out of memory") }
-        output.removeLast(bound - count)
     }
 }

@@ -111,20 +111,4 @@ import Testing
                 }.count == 1)
         }
     }
-
-    @Test func whateverChangesAnAnswerChangesItsTag() throws {
-        func tag(_ query: Query, version: UInt64 = 1, format: String = "json") throws -> EntityTag {
-            try read(query).query(run: now..<now.advanced(bySeconds: 1))
-                .tag(version: version, format: format)
-        }
-        let queries: [Query] = [
-            [], [("field", "a")], [("field", "a"), ("field", "b")], [("field", "a 1:b")], [("from", "-1h")],
-            [("to", "2026-05-20T22:00:02Z")], [("points", "5")], [("gap", "5ms")], [("run", "a")],
-        ]
-        var tags = try queries.map { try tag($0) }
-        tags.append(try tag([], version: 2))
-        tags.append(try tag([], format: "csv"))
-        #expect(Set(tags).count == tags.count)
-        #expect(try tag([("from", "-1h")]) == tag([("from", "-60m")]))
-    }
 }

@@ -8,15 +8,15 @@ struct IndexContext: Sendable {
     let log: CommittedLog
     let directory: IndexDirectory
     let parser: JSONParser
-    let maximumSeries: Int
+    let limits: RollupLimits
     let logger: Logger
 
     /// Wakes the indexer's thread.
     let bell = DispatchSemaphore(value: 0)
 
-    init(_ log: CommittedLog, maximumSeries: Int, _ logger: Logger) {
+    init(_ log: CommittedLog, _ limits: RollupLimits, _ logger: Logger) {
         self.log = log
-        self.maximumSeries = maximumSeries
+        self.limits = limits
         self.logger = logger
         directory = IndexDirectory(log.siteDirectory, log.fileSystem)
         parser = JSONParser(maximumDepth: 1_000)

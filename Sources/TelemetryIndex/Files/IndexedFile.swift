@@ -97,7 +97,7 @@ final class IndexedFile: Sendable {
         guard fingerprint == DataFingerprint(last), let names = try context.names(segments) else { return false }
         state.segments = segments
         state.rollup = FileRollup(
-            parser: context.parser, maximumSeries: context.maximumSeries, after: names, covered: covered,
+            parser: context.parser, context.limits, after: names, covered: covered,
             lastSeq: last.lastSeq)
         state.isComplete = false
         return true
@@ -108,7 +108,7 @@ final class IndexedFile: Sendable {
         for number in numbers { context.directory.discard(context.directory.segment(name, number)) }
         for segment in state.segments { context.directory.discard(segment.path) }
         state.segments = []
-        state.rollup = FileRollup(parser: context.parser, maximumSeries: context.maximumSeries)
+        state.rollup = FileRollup(parser: context.parser, context.limits)
         state.isComplete = false
     }
 

@@ -8,14 +8,11 @@ internal import TelemetryStore
 /// and fields of the file. A bucket that is not over when a segment is written goes on in the next one: buckets of the same
 /// span are merged when they are read.
 struct FileRollup: Sendable {
-    /// After so many buckets a segment is due; or after three minutes of all series, which is more from some 5,000 on.
-    private static let bucketCount = 16_384
-
     /// After so many bytes of lines a segment is due, so that a restart does not have to read more than these again.
     private static let length: Int64 = 256 << 20
 
     private let parser: JSONParser
-    private let maximumSeries: Int
+    private let limits: RollupLimits
 
     private(set) var table = SeriesTable()
     private(set) var statistics: [TypeStatistics] = []
@@ -44,14 +41,14 @@ struct FileRollup: Sendable {
 
     private var open: [Open] = []
 
-    init(parser: JSONParser, maximumSeries: Int) {
+    init(parser: JSONParser, _ limits: RollupLimits) {
         self.parser = parser
-        self.maximumSeries = maximumSeries
+        self.limits = limits
     }
 
     /// Goes on after segments that were kept.
-    init(parser: JSONParser, maximumSeries: Int, after names: SegmentNames, covered: Int64, lastSeq: UInt64) {
-        self.init(parser: parser, maximumSeries: maximumSeries)
+    init(parser: JSONParser, _ limits: RollupLimits, after names: SegmentNames, covered: Int64, lastSeq: UInt64) {
+        self.init(parser: parser, limits)
         table = names.table
         statistics = names.statistics
         open = Array(repeating: Open(), count: table.series.count)
@@ -62,7 +59,7 @@ struct FileRollup: Sendable {
 
     /// Whether a segment is to be written.
     var isSegmentDue: Bool {
-        buckets.count + states.count >= max(Self.bucketCount, 3 * table.series.count)
+        buckets.count + states.count >= max(limits.buckets, 3 * table.series.count)
             || covered - segmentStart >= Self.length
     }
 
@@ -107,7 +104,7 @@ struct FileRollup: Sendable {
         _ = parser.withEvent(line, readable: readable) { event in
             guard let time = Timestamp(rfc3339: event.ts)?.milliseconds else { return }
             lastSeq = event.seq
-            let type = table.number(ofType: event.type, limit: maximumSeries)
+            let type = table.number(ofType: event.type, limit: limits.series)
             blocks.append(
                 line: range, seq: event.seq, time: time, types: LineBlock.bit(ofType: type ?? 63))
             guard let type else { return }
@@ -119,7 +116,7 @@ struct FileRollup: Sendable {
 
     @inline(__always)
     private mutating func add(_ leaf: JSONLeaf, ofType type: Int, at time: Int64) {
-        guard let series = table.number(leaf, ofType: type, limit: maximumSeries) else { return }
+        guard let series = table.number(leaf, ofType: type, limit: limits.series) else { return }
         if series == open.count { open.append(Open()) }
         switch leaf.kind {
         case .number: add(leaf.number, to: series, at: time)
@@ -177,6 +174,15 @@ struct FileRollup: Sendable {
         states = []
         for index in open.indices { open[index] = Open() }
     }
+}
+
+/// How much of a file is rolled up, and kept in memory.
+struct RollupLimits: Sendable {
+    /// How many types, and how many series, a file may have. What is beyond is in its lines only.
+    var series = 16_384
+
+    /// After so many buckets a segment is due; or after three minutes of all series, which is more from some 5,000 on.
+    var buckets = 16_384
 }
 
 /// The types and fields of a file, and how often its types come.

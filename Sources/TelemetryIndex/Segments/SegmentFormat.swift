@@ -25,7 +25,7 @@ enum SegmentFormat {
     static let chunkCount = 1_024
 
     /// How long the footer is, in bytes.
-    static let footerLength = 8 * (3 + 9 + 2 * Section.allCases.count)
+    static let footerLength = 8 * (13 + 2 * Section.allCases.count)
 
     /// How long a frame's content may be, in bytes.
     static let maximumFrame = 256 << 20

@@ -97,15 +97,3 @@ struct HistoryRequest {
             input: JSONText(string: time.description))
     }
 }
-
-extension HistoryQuery {
-    /// The tag of an answer to the query in a format, made from data of a version.
-    ///
-    /// Times that are relative to now are others with each request, and so is the tag.
-    func tag(version: UInt64, format: String) -> EntityTag {
-        var text = "\(format) \(version) \(times.lowerBound.milliseconds) \(times.upperBound.milliseconds) \(points) "
-        text += gap.map { "\($0)" } ?? "-"
-        for name in [type, runID ?? ""] + fields { text += " \(name.utf8.count):\(name)" }
-        return EntityTag(of: text.utf8)
-    }
-}

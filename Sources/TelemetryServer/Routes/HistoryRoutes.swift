@@ -23,16 +23,12 @@ extension Routes {
         let wanted = try HistoryRequest.read(request, now: service.clock.peek())
         var query = try wanted.query(run: try times(ofRun: wanted.runID))
         query.points = min(query.points, try points(for: query))
-        return try answer(query, request, format: wanted.format.rawValue) { () throws(TelemetryError) in
-            guard let answer = try read({ index throws(LogReadError) in try index.history(query) }) else {
-                throw .noHistory(type: query.type, runID: query.runID)
-            }
-            switch wanted.format {
-            case .json: return HTTPResponse(json: answer.json(query))
-            case .csv:
-                let type = HTTPResponse.Field("Content-Type", "text/csv; charset=utf-8; header=present")
-                return HTTPResponse(fields: [type], body: answer.csv())
-            }
+        guard let answer = try read({ index throws(LogReadError) in try index.history(query) }) else {
+            throw .noHistory(type: query.type, runID: query.runID)
+        }
+        switch wanted.format {
+        case .json: return tagged(answer.json(query), "application/json", request)
+        case .csv: return tagged(answer.csv(), "text/csv; charset=utf-8; header=present", request)
         }
     }
 
@@ -41,29 +37,22 @@ extension Routes {
     func states(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let wanted = try HistoryRequest.readStates(request, now: service.clock.peek())
         let query = try wanted.query(run: try times(ofRun: wanted.runID))
-        return try answer(query, request, format: "states") { () throws(TelemetryError) in
-            guard let states = try read({ index throws(LogReadError) in try index.states(query) }) else {
-                throw .noStates(type: query.type, field: query.fields.first ?? "")
-            }
-            return HTTPResponse(json: HistoryStates(states, of: query).json())
+        guard let states = try read({ index throws(LogReadError) in try index.states(query) }) else {
+            throw .noStates(type: query.type, field: query.fields.first ?? "")
         }
+        return tagged(HistoryStates(states, of: query).json(), "application/json", request)
     }
 
-    /// What `body` makes, with its tag; 304 for a client that has it already.
-    private func answer(
-        _ query: HistoryQuery, _ request: HTTPRequest, format: String,
-        _ body: () throws(TelemetryError) -> HTTPResponse
-    ) throws(TelemetryError) -> HTTPResponse {
-        // The version comes first: what changes meanwhile makes the next tag another one.
-        let version = try read { index throws(LogReadError) in try index.version(of: query) }
-        let tag = query.tag(version: version, format: format)
+    /// A response with the tag of its body: that of a span that is over stays the same while its file grows. 304 for a client
+    /// that has it already.
+    private func tagged(_ body: [UInt8], _ type: String, _ request: HTTPRequest) -> HTTPResponse {
+        let tag = EntityTag(of: body)
         let fields = [HTTPResponse.Field("ETag", "\(tag)"), Self.kept, Self.vary]
         if tag.isListed(in: request.headers.joined("If-None-Match")) {
-            return HTTPResponse(status: .notModified, fields: fields)
+            // As to a HEAD, libmicrohttpd sends the length of the body and not the body.
+            return HTTPResponse(status: .notModified, fields: fields, body: body)
         }
-        var response = try body()
-        response.fields += fields
-        return response
+        return HTTPResponse(fields: [HTTPResponse.Field("Content-Type", type)] + fields, body: body)
     }
 
     private func times(ofRun id: String?) throws(TelemetryError) -> Range<Timestamp>? {
