@@ -60,7 +60,7 @@ extension ByteDecoder {
         let types = count(upTo: remaining)
         for _ in 0..<types { table.appendType(text()) }
         for _ in 0..<count(upTo: remaining) {
-            let type = count(upTo: remaining)
+            let type = count(upTo: types)
             let kinds = FieldKinds(rawValue: UInt8(truncatingIfNeeded: number()))
             guard type < types else { return nil }
             table.append(type: type, path: text(), kinds: kinds)
