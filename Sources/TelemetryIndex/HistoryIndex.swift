@@ -35,6 +35,10 @@ package final class HistoryIndex: Sendable {
     init(_ log: CommittedLog, _ limits: RollupLimits, _ logger: Logger) {
         context = IndexContext(log, limits, logger)
         indexer = Indexer(context)
+        log.useBlocks { [context, indexer] path, identity in
+            let file = try? indexer.files().first { Path.isSame($0.path, path) }
+            return try? file?.blocks(identity, context)
+        }
     }
 
     /// Starts to index, on a thread of its own.

@@ -26,6 +26,7 @@ final class IndexedFile: Sendable {
     }
 
     let name: String
+    let path: String
     let state: Mutex<State>
     private let context: IndexContext
 
@@ -37,6 +38,7 @@ final class IndexedFile: Sendable {
 
     init(_ data: DataFile, _ context: IndexContext) {
         name = IndexDirectory.name(of: data)
+        path = data.path
         self.context = context
         state = Mutex(State(data: data))
     }

@@ -24,6 +24,25 @@ struct FileView {
 }
 
 extension IndexedFile {
+    /// The blocks of lines of the file, as far as it is indexed by now; nil when it is another one.
+    func blocks(_ identity: FileStatus.Identity, _ context: IndexContext) throws(SegmentFault) -> LineIndex? {
+        let known: State
+        do throws(SystemError) {
+            known = try state.withLock { state throws(SystemError) in
+                let isNear = (state.data.committed ?? size) - covered <= Self.queryBudget
+                if state.data.isActive && isNear { _ = try readOn(budget: Self.queryBudget, &state) }
+                return state
+            }
+            guard covered > 0, try context.log.open(known.data)?.identity == identity else { return nil }
+        } catch {
+            throw .system(error)
+        }
+        var blocks: [LineBlock] = []
+        for segment in known.segments { blocks += try context.open(segment.path).blocks() }
+        let end = known.rollup?.covered ?? known.segments.last?.footer.covered.upperBound ?? 0
+        return LineIndex(blocks + (known.rollup?.blocks ?? []), covered: end)
+    }
+
     /// How much is rolled up for the sake of a query, in bytes.
     private static let queryBudget: Int64 = 32 << 20
 

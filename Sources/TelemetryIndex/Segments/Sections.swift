@@ -1,3 +1,5 @@
+internal import TelemetryStore
+
 /// How names, values and blocks are written.
 extension ByteEncoder {
     /// The types and fields, by a given order of their numbers.

@@ -41,12 +41,14 @@ package final class OpenDataFile: Sendable {
 
     /// How far it may be read, in bytes. A file that the recorder does not write to may end with a line that is not whole.
     package let limit: Int64
+    package let identity: FileStatus.Identity
     private let descriptor: FileDescriptor
     private let files: LogFiles
 
     fileprivate init(_ descriptor: FileDescriptor, _ status: FileStatus, limit: Int64, _ files: LogFiles) {
         self.descriptor = descriptor
         size = status.size
+        identity = status.identity
         modified = status.modified
         self.limit = limit
         self.files = files
@@ -97,6 +99,9 @@ extension CommittedLog {
         }
         return list
     }
+
+    /// Has readers that want a span of time skip what lies outside of it.
+    package func useBlocks(_ source: @escaping LogFiles.BlockSource) { files.useBlocks(source) }
 
     /// Changes when a stream turns to another file.
     package var turns: UInt64 {

@@ -1,32 +1,25 @@
 internal import TelemetryModel
 
-/// A sparse index of a file's lines by time: one block for each 256 KiB, with the range of bytes, the first sequence
-/// number, and the least and greatest `ts`. A client may give any `ts`, so the name of a file does not bound its times.
+/// A sparse index of a file's lines by time: its ``LineBlock``s, and how far they go. A client may give any `ts`, so the
+/// name of a file does not bound its times.
 ///
-/// It is built by reading the file once, when a range of times is first asked for, extended as the file grows, and kept
-/// in memory by ``LogFiles``. Lines beyond ``covered`` may have any time, so filters pass them.
-struct LineIndex: Sendable {
-    private static let blockLength: Int64 = 256 << 10
-
+/// It comes from the index of history as far as that goes (``LogFiles/useBlocks(_:)``). The rest is read, when a range of
+/// times is first asked for, extended as the file grows, and kept in memory by ``LogFiles``. Lines beyond ``covered`` may
+/// have any time, so filters pass them.
+package struct LineIndex: Sendable {
     /// How much is read at a time to extend an index.
-    private static let stretch: Int64 = 16 << 20
-
-    struct Block: Sendable, Hashable {
-        /// Where its first line begins, in bytes.
-        let offset: Int64
-
-        /// Where its last line ends.
-        var end: Int64
-        let firstSeq: UInt64
-        var earliest: Timestamp
-        var latest: Timestamp
-    }
+    static let stretch: Int64 = 16 << 20
 
     /// In the order of the file. Between two blocks there are damaged lines only.
-    private(set) var blocks: [Block] = []
+    private(set) var blocks: [LineBlock] = []
 
     /// How far the file was read, in bytes.
     private(set) var covered: Int64 = 0
+
+    package init(_ blocks: [LineBlock] = [], covered: Int64 = 0) {
+        self.blocks = blocks
+        self.covered = covered
+    }
 
     /// Extends the index by some MB from ``covered`` on, at most to the limit of a reader of the file, which is moved.
     ///
@@ -37,13 +30,15 @@ struct LineIndex: Sendable {
         reader.move(to: start)
         var times = TimeRange()
         while reader.position - start < Self.stretch, let line = try reader.next(isTrusted: true) {
-            if let last = blocks.last, line.end - last.offset <= Self.blockLength {
+            if let last = blocks.last, line.end - last.offset <= LineBlock.length {
                 blocks[blocks.count - 1].end = line.end
             } else {
                 close(&times)
-                let time = line.time
+                let time = line.time.milliseconds
                 blocks.append(
-                    Block(offset: line.offset, end: line.end, firstSeq: line.seq, earliest: time, latest: time))
+                    LineBlock(
+                        offset: line.offset, end: line.end, firstSeq: line.seq, earliest: time, latest: time,
+                        types: .max))
             }
             times.insert(line)
         }
@@ -55,8 +50,8 @@ struct LineIndex: Sendable {
     /// Widens the last block by times, which are reset.
     private mutating func close(_ times: inout TimeRange) {
         guard let range = times.range, let last = blocks.last else { return }
-        blocks[blocks.count - 1].earliest = min(last.earliest, range.lowerBound)
-        blocks[blocks.count - 1].latest = max(last.latest, range.upperBound)
+        blocks[blocks.count - 1].earliest = min(last.earliest, range.lowerBound.milliseconds)
+        blocks[blocks.count - 1].latest = max(last.latest, range.upperBound.milliseconds)
         times = TimeRange()
     }
 
@@ -96,11 +91,13 @@ struct LineIndex: Sendable {
 
     /// The blocks that may hold events of a range of times.
     struct Filter: Sendable {
-        private let blocks: [Block]
+        private let blocks: [LineBlock]
         private let covered: Int64
 
         init(_ index: LineIndex, _ times: ClosedRange<Timestamp>) {
-            blocks = index.blocks.filter { $0.latest >= times.lowerBound && $0.earliest <= times.upperBound }
+            blocks = index.blocks.filter {
+                $0.latest >= times.lowerBound.milliseconds && $0.earliest <= times.upperBound.milliseconds
+            }
             covered = index.covered
         }
 
@@ -118,7 +115,7 @@ struct LineIndex: Sendable {
         }
 
         /// The index of the first block that satisfies `isReached`, as all blocks after it do.
-        private func firstIndex(_ isReached: (Block) -> Bool) -> Int {
+        private func firstIndex(_ isReached: (LineBlock) -> Bool) -> Int {
             var (low, high) = (0, blocks.count)
             while low < high {
                 let middle = (low + high) / 2

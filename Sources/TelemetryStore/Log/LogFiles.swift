@@ -5,7 +5,7 @@ internal import Synchronization
 internal import TelemetryModel
 
 /// What readers know about the files of the log. All readers share it; recording does not use it.
-final class LogFiles: Sendable {
+package final class LogFiles: Sendable {
     /// A file of the site stream.
     struct SiteFile: Sendable {
         let name: String
@@ -37,6 +37,10 @@ final class LogFiles: Sendable {
     private let descriptorCeiling: Int32
     private let state = Mutex(State())
     private let isStopped = Atomic(false)
+    private let blockSource = Mutex<BlockSource?>(nil)
+
+    /// Finds what is known of a file by its path, which must be the very file; nil when nothing is.
+    package typealias BlockSource = @Sendable (_ path: String, _ identity: FileStatus.Identity) -> LineIndex?
 
     /// - Parameter descriptorCeiling: the first descriptor that no reader may have.
     init(
@@ -51,6 +55,11 @@ final class LogFiles: Sendable {
     /// Ends what reads for long. What is read then fails with `ECANCELED`.
     func stop() {
         isStopped.store(true, ordering: .relaxed)
+    }
+
+    /// Has indices come from somewhere, as far as they go.
+    func useBlocks(_ source: @escaping BlockSource) {
+        blockSource.withLock { $0 = source }
     }
 
     func checkReading() throws(SystemError) {
@@ -128,16 +137,25 @@ final class LogFiles: Sendable {
 
     /// Has a reader skip the blocks of its file without an event of a range of times; nil for all times.
     func filter(
-        _ reader: LogFileReader, of identity: FileStatus.Identity, by times: ClosedRange<Timestamp>?
+        _ reader: LogFileReader, of identity: FileStatus.Identity, at path: String, by times: ClosedRange<Timestamp>?
     ) throws(SystemError) {
         guard let times else { return }
         let position = reader.position
-        reader.timeFilter = LineIndex.Filter(try index(of: identity, reader), times)
+        reader.timeFilter = LineIndex.Filter(try index(of: identity, at: path, reader), times)
         reader.move(to: position)
     }
 
     /// The index of a file as far as the reader's limit. The reader is moved.
-    private func index(of identity: FileStatus.Identity, _ reader: LogFileReader) throws(SystemError) -> LineIndex {
+    private func index(
+        of identity: FileStatus.Identity, at path: String, _ reader: LogFileReader
+    ) throws(SystemError) -> LineIndex {
+        if let source = blockSource.withLock({ $0 }), var index = source(path, identity), index.covered > 0,
+            reader.limit - index.covered < LineIndex.stretch
+        {
+            // What is missing is read again for each query: it is little.
+            while index.covered < reader.limit, try index.extend(reader) {}
+            return index
+        }
         var index = state.withLock { $0.indices[identity] } ?? LineIndex()
         // A file that became shorter is another one by now.
         if index.covered > reader.limit { index = LineIndex() }

@@ -120,7 +120,7 @@ extension LogFiles {
         } else {
             reader.move(to: reader.limit)
         }
-        try filter(reader, of: identity, by: times)
+        try filter(reader, of: identity, at: RunStream.file(in: span.directory), by: times)
         return RunLines(span, reader, direction)
     }
 }

@@ -206,7 +206,7 @@ struct SiteHistory {
         case .seq(let seq): try reader.move(after: seq)
         case nil: reader.move(to: direction == .forwards ? 0 : reader.limit)
         }
-        try files.filter(reader, of: item.file.identity, by: times)
+        try files.filter(reader, of: item.file.identity, at: item.file.path, by: times)
         guard let head = try read(reader) else {
             damagedBefore += reader.damagedLines
             return

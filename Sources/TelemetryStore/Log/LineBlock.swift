@@ -1,32 +1,34 @@
-/// Some 64 KiB of a file's lines.
-struct LineBlock: Sendable, Hashable {
+/// Some 64 KiB of a file's lines: what a reader that wants a span of time, or a type, may skip.
+///
+/// The index of history keeps them on disk (`TelemetryIndex`); where it has none, ``LineIndex`` makes them.
+package struct LineBlock: Sendable, Hashable {
     /// How much a block holds at most, in bytes, unless it has a single line.
-    static let length: Int64 = 64 << 10
+    package static let length: Int64 = 64 << 10
 
     /// Where its first line begins, in bytes.
-    let offset: Int64
+    package let offset: Int64
 
     /// Where its last line ends. What lies between two blocks are damaged lines.
-    var end: Int64
-    let firstSeq: UInt64
+    package var end: Int64
+    package let firstSeq: UInt64
 
     /// The least and the greatest `ts`, in milliseconds since 1970-01-01T00:00:00Z.
-    var earliest: Int64
-    var latest: Int64
+    package var earliest: Int64
+    package var latest: Int64
 
-    /// A bit for each type of the file that it has an event of. Types from the 64th on share the last bit.
-    var types: UInt64
+    /// A bit for each type, all where types were not looked at of the file that it has an event of. Types from the 64th on share the last bit.
+    package var types: UInt64
 
-    init(offset: Int64, end: Int64, firstSeq: UInt64, earliest: Int64, latest: Int64, types: UInt64) {
+    package init(offset: Int64, end: Int64, firstSeq: UInt64, earliest: Int64, latest: Int64, types: UInt64) {
         (self.offset, self.end, self.firstSeq) = (offset, end, firstSeq)
         (self.earliest, self.latest, self.types) = (earliest, latest, types)
     }
 
-    static func bit(ofType number: Int) -> UInt64 { 1 << UInt64(min(number, 63)) }
+    package static func bit(ofType number: Int) -> UInt64 { 1 << UInt64(min(number, 63)) }
 }
 
 extension [LineBlock] {
-    mutating func append(line: Range<Int64>, seq: UInt64, time: Int64, types: UInt64) {
+    package mutating func append(line: Range<Int64>, seq: UInt64, time: Int64, types: UInt64) {
         guard let last, line.upperBound - last.offset <= LineBlock.length else {
             append(
                 LineBlock(
@@ -42,7 +44,7 @@ extension [LineBlock] {
     }
 
     /// The ranges of bytes that may hold events of a type, or of all, from a span of time.
-    func ranges(_ times: Range<Int64>, types: UInt64) -> [Range<Int64>] {
+    package func ranges(_ times: Range<Int64>, types: UInt64) -> [Range<Int64>] {
         var ranges: [Range<Int64>] = []
         for block in self where block.types & types != 0 && block.earliest < times.upperBound
             && block.latest >= times.lowerBound
