@@ -1,6 +1,7 @@
 internal import SimdJSON
 
-/// The fields of a query, by numbers. Where the query names none, numeric fields are added as they are found.
+/// The fields of a query, by numbers. Where the query names none, those with numbers or booleans are added as they
+/// are found.
 struct FieldList {
     /// How many fields are added at most.
     static let limit = 2_000
@@ -25,7 +26,7 @@ struct FieldList {
     /// The number of the field of a leaf; nil for one that is not asked for.
     mutating func number(_ leaf: JSONLeaf) -> Int? {
         if let number = hashes[leaf.pathHash], paths[number].elementsEqual(leaf.path) { return number }
-        guard isOpen, leaf.kind == .number, paths.count < Self.limit else { return nil }
+        guard isOpen, leaf.kind == .number || leaf.kind == .boolean, paths.count < Self.limit else { return nil }
         append(Array(leaf.path))
         return paths.count - 1
     }
@@ -35,7 +36,7 @@ struct FieldList {
         guard let type = table.type(type) else { return [] }
         if isOpen {
             for index in table.series.indices
-            where Int(table.series[index].type) == type && table.series[index].kinds.contains(.number)
+            where Int(table.series[index].type) == type && !table.series[index].kinds.isDisjoint(with: [.number, .boolean])
                 && paths.count < Self.limit
             {
                 let path = Array(table.path(index))

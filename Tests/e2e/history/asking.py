@@ -39,7 +39,8 @@ class Answer:
 
 def time_text(moment: int) -> str:
     """RFC 3339, to the millisecond."""
-    return f"{datetime(1970, 1, 1) + timedelta(milliseconds=moment):%Y-%m-%dT%H:%M:%S}.{moment % 1_000:03}Z"
+    time = datetime(1970, 1, 1) + timedelta(milliseconds=moment)
+    return f"{time.year:04}-{time:%m-%dT%H:%M:%S}.{moment % 1_000:03}Z"
 
 
 def path(event_type: str, suffix: str = "", **query) -> str:

@@ -142,4 +142,5 @@ def test_values_near_the_greatest_double_have_an_answer_that_is_json(server):
         rows = answer.rows["v"]
         assert sum(row[1] for row in rows) == 13
         assert min(row[2] for row in rows) == -1.7e308 and max(row[4] for row in rows) == 1.7e308
-        assert all(row[2] <= row[3] <= row[4] for row in rows)
+        # Their sum may be no number any more, and then there is no mean.
+        assert all(row[3] is None or row[2] <= row[3] <= row[4] for row in rows)
