@@ -151,9 +151,6 @@ def test_gaps_are_where_nothing_came_for_long(server):
     # However wide the buckets are.
     assert gaps(0, 18_000, points=300, gap="30m") == [long]
     assert gaps(0, 18_000, points=20, gap="1h") == [long]
-    # Only what is within the span.
-    assert gaps(5_000, 6_000, points=100, gap="30s") == [(5_000, 6_000)]
-    assert gaps(3_000, 4_000, points=10_000, gap="30s") == [(3_590.0, 4_000.0)]
 
 
 def test_what_is_not_known_is_404_and_says_what(winter_server, winter):
