@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -63,6 +64,8 @@ let package = Package(
         .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD", "CZlib"], swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
         .target(name: "TelemetryModel", swiftSettings: simulated),
+        .target(
+            name: "TelemetryCollection", dependencies: ["CTimex", "TelemetryModel"], swiftSettings: strict),
         .target(name: "Zstandard", dependencies: ["CZstandard"], swiftSettings: simulated),
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: simulated),
 
@@ -87,8 +90,8 @@ let package = Package(
         .executableTarget(
             name: "telemetry",
             dependencies: [
-                "MicroHTTPD", "Systemd", "TelemetryClient", "TelemetryFiles", "TelemetryModel", "TelemetryServer",
-                "TelemetryStore", argumentParser, logging,
+                "MicroHTTPD", "Systemd", "TelemetryClient", "TelemetryCollection", "TelemetryFiles", "TelemetryIndex",
+                "TelemetryModel", "TelemetryServer", "TelemetryStore", argumentParser, logging,
             ],
             swiftSettings: strict,
             linkerSettings: compactLink
@@ -107,6 +110,9 @@ let package = Package(
             dependencies: ["TelemetryClient", "TelemetryModel", "TestSupport"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "TelemetryCollectionTests", dependencies: ["TelemetryCollection", "TelemetryModel", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryStoreTests",
@@ -128,11 +134,15 @@ let package = Package(
         .testTarget(
             name: "TelemetryServerTests",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore", "TestSupport",
+                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore",
+                "TestSupport",
                 logging,
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "TelemetryCommandTests", dependencies: ["telemetry", "TelemetryClient", "TelemetryModel"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -21,6 +21,18 @@ extension TelemetryClient {
     private func answer(
         _ request: HTTPRequest, firstLine: Int? = nil
     ) async throws(TelemetryClientError) -> JSONText {
+        let body = try await content(of: request, firstLine: firstLine)
+        do throws(JSONSyntaxError) {
+            return try JSONText(parsing: body)
+        } catch {
+            throw .malformedAnswer(address: address, reason: "it is not JSON: \(error)")
+        }
+    }
+
+    /// Makes a request and returns the body of its answer, which is not empty.
+    func content(
+        of request: HTTPRequest, firstLine: Int? = nil
+    ) async throws(TelemetryClientError) -> [UInt8] {
         let reply: HTTPReply
         do throws(HTTPFailure) {
             reply = try await transport.perform(request)
@@ -32,11 +44,7 @@ extension TelemetryClient {
         }
         // To libcurl a connection that ends within the header is a response without a body.
         if reply.body.isEmpty { throw .interrupted(address: address, reason: "the answer is empty") }
-        do throws(JSONSyntaxError) {
-            return try JSONText(parsing: reply.body)
-        } catch {
-            throw .malformedAnswer(address: address, reason: "it is not JSON: \(error)")
-        }
+        return reply.body
     }
 
     /// The explanation of an error status, as one line for people: its `detail`, the faults of a 422 with their places,

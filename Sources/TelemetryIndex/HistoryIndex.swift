@@ -51,6 +51,7 @@ package final class HistoryIndex: Sendable {
     ///
     /// - Parameter progress: called now and then with how much of the files is rolled up, and how much there is, in bytes.
     package func update(progress: (Int64, Int64) -> Void = { _, _ in }) throws(SystemError) {
+        indexer.searchAgain()
         while try indexer.step() { progress(indexer.progress.covered, indexer.progress.size) }
         progress(indexer.progress.covered, indexer.progress.size)
     }
@@ -69,24 +70,6 @@ package final class HistoryIndex: Sendable {
             maximumSeries: context.limits.series)
     }
 
-    /// A number that changes with whatever an answer to the query is made from: for an `ETag`.
-    package func version(of query: HistoryQuery) throws(LogReadError) -> UInt64 {
-        let step = BucketGrid.step(query.times, points: query.points)
-        let times = BucketGrid(query.times, step: max(step, Tier.minute.width)).times
-        var hash = FNVHash()
-        for file in try indexer.files() {
-            let view = try tables.checked { () throws(SystemError) in
-                try file.view(times, wanted: { _ in [] }, needsBlocks: false)
-            }
-            guard let view else { continue }
-            hash.combine(file.name.utf8)
-            hash.combine(file.covered)
-            hash.combine(view.isWhole ? 1 : 0)
-            for part in view.data.runs { hash.combine(part.runID.utf8) }
-        }
-        return hash.value
-    }
-
     /// The history of fields of a type.
     ///
     /// - Returns: nil when nothing of the type was recorded, or nothing by the run.
@@ -94,7 +77,7 @@ package final class HistoryIndex: Sendable {
         try HistoryReader(query, indexer.files(), context, tables).answer()
     }
 
-    /// How many fields the answer to a query has: those that it names, or all numeric ones.
+    /// How many fields the answer to a query has: those that it names, or all that have numbers or booleans.
     package func fieldCount(of query: HistoryQuery) throws(LogReadError) -> Int {
         try HistoryReader(query, indexer.files(), context, tables).fieldCount()
     }
@@ -103,7 +86,8 @@ package final class HistoryIndex: Sendable {
     /// another one comes.
     ///
     /// - Parameter query: with one field.
-    /// - Returns: nil when nothing of the field was recorded, or it had more values than are kept.
+    /// - Returns: nil when the field has never had a string, boolean or null, or more values than are kept, or changes
+    ///   more than ``StateReader/limit`` times.
     package func states(_ query: HistoryQuery) throws(LogReadError) -> [HistoryState]? {
         let times = query.times.lowerBound.milliseconds..<query.times.upperBound.milliseconds
         return try StateReader(query, indexer.files(), context, tables).states(times)

@@ -75,10 +75,11 @@ final class Indexer: Sendable {
     /// Waits until something was committed, and then a little longer: one look for all that comes within a second.
     private func waitForCommit(since committed: Int64) {
         if context.log.committedBytes == committed {
-            context.log.wakeAfterCommit { [bell = context.bell] in bell.signal() }
+            let id = context.log.wakeAfterCommit { [bell = context.bell] in bell.signal() }
             if context.log.committedBytes == committed {
-                _ = context.bell.wait(timeout: .now() + .seconds(600))
+                _ = context.bell.wait(timeout: .now() + .seconds(Int(Self.searchInterval.components.seconds)))
             }
+            context.log.cancelWake(id)
         }
         wait(seconds: Self.lookInterval)
     }
@@ -112,13 +113,24 @@ final class Indexer: Sendable {
             if try !file.readOn(budget: Self.slice) { hasMore = true }
         }
         // Those of a year are looked at without being opened.
-        guard let file = files.last(where: { !$0.isComplete && !$0.data.isActive && $0.size > 0 }) else { return hasMore }
-        if try file.readOn(budget: Self.slice) {
-            try file.close()
-            // What cannot be closed is gone.
-            if !file.isComplete { forget() }
+        var failure: SystemError?
+        for file in files.reversed() where !file.isComplete && !file.data.isActive && file.size > 0 {
+            do throws(SystemError) {
+                if try file.readOn(budget: Self.slice) {
+                    try file.close()
+                    // A segment could not be read, and all of the file is to be read again: not at once, lest a fault
+                    // of this program go round for ever.
+                    if !file.isComplete { throw SystemError("merge", file.path, code: EIO) }
+                }
+                return true
+            } catch {
+                // The others are indexed all the same.
+                try context.log.checkNotStopped()
+                failure = failure ?? error
+            }
         }
-        return true
+        if let failure { throw failure }
+        return hasMore
     }
 
     /// The files of the log, in their order; those that are not known yet are looked up.
@@ -130,7 +142,8 @@ final class Indexer: Sendable {
         }
     }
 
-    private func forget() {
+    /// Has the directories searched before anything else is done.
+    func searchAgain() {
         known.withLock { $0.turns = nil }
     }
 
@@ -142,23 +155,28 @@ final class Indexer: Sendable {
         if let current { return current }
         let data = try context.log.dataFiles()
         let entries = try context.directory.entries()
-        return try known.withLock { known throws(SystemError) in
+        return known.withLock { known in
             var byName: [String: IndexedFile] = [:]
             for file in known.files { byName[file.name] = file }
             var files: [IndexedFile] = []
+            var searchedAt = ContinuousClock.now
             for data in data {
                 let name = IndexDirectory.name(of: data)
-                if let file = byName[name] {
-                    file.update(data)
-                    files.append(file)
-                } else {
-                    let file = IndexedFile(data, context)
-                    try file.load(entries[name] ?? [])
-                    files.append(file)
+                let file = byName[name] ?? IndexedFile(data, context)
+                // One that was closed may have been taken up again, or changed by another program.
+                if byName[name] == nil || file.isComplete {
+                    do throws(SystemError) {
+                        try file.load(data, entries[name] ?? [])
+                    } catch {
+                        note(error)
+                        searchedAt = .now - Self.searchInterval + .seconds(Self.retryInterval)
+                    }
                 }
+                file.update(data)
+                files.append(file)
             }
-            context.directory.discard(allBut: Set(files.map(\.name)))
-            (known.files, known.turns, known.searchedAt) = (files, turns, .now)
+            context.directory.discard(allBut: Set(files.map(\.name)), temporaries: known.files.isEmpty)
+            (known.files, known.turns, known.searchedAt) = (files, turns, searchedAt)
             return files
         }
     }
@@ -180,7 +198,7 @@ final class Indexer: Sendable {
         let (covered, size) = progress
         let isBehind = known.withLock { known in
             known.files.contains { !$0.isComplete && $0.size - $0.covered > 4 * Self.slice }
-                || known.files.contains { !$0.isComplete && $0.covered == 0 && $0.size > 0 }
+                || known.files.contains { !$0.isComplete && !$0.data.isActive && $0.covered == 0 && $0.size > 0 }
         }
         return isBehind ? .behind("\(covered * 100 / max(1, size)) % built") : .ready
     }

@@ -27,14 +27,14 @@ package enum TelemetryError: Error, Hashable {
     /// What was recorded cannot be read now.
     case cannotRead(reason: String)
 
-    /// Nothing of this type was recorded, or nothing by the run.
-    case noHistory(type: String, runID: String?)
+    /// Nothing of this type was recorded, or nothing by the run. `progress`: how far the history is built; nil when it is.
+    case noHistory(type: String, runID: String?, progress: String?)
 
     /// There is no run of this id, or it has recorded nothing.
-    case noHistoryOfRun(id: String)
+    case noHistoryOfRun(id: String, progress: String?)
 
     /// No values of the field are kept one after another.
-    case noStates(type: String, field: String)
+    case noStates(type: String, field: String, progress: String?)
 
     /// The server keeps no history.
     case historyOff

@@ -74,10 +74,11 @@ package final class Server: Sendable {
                 logger.report(
                     .notice, .requestRefused, "Follower refused: \(detail) (\(peer))", repeats: "follower \(peer)")
             })
+        let statistics = HTTPStatistics()
         let routes = Routes(
             service: service, history: history, limits: configuration.requests,
             maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
-            followers: followers,
+            followers: followers, statistics: statistics,
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads
@@ -101,7 +102,7 @@ package final class Server: Sendable {
                 daemons.append(
                     try HTTPDaemon(
                         on: socket, configuration: daemonConfiguration, router: router, gate: gate,
-                        budget: budget,
+                        budget: budget, statistics: statistics,
                         admit: { [access] head, needed throws(HTTPError) in try access.admit(head, for: needed) },
                         errorResponse: { HTTPResponse($0) }))
             }

@@ -34,13 +34,18 @@ struct FilesOptions: ParsableArguments {
         if report.isDamaged { throw ExitCode(ExitStatus.refused.rawValue) }
     }
 
-    private static func fail(_ error: FilesError) -> Never {
+    /// Prints to standard error what went wrong and what to do about it, and ends the process.
+    ///
+    /// - Parameter expected: what could be named in place of what was.
+    static func fail(
+        _ error: FilesError, expected: String = "an .ndjson file, a run directory or a site directory"
+    ) -> Never {
         switch error {
         case .noSuchPath(let path):
-            ExitStatus.noInput.fail("\(path) does not exist. Name an .ndjson file, a run directory or a site directory")
+            ExitStatus.noInput.fail("\(path) does not exist. Name \(expected)")
         case .notTelemetry(let path):
             ExitStatus.usage.fail(
-                "\(path) is neither an .ndjson file nor a directory that holds site files or runs. Name one of these")
+                "\(path) is nothing that events were recorded in. Name \(expected)")
         case .held(let directory, let pid):
             let owner = pid.map { "the process with id \($0)" } ?? "another process"
             ExitStatus.temporaryFailure.fail(

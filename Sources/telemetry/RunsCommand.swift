@@ -29,14 +29,7 @@ struct RunsCommand: ParsableCommand {
     }
 
     private static func table(_ runs: [TelemetryRun]) -> [String] {
-        let head = ["RUN", "STARTED", "STOPPED", "EVENTS", "DIRECTORY"]
-        let rows = [head] + runs.map { row($0).map(\.terminalSafe) }
-        let widths = head.indices.map { column in rows.map { $0[column].terminalWidth }.max() ?? 0 }
-        return rows.map { row in
-            row.indices.map { column in
-                column == row.count - 1 ? row[column] : row[column].padded(to: widths[column])
-            }.joined(separator: "  ")
-        }
+        TextTable([["RUN", "STARTED", "STOPPED", "EVENTS", "DIRECTORY"]] + runs.map(row)).lines
     }
 
     private static func row(_ run: TelemetryRun) -> [String] {

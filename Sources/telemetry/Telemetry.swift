@@ -27,7 +27,12 @@ struct Telemetry: ParsableCommand {
         version: telemetryVersion,
         subcommands: [RunCommand.self, StopCommand.self, ReadyCommand.self, HealthCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "Events", subcommands: [PostCommand.self, EventsCommand.self, CurrentCommand.self]),
+            CommandGroup(
+                name: "Events",
+                subcommands: [
+                    PostCommand.self, EventsCommand.self, CurrentCommand.self, HistoryCommand.self, TypesCommand.self,
+                    CollectCommand.self,
+                ]),
             CommandGroup(
                 name: "Runs",
                 subcommands: [StartRunCommand.self, StopRunCommand.self, GetRunCommand.self, RunsCommand.self]),

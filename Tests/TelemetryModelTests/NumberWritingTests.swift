@@ -22,9 +22,9 @@ import Testing
         #expect(text(number) == expected)
     }
 
-    @Test func everyNumberReadsBackAsItWas() throws {
+    @Test func everyNumberReadsBackAsItWas() {
         var random = SplitMix64(seed: 18)
-        for round in 0..<20_000 {
+        for round in 0..<2_000 {
             let number =
                 switch round % 4 {
                 case 0: Double(bitPattern: random.next())
@@ -32,14 +32,14 @@ import Testing
                 case 2: Double(random.next() % 1_000_000) / 1e6 - 0.5
                 default: Double(Int64(bitPattern: random.next()) >> 8)
                 }
-            guard number.isFinite else { continue }
             let text = text(number)
-            #expect(Double(text)?.bitPattern == number.bitPattern, "\(number) as \(text)")
-            #expect(!text.hasSuffix(".0"))
-            // No longer than the library's own, which is as short as can be but for the form.
-            let digits = text.prefix { $0 != "e" }.filter(\.isNumber).drop { $0 == "0" }
-            let shortest = number.description.prefix { $0 != "e" }.filter(\.isNumber).drop { $0 == "0" }
-            #expect(String(digits).trimmingZeros == String(shortest).trimmingZeros)
+            let isRight =
+                number.isFinite
+                // As short as the library's own, but for the form.
+                ? Double(text)?.bitPattern == number.bitPattern && !text.hasSuffix(".0")
+                    && text.significantDigits == number.description.significantDigits
+                : text == "null"
+            if !isRight { Issue.record("\(number) as \(text)") }
         }
     }
 
@@ -56,9 +56,10 @@ import Testing
 }
 
 extension String {
-    fileprivate var trimmingZeros: Substring {
-        var rest = self[...]
-        while rest.last == "0" { rest.removeLast() }
-        return rest
+    /// The digits without the zeros around them.
+    fileprivate var significantDigits: [UInt8] {
+        var digits = utf8.prefix { $0 != UInt8(ascii: "e") }.filter { (0x30...0x39).contains($0) }
+        while digits.last == 0x30 { digits.removeLast() }
+        return Array(digits.drop { $0 == 0x30 })
     }
 }

@@ -59,6 +59,13 @@ import Testing
         #expect(json(answer).contains(#""complete_from":1000,"#))
     }
 
+    @Test func theMeanOfOneValueAgainAndAgainIsThatValue() {
+        let sum = (0..<60).reduce(0.0) { sum, _ in sum + 3.1 }
+        #expect(sum / 60 < 3.1)
+        let bucket = HistoryBucket(time: 0, count: 60, minimum: 3.1, maximum: 3.1, sum: sum, first: 3.1, last: 3.1)
+        #expect(json(answer([HistorySeries(field: "p99_ms", buckets: [bucket])])).contains(#""mean":[3.1]"#))
+    }
+
     @Test func aSumBeyondAllDoublesIsNoMean() throws {
         let text = json(
             answer([HistorySeries(field: "x", buckets: [bucket(0, .greatestFiniteMagnitude, .greatestFiniteMagnitude)])]

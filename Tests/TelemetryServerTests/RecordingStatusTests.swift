@@ -52,18 +52,22 @@ import Testing
         #expect(text == "Recording run a: 2 events, last \(age) ago")
     }
 
-    @Test func aHistoryThatIsBehindIsTold() {
+    @Test func aHistoryThatStaysBehindIsTold() {
         var status = RecordingStatus()
+        func text(_ history: HistoryIndex.State?) -> String {
+            status.text(for: state(run: "a", events: 1), history: history, at: start)
+        }
 
-        #expect(
-            status.text(for: state(run: "a", events: 1), history: .behind("43 % built"), at: start)
-                == "Recording run a: 1 event, history 43 % built")
-        #expect(
-            status.text(for: state(run: "a", events: 1), history: .ready, at: start) == "Recording run a: 1 event")
+        #expect(text(.behind("0 % built")) == "Recording run a: 1 event")
+        #expect(text(.behind("43 % built")) == "Recording run a: 1 event, history 43 % built")
+        #expect(text(.ready) == "Recording run a: 1 event")
+        #expect(text(.behind("99 % built")) == "Recording run a: 1 event")
+        #expect(text(nil) == "Recording run a: 1 event")
     }
 
     @Test func aHindranceComesBeforeAllElse() {
         var status = RecordingStatus()
+        _ = status.text(for: state(run: "a", events: 1), history: .behind("42 % built"), at: start)
 
         let text = status.text(
             for: state(run: "a", events: 1, hindrance: "disk full (0 bytes free in /data)"),

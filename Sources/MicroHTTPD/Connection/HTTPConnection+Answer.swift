@@ -13,6 +13,8 @@ extension HTTPConnection {
         exchange.reception.stage.answer()
         exchange.reception.isAwaited = false
         loop.core.handlerAnswered()
+        loop.advanceTime()
+        loop.noteAnswer(to: exchange)
         return queue(response, to: exchange, on: connection, loop)
     }
 
@@ -26,6 +28,7 @@ extension HTTPConnection {
             return queue(response, on: connection, client, closing: loop.core.closesConnections)
         }
         exchange.reception.response = pooled
+        loop.counters.count(response.status)
         client?.turn(to: .answer)
         return LibraryAnswers.queue(connection, response.status.code, pooled.native)
     }
@@ -37,6 +40,7 @@ extension HTTPConnection {
         guard let native = response.native(closing: closing) else { return .NO }
         defer { MHD_destroy_response(native) }
         client?.turn(to: .answer)
+        client?.loop.counters.count(response.status)
         return LibraryAnswers.queue(connection, response.status.code, native)
     }
 
@@ -52,6 +56,7 @@ extension HTTPConnection {
         HTTPResponse.add(response.fields, to: native)
         if loop.core.closesConnections { MHD_add_response_header(native, "Connection", "close") }
         client.turn(to: .answer)
+        loop.counters.count(response.status)
         return LibraryAnswers.queue(connection, response.status.code, native)
     }
 }

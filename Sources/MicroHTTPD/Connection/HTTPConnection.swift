@@ -113,6 +113,7 @@ enum HTTPConnection {
             guard core.handlerBegins() else { return .NO }
             exchange.reception.isAwaited = true
             exchange.reception.stage.handle()
+            loop.noteBegin(of: exchange)
             route._withUnsafeGuaranteedRef { route in
                 if let workers = core.workers(for: route), workers.run(route, exchange) { return }
                 route.handler(exchange)

@@ -44,6 +44,9 @@ struct HTTPReception {
     /// What is sent, if it goes back to the loop's pool after that.
     var response: ResponsePool.Response?
 
+    /// When the handler was called, on the monotonic clock in nanoseconds.
+    var beganAt = 0
+
     /// Whether a handler was called and its answer was not taken.
     var isAwaited = false
 }

@@ -11,6 +11,7 @@ final class DaemonCore: Sendable {
     let socket: ListenSocket
     let gate: ConnectionGate
     let budget: BodyBudget
+    let statistics: HTTPStatistics
 
     /// The budget again, for what each event does with it.
     ///
@@ -42,12 +43,13 @@ final class DaemonCore: Sendable {
 
     init(
         on socket: ListenSocket, configuration: HTTPDaemon.Configuration, router: Router, gate: ConnectionGate,
-        budget: BodyBudget, admit: @escaping HTTPAdmission,
+        budget: BodyBudget, statistics: HTTPStatistics, admit: @escaping HTTPAdmission,
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) {
         self.socket = socket
         self.gate = gate
         self.budget = budget
+        self.statistics = statistics
         unretainedBudget = .passUnretained(budget)
         identity = Mutex(configuration.identity)
         workers = WorkerPool(limit: configuration.workers)

@@ -44,19 +44,22 @@ package final class HTTPDaemon: @unchecked Sendable {
     /// - Parameters:
     ///   - gate: decides which connections are let in, for all daemons that share it.
     ///   - budget: how much memory bodies may take, for all daemons that share it.
+    ///   - statistics: counts requests, for all daemons that share it.
     ///   - admit: throws for a request that may not be served at all.
     ///   - errorResponse: the answer to a request that no handler sees.
     /// - Throws: ``StartError`` when libmicrohttpd cannot start: out of memory, threads or descriptors.
     package init(
         on socket: ListenSocket, configuration: Configuration = Configuration(), router: Router,
         gate: ConnectionGate = ConnectionGate(), budget: BodyBudget = BodyBudget(),
-        admit: @escaping HTTPAdmission = { _, _ in },
+        statistics: HTTPStatistics = HTTPStatistics(), admit: @escaping HTTPAdmission = { _, _ in },
         errorResponse: @escaping @Sendable (HTTPError) -> HTTPResponse
     ) throws(StartError) {
         core = DaemonCore(
-            on: socket, configuration: configuration, router: router, gate: gate, budget: budget, admit: admit,
-            errorResponse: errorResponse)
+            on: socket, configuration: configuration, router: router, gate: gate, budget: budget,
+            statistics: statistics,
+            admit: admit, errorResponse: errorResponse)
         LibraryAnswers.form.withLock { $0 = .init(configuration: configuration, errorResponse: errorResponse) }
+        statistics.listenerBegan()
         for _ in 0..<configuration.threads { loops.append(try HTTPLoop.start(core)) }
     }
 
@@ -100,6 +103,7 @@ package final class HTTPDaemon: @unchecked Sendable {
     /// - Parameter patience: how long to wait for clients that are slow to send or to read.
     package func stop(patience: Duration = .milliseconds(1_500)) {
         guard core.beginStop() else { return }
+        core.statistics.listenerEnded()
         for loop in loops { loop.quiesce() }
         let start = ContinuousClock.now
         while true {
@@ -118,6 +122,7 @@ package final class HTTPDaemon: @unchecked Sendable {
     /// Ends the loops, unless ``stop(patience:)`` has. It waits for no handler: the daemon may have been dropped by one.
     private func end() {
         guard core.beginStop() else { return }
+        core.statistics.listenerEnded()
         core.close()
         core.workers.abandon()
         core.longWorkers.abandon()

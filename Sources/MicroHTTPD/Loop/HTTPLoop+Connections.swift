@@ -50,7 +50,10 @@ extension HTTPLoop {
         let (phase, number) = client.position
         guard client.isOpen, number == position else { return }
         let response = core.gate.refuseSlow(client)
-        if phase != .answer, !client.isEncrypted, let response { EarlyAnswer.send(response, to: client.descriptor) }
+        if phase != .answer, !client.isEncrypted, let response {
+            counters.count(response.status)
+            EarlyAnswer.send(response, to: client.descriptor)
+        }
         client.shutDown()
     }
 }

@@ -57,6 +57,7 @@ extension HTTPLoop {
             route._withUnsafeGuaranteedRef { $0.flush?() }
             flushed = route.toOpaque()
         }
+        advanceTime()
         for exchange in taken {
             guard case .queued = exchange.reception.stage.value else { continue }
             if let response = exchange.takeAnswer(orWait: { { [self] in send(answerOf: exchange) } }) {
@@ -91,6 +92,7 @@ extension HTTPLoop {
         exchange.reception.stage.answer()
         exchange.reception.isAwaited = false
         core.handlerAnswered()
+        noteAnswer(to: exchange)
         guard let connection = exchange.connection else { return }
         let isQueued = HTTPConnection.queue(response, to: exchange, on: connection, self)
         // Nothing else can be said, and libmicrohttpd closes the connection when it asks for the answer.

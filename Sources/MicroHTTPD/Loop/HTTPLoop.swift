@@ -46,6 +46,7 @@ final class HTTPLoop: @unchecked Sendable {
 
     private var thread: NativeThread?
     private let beatWaker = Waker()
+    let counters: LoopCounters
     let halfCloseWatcher = HalfCloseWatcher()
 
     /// How many turns there have been; the loop sleeps while it does not change.
@@ -69,6 +70,9 @@ final class HTTPLoop: @unchecked Sendable {
     /// What answers are sent with.
     var responses = ResponsePool()
 
+    /// The monotonic time of this turn, in nanoseconds; 0 until it is asked for.
+    var turnTime = 0
+
     /// Whether anything was done that may bring more to do, though no connection has anything to say.
     var hasMore = false
 
@@ -80,6 +84,7 @@ final class HTTPLoop: @unchecked Sendable {
 
     private init(_ core: DaemonCore) {
         self.core = core
+        counters = core.statistics.beginLoop()
     }
 
     /// Begins to serve.
@@ -152,6 +157,7 @@ final class HTTPLoop: @unchecked Sendable {
             // When there is always more to do, half-closed connections are looked for now and then.
             if !hasMore || turn % 16 == 0 { wait() }
             hasMore = false
+            turnTime = 0
             if let mail = mailbox.take() {
                 read(mail)
                 if mail.isEndAsked { break }

@@ -9,6 +9,7 @@ enum EarlyAnswer {
     /// connection is closed, and no answer.
     static func send(_ response: HTTPResponse, to connection: OpaquePointer) {
         guard cmhd_tls_session(connection) == nil else { return }
+        ClientConnection.reference(of: connection)?._withUnsafeGuaranteedRef { $0.loop.counters.count(response.status) }
         send(response, to: cmhd_socket(connection))
     }
 

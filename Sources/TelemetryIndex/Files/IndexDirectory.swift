@@ -69,12 +69,15 @@ struct IndexDirectory: Sendable {
 
     /// Removes everything that is of no file.
     ///
-    /// - Parameter names: of the files that there are.
-    func discard(allBut names: Set<String>) {
+    /// - Parameters:
+    ///   - names: of the files that there are.
+    ///   - temporaries: whether segments that are not whole are of nobody either.
+    func discard(allBut names: Set<String>, temporaries: Bool) {
         guard let entries = try? entries() else { return }
         for (name, numbers) in entries where !names.contains(name) {
             for number in numbers { discard(segment(name, number)) }
         }
+        guard temporaries else { return }
         for entry in (try? fileSystem.entries(of: path)) ?? [] where entry.hasSuffix(".idx.new") {
             discard("\(path)/\(entry)")
         }

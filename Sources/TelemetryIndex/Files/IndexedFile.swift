@@ -60,10 +60,16 @@ final class IndexedFile: Sendable {
     /// Finds what of the file is indexed already.
     ///
     /// - Parameter numbers: of the segments that there are.
-    func load(_ numbers: [Int?]) throws(SystemError) {
+    func load(_ data: DataFile, _ numbers: [Int?]) throws(SystemError) {
         guard let file = try context.log.open(data) else { return }
         try state.withLock { state throws(SystemError) in
             defer { show(state) }
+            if state.isComplete, !data.isActive, let footer = state.segments.last?.footer,
+                footer.closedSize == file.size, footer.closedModified == file.modified
+            {
+                return
+            }
+            state.data = data
             shownSize.store(file.limit, ordering: .relaxed)
             shownModified.store(file.modified / 1_000_000, ordering: .relaxed)
             if try take(numbers, file, &state) { return }

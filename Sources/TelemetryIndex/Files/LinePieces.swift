@@ -45,6 +45,7 @@ struct LinePieces {
 
     private mutating func fill(_ wanted: Int, at position: Int64) throws(SystemError) -> Int {
         let file = file
+        try file.checkNotStopped()
         var count = 0
         var span = buffer.mutableSpan
         while count < wanted {

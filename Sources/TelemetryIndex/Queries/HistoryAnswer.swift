@@ -49,7 +49,11 @@ package struct HistoryBucket: Sendable, Hashable {
     package var first: Double
     package var last: Double
 
-    package var mean: Double { sum / Double(count) }
+    /// Not below the least nor above the greatest, whatever a sum has lost; an infinity where the sum is beyond all doubles.
+    package var mean: Double {
+        let mean = sum / Double(count)
+        return mean.isFinite ? Swift.min(Swift.max(mean, minimum), maximum) : mean
+    }
 }
 
 /// A time during which a field had one value.

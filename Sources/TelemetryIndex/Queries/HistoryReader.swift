@@ -64,7 +64,7 @@ struct HistoryReader {
             reading = try finer(grid, than: tier) ?? reading
         }
         if !reading.isKnown, try !isTypeKnown() { return nil }
-        return answer(reading, tier)
+        return try answer(reading, tier)
     }
 
     /// The samples themselves; nil when they cannot be had.
@@ -81,7 +81,7 @@ struct HistoryReader {
         return reading.samples.samples == nil ? nil : reading
     }
 
-    private func answer(_ reading: Reading, _ tier: Tier?) -> HistoryAnswer {
+    private func answer(_ reading: Reading, _ tier: Tier?) throws(LogReadError) -> HistoryAnswer {
         let events = reading.samples.samples != nil
         let numbers = reading.fields.paths.indices.sorted { left, right in
             query.fields.isEmpty && reading.fields.paths[left].lexicographicallyPrecedes(reading.fields.paths[right])
@@ -102,27 +102,42 @@ struct HistoryReader {
         return HistoryAnswer(
             step: events ? 0 : reading.samples.grid.step, source: source,
             completeTo: reading.isWhole ? query.times.upperBound : completeTo, completeFrom: completeFrom, series: series,
-            gaps: gaps(reading))
+            gaps: try gaps(reading))
     }
 
-    /// The spans without samples that are longer than the query's gap, or 2.5 times what is usual.
-    private func gaps(_ reading: Reading) -> [Range<Timestamp>] {
-        let spans = reading.samples.spans
+    /// The spans without samples that are longer than the query's gap, or 2.5 times what is usual. One may begin before the
+    /// query's times, if the type is older; and what has not come by now is missing as well.
+    private func gaps(_ reading: Reading) throws(LogReadError) -> [Range<Timestamp>] {
+        var spans = reading.samples.spans
         let rests = zip(spans, spans.dropFirst()).map { $1.lowerBound - $0.upperBound }
-        let threshold: Int64
-        if let gap = query.gap {
-            threshold = gap
-        } else {
+        var threshold = query.gap
+        if threshold == nil, let interval = reading.interval {
             // The fields asked for may come less often than the type's events.
-            let usual = reading.samples.samples == nil ? 0 : rests.sorted().dropFirst(rests.count / 2).first ?? 0
-            guard let interval = reading.interval ?? (usual > 0 ? usual : nil) else { return [] }
+            let spacing = reading.samples.samples == nil ? reading.samples.spacing : nil
+            let usual = spacing ?? rests.sorted().dropFirst(rests.count / 2).first ?? 0
             threshold = max(interval, usual) * 5 / 2
         }
-        var gaps: [Range<Timestamp>] = []
-        for (span, next) in zip(spans, spans.dropFirst()) where next.lowerBound - span.upperBound > threshold {
-            gaps.append(Timestamp(milliseconds: span.upperBound)..<Timestamp(milliseconds: next.lowerBound))
+        let end = min(times.upperBound, WallClock.system.peek().milliseconds)
+        // Where nothing came, how often is not known.
+        guard let threshold = threshold ?? (spans.isEmpty ? 0 : nil), times.lowerBound < end else { return [] }
+        let first = spans.first?.lowerBound ?? end
+        if first - times.lowerBound > threshold, try hasEvents(before: times.lowerBound) {
+            spans.insert(times.lowerBound...times.lowerBound, at: 0)
         }
-        return gaps
+        if !spans.isEmpty, spans[spans.count - 1].upperBound < end { spans.append(end...end) }
+        return zip(spans, spans.dropFirst()).compactMap { span, next in
+            next.lowerBound - span.upperBound > threshold
+                ? Timestamp(milliseconds: span.upperBound)..<Timestamp(milliseconds: next.lowerBound) : nil
+        }
+    }
+
+    /// Whether the type has an event that is older than an instant.
+    private func hasEvents(before time: Int64) throws(LogReadError) -> Bool {
+        for file in files.reversed() where file.state.withLock({ $0.times?.lowerBound ?? .max }) < time {
+            guard let names = try tables.names(file, context), let type = names.table.type(type) else { continue }
+            if names.statistics[type].first < time { return true }
+        }
+        return false
     }
 
     // MARK: - What is missing

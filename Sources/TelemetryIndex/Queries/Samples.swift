@@ -103,6 +103,15 @@ struct Samples {
         }
     }
 
+    /// The usual time from one sample to the next of the field that has the most of them, in milliseconds: the median of that
+    /// within buckets; nil where no bucket has two.
+    var spacing: Int64? {
+        let counts = slots.map { $0.reduce(0) { $0 + $1.count } }
+        guard let field = counts.indices.max(by: { counts[$0] < counts[$1] }) else { return nil }
+        let spacings = slots[field].filter { $0.count > 1 }.map { ($0.lastTime - $0.firstTime) / Int64($0.count - 1) }
+        return spacings.isEmpty ? nil : spacings.sorted()[spacings.count / 2]
+    }
+
     /// When samples of any field were taken: the times of each, or the first and the last of each bucket; ascending.
     var spans: [ClosedRange<Int64>] {
         if let samples {

@@ -4,6 +4,9 @@ internal import TelemetryStore
 
 /// Finds the states of a field: those that began within a query's times, and the last one before them.
 struct StateReader {
+    /// How many states an answer has at most.
+    static let limit = 100_000
+
     private static let attempts = 3
 
     let context: IndexContext
@@ -19,10 +22,13 @@ struct StateReader {
         self.files = query.runID.map { id in files.filter { $0.part(of: id) != nil } } ?? files
     }
 
-    /// - Returns: nil when there are none, or there are too many values.
+    /// - Returns: nil when the field has never had a state, or has had too many values, or changes too often.
     func states(_ times: Range<Int64>) throws(LogReadError) -> [HistoryState]? {
         var timeline = StateTimeline()
-        for file in files { try read(file, times, &timeline) }
+        for file in files {
+            try read(file, times, &timeline)
+            if timeline.runs.count > Self.limit { return nil }
+        }
         // The value before: of the file with the latest events that has one.
         let earlier = files.compactMap { file -> (file: IndexedFile, times: ClosedRange<Int64>)? in
             guard let known = file.state.withLock({ $0.times }), known.lowerBound < times.lowerBound else { return nil }
@@ -34,8 +40,16 @@ struct StateReader {
             try read(file, Int64.min..<times.lowerBound, &before)
         }
         if timeline.hasTooManyValues || before.hasTooManyValues { return nil }
-        if timeline.runs.isEmpty && before.runs.isEmpty { return nil }
+        if timeline.runs.isEmpty && before.runs.isEmpty { return try isKnown() ? [] : nil }
         return StateTimeline(before.runs + timeline.runs).states(times)
+    }
+
+    private func isKnown() throws(LogReadError) -> Bool {
+        for file in files.reversed() {
+            guard let table = try tables.names(file, context)?.table, let number = series(table) else { continue }
+            if !table.series[Int(number)].kinds.isSubset(of: .number) { return true }
+        }
+        return false
     }
 
     private func read(

@@ -39,6 +39,19 @@ final class TableCache: Sendable {
         }
     }
 
+    /// The types and fields of a file and how often types come; nil when nothing is indexed, or it is damaged.
+    func names(_ file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> SegmentNames? {
+        let state = file.state.withLock { $0 }
+        if let rollup = state.rollup { return rollup.names }
+        guard let last = state.segments.last else { return nil }
+        do throws(SegmentFault) {
+            return try context.open(last.path).names(try table(state.segments[...], context))
+        } catch {
+            if case .system(let error) = error { throw .system(error) }
+            return nil
+        }
+    }
+
     /// Deals with a segment that could not be read: it may have been merged meanwhile, else it is damaged.
     func note(
         _ fault: SegmentFault, of view: FileView, isLast: Bool, _ context: IndexContext

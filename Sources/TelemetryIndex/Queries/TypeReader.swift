@@ -38,20 +38,12 @@ struct TypeReader {
     }
 
     private func names(_ file: IndexedFile) throws(LogReadError) -> SegmentNames? {
-        let state = try tables.checked { () throws(SystemError) in
+        try tables.checked { () throws(SystemError) in
             try file.state.withLock { state throws(SystemError) in
                 if state.data.isActive { _ = try file.readOn(budget: 4 << 20, &state) }
-                return (names: state.rollup?.names, segments: state.segments)
             }
         }
-        if let names = state.names { return names }
-        guard let last = state.segments.last else { return nil }
-        do throws(SegmentFault) {
-            return try context.open(last.path).names(try tables.table(state.segments[...], context))
-        } catch {
-            if case .system(let error) = error { throw .system(error) }
-            return nil
-        }
+        return try tables.names(file, context)
     }
 
     private func summary(_ type: String, _ known: Known) -> TypeSummary {

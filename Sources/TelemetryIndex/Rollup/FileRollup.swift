@@ -147,10 +147,15 @@ struct FileRollup: Sendable {
     }
 
     private mutating func addState(_ leaf: JSONLeaf, to series: Int, at time: Int64) {
+        let last = Int(open[series].state)
+        if last >= 0, time >= states[last].last, values[series]?.isValue(states[last].value, of: leaf) == true {
+            states[last].count += 1
+            states[last].last = time
+            return
+        }
         guard let text = leaf.stateText, let value = values[series, default: StateValues()].number(of: text) else {
             return
         }
-        let last = Int(open[series].state)
         if last >= 0 {
             if time < states[last].last {
                 states.append(StateRun(series: UInt32(series), value: value, count: 1, first: time, last: time))

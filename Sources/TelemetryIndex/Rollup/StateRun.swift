@@ -27,6 +27,21 @@ struct StateValues: Sendable, Hashable {
     /// Each as JSON; nil when there are too many.
     var texts: [[UInt8]]? = []
 
+    /// Whether a leaf has a value.
+    func isValue(_ number: UInt8, of leaf: JSONLeaf) -> Bool {
+        guard let texts, Int(number) < texts.count else { return false }
+        let text = texts[Int(number)]
+        switch leaf.kind {
+        case .null: return text.elementsEqual("null".utf8)
+        case .boolean: return text.elementsEqual((leaf.number == 1 ? "true" : "false").utf8)
+        case .number: return false
+        case .string:
+            // A value with a backslash is compared as JSON.
+            return text.count == leaf.text.count + 2 && text[1..<text.count - 1].elementsEqual(leaf.text)
+                && !leaf.text.contains(UInt8(ascii: "\\"))
+        }
+    }
+
     /// The number of a value, which is added if it is new; nil when there are too many.
     mutating func number(of text: [UInt8]) -> UInt8? {
         guard let texts else { return nil }

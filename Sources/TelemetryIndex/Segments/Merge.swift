@@ -36,6 +36,7 @@ struct SegmentMerge {
         let step = max(1, Self.bucketCount * order.series.count / max(1, Int(count)))
         var start = 0
         while start < order.series.count {
+            try io { () throws(SystemError) in try context.log.checkNotStopped() }
             let numbers = start..<min(start + step, order.series.count)
             let batch = try batch(Array(order.series[numbers]), firstNumber: start)
             try io { () throws(SystemError) in try writer.append(batch) }

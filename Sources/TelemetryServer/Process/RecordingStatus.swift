@@ -16,6 +16,9 @@ package struct RecordingStatus {
     /// The last sequence number of the site stream when the process started.
     private var firstSiteEvent: UInt64?
 
+    /// Whether the history was behind the last time: to be so for a moment, as after a start, is nothing to tell.
+    private var isHistoryBehind = false
+
     package init() {}
 
     /// The line for the present state.
@@ -25,8 +28,12 @@ package struct RecordingStatus {
         for state: RecordingState, history: HistoryIndex.State? = nil, at now: ContinuousClock.Instant
     ) -> String {
         let text = text(for: state, at: now)
-        guard case .behind(let progress)? = history, state.hindrance == nil else { return text }
-        return "\(text), history \(progress)"
+        guard case .behind(let progress)? = history else {
+            isHistoryBehind = false
+            return text
+        }
+        defer { isHistoryBehind = true }
+        return isHistoryBehind && state.hindrance == nil ? "\(text), history \(progress)" : text
     }
 
     private mutating func text(for state: RecordingState, at now: ContinuousClock.Instant) -> String {

@@ -52,18 +52,19 @@ struct ErrorReport: Sendable {
                     + "follow=true from now on")
         case .cannotRead(let reason):
             self.init(.serviceUnavailable, "Cannot read events: \(reason)")
-        case .noHistory(let type, let runID):
+        case .noHistory(let type, let runID, let progress):
             let what = "event of type \(type.quotedAsPython)"
+            let text = runID.map { "Run \($0.quotedAsPython) has recorded no \(what)" } ?? "No \(what) was recorded"
+            self.init(.notFound, text + Self.asFar(as: progress))
+        case .noHistoryOfRun(let id, let progress):
+            self.init(
+                .notFound, "There is no run \(id.quotedAsPython), or it has recorded nothing" + Self.asFar(as: progress)
+            )
+        case .noStates(let type, let field, let progress):
             self.init(
                 .notFound,
-                runID.map { "Run \($0.quotedAsPython) has recorded no \(what)" } ?? "No \(what) was recorded")
-        case .noHistoryOfRun(let id):
-            self.init(.notFound, "There is no run \(id.quotedAsPython), or it has recorded nothing")
-        case .noStates(let type, let field):
-            self.init(
-                .notFound,
-                "No states of field \(field.quotedAsPython) are kept: no event of type \(type.quotedAsPython) was "
-                    + "recorded, or the field has had too many values")
+                "No states of field \(field.quotedAsPython) are kept: no event of type \(type.quotedAsPython) with it "
+                    + "was recorded, or it has had too many values or changes (a shorter span has fewer)" + Self.asFar(as: progress))
         case .historyOff:
             self.init(.notFound, "This server keeps no history (--no-history)")
         case .hostRequired:
@@ -81,6 +82,11 @@ struct ErrorReport: Sendable {
         case .shutdownDisabled:
             self.init(.forbidden, "This server is not shut down by clients (--no-shutdown)")
         }
+    }
+
+    /// What a refusal is known from, unless it is all of the history.
+    private static func asFar(as progress: String?) -> String {
+        progress.map { ", as far as the history is built (\($0))" } ?? ""
     }
 
     /// What is told of a request that reaches no handler.

@@ -24,7 +24,7 @@ extension Routes {
         var query = try wanted.query(run: try times(ofRun: wanted.runID))
         query.points = min(query.points, try points(for: query))
         guard let answer = try read({ index throws(LogReadError) in try index.history(query) }) else {
-            throw .noHistory(type: query.type, runID: query.runID)
+            throw .noHistory(type: query.type, runID: query.runID, progress: progress)
         }
         switch wanted.format {
         case .json: return tagged(answer.json(query), "application/json", request)
@@ -38,7 +38,7 @@ extension Routes {
         let wanted = try HistoryRequest.readStates(request, now: service.clock.peek())
         let query = try wanted.query(run: try times(ofRun: wanted.runID))
         guard let states = try read({ index throws(LogReadError) in try index.states(query) }) else {
-            throw .noStates(type: query.type, field: query.fields.first ?? "")
+            throw .noStates(type: query.type, field: query.fields.first ?? "", progress: progress)
         }
         return tagged(HistoryStates(states, of: query).json(), "application/json", request)
     }
@@ -58,7 +58,7 @@ extension Routes {
     private func times(ofRun id: String?) throws(TelemetryError) -> Range<Timestamp>? {
         guard let id else { return nil }
         guard let times = try read({ index throws(LogReadError) in try index.times(ofRun: id) }) else {
-            throw .noHistoryOfRun(id: id)
+            throw .noHistoryOfRun(id: id, progress: progress)
         }
         return times
     }
@@ -67,6 +67,11 @@ extension Routes {
     func points(for query: HistoryQuery) throws(TelemetryError) -> Int {
         let fields = try read { index throws(LogReadError) in try index.fieldCount(of: query) }
         return max(1, HistoryRequest.maximumBuckets / max(1, fields))
+    }
+
+    /// How far the history is built; nil when it is.
+    private var progress: String? {
+        if case .behind(let progress)? = history?.state { progress } else { nil }
     }
 
     /// Reads the history.

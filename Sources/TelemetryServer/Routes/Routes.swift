@@ -25,6 +25,9 @@ package struct Routes: Sendable {
 
     let followers: Followers
 
+    /// What the threads that serve connections have counted.
+    let statistics: HTTPStatistics
+
     /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
@@ -32,7 +35,8 @@ package struct Routes: Sendable {
         service: TelemetryService, history: HistoryIndex? = nil, limits: RequestLimits = RequestLimits(),
         maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
-        followers: Followers = Followers(), requestShutdown: (@Sendable () -> Void)?
+        followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
+        requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
         self.history = history
@@ -41,6 +45,7 @@ package struct Routes: Sendable {
         parser = JSONParser(maximumDepth: limits.jsonDepth)
         self.scheduler = scheduler
         self.followers = followers
+        self.statistics = statistics
         self.requestShutdown = requestShutdown
         document = OpenAPIDocument(needsTokens: needsTokens).content
     }
@@ -64,6 +69,7 @@ package struct Routes: Sendable {
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
             route(.post, "/shutdown", access: .admin, shutdown),
+            route(.get, "/metrics", metrics),
             route(.get, "/openapi.json", openAPI),
         ] + ["", "/api/v1"].flatMap(hostRoutes)
     }

@@ -59,12 +59,12 @@ package final class OpenDataFile: Sendable {
     }
 
     /// Reads at an offset and returns how many bytes were read; 0 at the end of the file.
-    ///
-    /// - Throws: ``SystemError``, with `ECANCELED` once reading is to end.
     package func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int {
-        try files.checkReading()
-        return try files.fileSystem.read(buffer, from: descriptor, at: offset)
+        try files.fileSystem.read(buffer, from: descriptor, at: offset)
     }
+
+    /// Throws ``SystemError`` with `ECANCELED` once what reads for long is to end.
+    package func checkNotStopped() throws(SystemError) { try files.checkReading() }
 }
 
 extension CommittedLog {
@@ -125,9 +125,11 @@ extension CommittedLog {
     package func checkNotStopped() throws(SystemError) { try files.checkReading() }
 
     /// Has `wake` called once, on a thread that is not the recorder's, after the next commit.
-    package func wakeAfterCommit(_ wake: @escaping @Sendable () -> Void) {
-        _ = signal.wait(wake)
-    }
+    ///
+    /// - Returns: what ``cancelWake(_:)`` takes.
+    package func wakeAfterCommit(_ wake: @escaping @Sendable () -> Void) -> UInt64 { signal.wait(wake) }
+
+    package func cancelWake(_ id: UInt64) { signal.cancel(id) }
 
     /// How far both streams are committed: it changes with each commit.
     package var committedBytes: Int64 {

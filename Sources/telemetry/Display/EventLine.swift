@@ -59,13 +59,3 @@ struct EventLine {
         line.append(String(decoding: text.utf8.prefix(4 * width), as: UTF8.self), style)
     }
 }
-
-extension StyledText {
-    /// The text, or its beginning with `…` where it is wider.
-    fileprivate func cut(to width: Int) -> StyledText {
-        guard self.width > width else { return self }
-        var line = wrapped(to: max(1, width - 1))[0]
-        line.append("…")
-        return line
-    }
-}

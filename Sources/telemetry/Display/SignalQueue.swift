@@ -12,12 +12,13 @@ struct SignalQueue {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// The next signal; nil if none arrives within a second.
+    /// The next signal; nil if none arrives in time.
     ///
     /// The corresponding C function is `sigtimedwait(2)`.
-    mutating func next() -> Int32? {
-        var second = timespec(tv_sec: 1, tv_nsec: 0)
-        let signal = sigtimedwait(&set, nil, &second)
+    mutating func next(within time: Duration = .seconds(1)) -> Int32? {
+        let (seconds, attoseconds) = time.components
+        var limit = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        let signal = sigtimedwait(&set, nil, &limit)
         return signal > 0 ? signal : nil
     }
 

@@ -11,6 +11,18 @@ struct StyledText {
         case string = "32"
         case number = "36"
         case literal = "3;35"
+
+        /// The line of a plot, and the band around it.
+        case line = "1;32"
+        case band = "2;36"
+
+        /// What tells the states of a field from each other.
+        case state1 = "92"
+        case state2 = "93"
+        case state3 = "94"
+        case state4 = "95"
+        case state5 = "96"
+        case state6 = "91"
     }
 
     private struct Span {
@@ -76,6 +88,14 @@ struct StyledText {
             lines[lines.count - 1].append(part, span.style)
         }
         return lines
+    }
+
+    /// The text, or its beginning and a mark where it is wider.
+    func cut(to width: Int, mark: String = "…") -> StyledText {
+        guard self.width > width else { return self }
+        var line = wrapped(to: max(1, width - mark.terminalWidth))[0]
+        line.append(mark)
+        return line
     }
 
     /// The text for a terminal, with or without colours.

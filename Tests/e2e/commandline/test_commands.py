@@ -17,6 +17,7 @@ COMMANDS = [
     ["current"],
     ["current", "weather"],
     ["current", "--follow"],
+    ["collect", "--once"],
     ["events"],
     ["events", "weather", "--csv", "ts"],
     ["events", "--follow"],

@@ -133,7 +133,7 @@ def test_every_type_is_a_host_and_that_of_a_host_goes_before(server):
     server.record("host.weather", {"load": 2})
 
     (dome,) = server.get("/telemetry/history?host=dome").json["samples"]
-    assert dome == _row(dome["ts"], az=[1])
+    assert dome == _row(dome["ts"], az=[1], open=[1])
     (weather,) = server.get("/telemetry/history?host=weather").json["samples"]
     assert weather == _row(weather["ts"], load=[2])
     # Also by the whole name of its type.

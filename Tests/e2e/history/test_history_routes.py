@@ -95,6 +95,8 @@ def test_a_run_has_its_own_history(server):
         server.record("weather", {"wind_mps": 99}, ts=_ts(T0 + second * 1_000), stream="site")
     server.record("dome", {"shutter": "open"}, ts=_ts(T0 + 5_000))
     server.stop_run()
+    # It is looked at within a second or so.
+    wait_until(lambda: server.get("/history/weather?run=a%20b").status == 200, "the run is known", server.log)
 
     answer = _history(server, "run=a%20b")
     # The span of the run: its last event is in it.

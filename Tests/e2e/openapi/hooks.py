@@ -17,6 +17,11 @@ _LEFT_OUT = {
 }
 # What is refused beside another parameter, which the document can say in words only.
 _EXCLUSIVE = (("from", "to"), ("run", "stream"), ("cursors", "format"))
+# Of a history `from` alone must be before now, and `to` not at the beginning of time; nor can the document say that.
+_LEFT_OUT_OF_HISTORY = {
+    "from": re.compile("-0+(ms|s|m|h|d)|[0-9]{4}-.*"),
+    "to": re.compile("-[0-9]{6,}(ms|s|m|h|d)|0[0-9]{3}-.*"),
+}
 
 
 @schemathesis.serializer("application/x-ndjson", "application/jsonl")
@@ -58,5 +63,9 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
     for name, other in _EXCLUSIVE:
         if case.query and name in case.query:
             case.query.pop(other, None)
+    if case.query and case.path.startswith("/history/"):
+        for name, pattern in _LEFT_OUT_OF_HISTORY.items():
+            if pattern.fullmatch(str(case.query.get(name))):
+                del case.query[name]
     if case.query and case.query.get("format") != "csv":
         case.query.pop("fields", None)

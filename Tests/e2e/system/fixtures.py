@@ -17,7 +17,7 @@ from e2e.support.preloaded import build_library
 from e2e.system.container import Layers
 from e2e.system.held_service_calls import HeldServiceCalls
 from e2e.system.images import Images
-from e2e.system.machine import Machine
+from e2e.system.machine import COLLECTOR, Machine
 
 _numbers = itertools.count()
 
@@ -76,6 +76,9 @@ def installed_layers(bare_layers, boot, package: Path, tmp_path_factory) -> list
     machine = boot(bare_layers)
     machine.install(package)
     assert machine.state() == "active", machine.run("systemctl", "status", "telemetry-server", check=False).stdout
+    # As Machine.install() says; the mask does not outlast the boot.
+    machine.systemctl("unmask", "--runtime", COLLECTOR)
+    machine.systemctl("disable", COLLECTOR)
     machine.power_off()
     machine.layers.unmount()
     installed = tmp_path_factory.mktemp("installed") / "layer"

@@ -14,6 +14,7 @@ from e2e.system.container import Container
 
 SERVICE = "telemetry-server.service"
 SOCKET = "telemetry-server.socket"
+COLLECTOR = "telemetry-collect.service"
 STATE = "/var/lib/telemetry-server"
 PORT = 6562
 REQUEST_TIMEOUT = 120.0
@@ -49,8 +50,13 @@ class Connection(http.client.HTTPConnection):
 class Machine(Container):
     """All that the tests do with the service."""
 
-    def install(self, package: Path) -> str:
-        """apt install, as a user types it; apt's success says nothing of the service."""
+    def install(self, package: Path, collects: bool = False) -> str:
+        """apt install, as a user types it; apt's success says nothing of the service.
+
+        Samples of the machine would come between the events that a test counts: they are not taken unless that is said.
+        """
+        if not collects:
+            self.systemctl("mask", "--runtime", COLLECTOR)
         copy = self.root / "root" / package.name
         copy.write_bytes(package.read_bytes())
         options = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"]

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from e2e.system.machine import SERVICE, SOCKET, STATE
+from e2e.support.waiting import wait_until
+from e2e.system.machine import COLLECTOR, SERVICE, SOCKET, STATE
 
 
 def test_the_service_records_when_apt_is_done(bare_machine, package, stopwatch, capsys):
@@ -20,6 +21,70 @@ def test_the_service_records_when_apt_is_done(bare_machine, package, stopwatch, 
     with capsys.disabled():
         print(f"\napt install to READY: {stopwatch() - begin:.1f} s")
     assert bare_machine.record("weather", {"sky": "clear"})["seq"] == 1
+
+
+def test_the_machine_is_collected_when_apt_is_done(bare_machine, package):
+    bare_machine.install(package, collects=True)
+
+    assert bare_machine.property("UnitFileState", COLLECTOR) == "enabled"
+    assert bare_machine.state(COLLECTOR) == "active"
+    sample = _first_sample(bare_machine)
+    # Its sandbox hides nothing that the container itself does not, such as the state of the clock.
+    assert {"uptime_seconds", "load", "cpu", "memory", "swap", "disks"} <= set(sample)
+    unconfined = ("systemd-run", "--quiet", "--pipe", "--wait")
+    assert set(sample) == set(json.loads(bare_machine.output(*unconfined, "telemetry", "collect", "--print")))
+    allowed = bare_machine.property("SystemCallFilter", COLLECTOR).split()
+    assert {"adjtimex", "clock_adjtime"} <= set(allowed)
+    assert "clock_settime" not in allowed
+    assert sample["cpu"]["used_percent"] >= 0
+    assert "/" in [disk["attributes"]["mount"] for disk in sample["disks"]]
+    assert sample["active_backends"] >= 1
+    assert sample["requests_sec"] > 0
+
+
+def test_the_history_of_the_machine_is_there(bare_machine, package):
+    bare_machine.install(package, collects=True)
+    name = _name(bare_machine)
+    _first_sample(bare_machine)
+
+    assert bare_machine.get("/telemetry/hosts").json == {"hosts": [name]}
+    path = f"/telemetry/history?host={name}&range=30m"
+    history = wait_until(lambda: bare_machine.get(path).json["samples"], "the history has a sample")
+    assert {"ts", "requests_sec", "p99_ms", "error_rate", "active_backends"} <= set(history[0])
+
+
+def test_the_collector_goes_on_when_the_service_is_back_and_does_not_start_it(bare_machine, package):
+    bare_machine.install(package, collects=True)
+    _first_sample(bare_machine)
+
+    bare_machine.systemctl("stop", SERVICE)
+    bare_machine.systemctl("restart", COLLECTOR)
+    wait_until(
+        lambda: any("No telemetry server answers" in entry["MESSAGE"] for entry in _log(bare_machine)),
+        "the collector misses the server",
+    )
+    assert bare_machine.state() == "inactive"
+    bare_machine.systemctl("start", SERVICE)
+    wait_until(
+        lambda: any("takes samples again" in entry["MESSAGE"] for entry in _log(bare_machine)),
+        "the collector has the server again",
+    )
+    bare_machine.systemctl("stop", COLLECTOR)
+    assert bare_machine.property("Result", COLLECTOR) == "success"
+    assert len([line for line in bare_machine.site_lines() if line["type"].startswith("host.")]) >= 2
+
+
+def _name(machine) -> str:
+    return machine.output("uname", "--nodename").strip()
+
+
+def _first_sample(machine) -> dict:
+    path = f"/current/host.{_name(machine)}"
+    return wait_until(lambda: machine.get(path).json.get("data"), "there is a sample")
+
+
+def _log(machine) -> list[dict]:
+    return machine.journal("--unit", COLLECTOR)
 
 
 def test_the_service_runs_after_a_boot(machine):
@@ -53,14 +118,15 @@ def test_members_of_the_group_read_what_is_recorded_and_others_do_not(machine):
         assert path.is_dir() or mode & 0o040, f"{path}: {mode:o}"
 
 
-def test_the_unit_is_hardened(machine):
-    report = machine.output("systemd-analyze", "security", "--no-pager", SERVICE)
+@pytest.mark.parametrize(("unit", "most"), [(SERVICE, 1.1), (COLLECTOR, 1.5)])
+def test_the_units_are_hardened(machine, unit, most):
+    report = machine.output("systemd-analyze", "security", "--no-pager", unit)
     exposure = float(report.splitlines()[-1].split("exposure level for")[1].split(":")[1].split()[0])
-    assert exposure <= 1.1, report
+    assert exposure <= most, report
 
 
 def test_the_units_are_as_systemd_wants_them(machine):
-    verified = machine.run("systemd-analyze", "verify", "--man=no", SERVICE, SOCKET)
+    verified = machine.run("systemd-analyze", "verify", "--man=no", SERVICE, SOCKET, COLLECTOR)
     assert verified.stdout + verified.stderr == ""
 
 
