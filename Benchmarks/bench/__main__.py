@@ -15,14 +15,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import history, paging, report
+from . import history, indexing, paging, report, rollups
 from .process import BenchmarkError, OtherWork, machine
 from .rounds import Rounds
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = CHECKOUT / "docs/performance.md"
 PARTS = ("events-never", "events-interval", "events-always", "closing", "peers", "batches", "current", "connections",
-         "latency", "followed", "followers", "history", "paging")  # fmt: skip
+         "latency", "followed", "followers", "history", "paging", "rollups", "indexing")  # fmt: skip
+# These are not measured in rounds.
+ONCE = ("history", "paging", "rollups", "indexing")
 FULL_ROUNDS = 5
 
 
@@ -33,11 +35,12 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=FULL_ROUNDS, metavar="N", help="rounds to take medians of (5)")
     parser.add_argument("--seconds", type=int, default=1, metavar="S", help="for each measurement (1)")
     parser.add_argument("--scale", type=float, default=1, metavar="F",
-                        help="history and paging with F times 10 million events (1)")  # fmt: skip
+                        help="history and paging with F times 10 million events, rollups with F times a month and "
+                             "a year (1)")  # fmt: skip
     parser.add_argument("--json", type=Path, default=CHECKOUT / ".build/benchmarks/bench.json", metavar="FILE",
                         help="where to write all figures (.build/benchmarks/bench.json)")  # fmt: skip
     parser.add_argument("--directory", type=Path, default=CHECKOUT / ".build/benchmarks", metavar="DIR",
-                        help="where to write, on the disk to be measured; 5 GB are needed (.build/benchmarks)")  # fmt: skip
+                        help="where to write, on the disk to be measured; 15 GB are needed (.build/benchmarks)")  # fmt: skip
     parser.add_argument("--no-docs", action="store_true", help="leave docs/performance.md as it is")
     parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     for name in ("binary", "programs", "peers"):  # scripts/bench knows
@@ -73,7 +76,8 @@ class Progress:
 def measure(options, work, progress):
     parts = options.parts or PARTS
     programs = {path.name: path for path in options.programs.iterdir()}
-    peers = {"python": options.peers / "reference/bin/python", "root": options.peers / "debian"}
+    peers = {"python": options.peers / "reference/bin/python", "root": options.peers / "debian",
+             "duckdb": options.peers / "duckdb/bin/python"}  # fmt: skip
     binary = work / "telemetry"  # a copy: the original may be built anew meanwhile
     shutil.copy2(options.binary, binary)
     number = 0
@@ -83,7 +87,7 @@ def measure(options, work, progress):
 
     rounds = Rounds(programs, binary, peers, work, options.seconds, say)
     found = []
-    if set(parts) - {"history", "paging"}:
+    if set(parts) - set(ONCE):
         for number in range(1, options.rounds + 1):
             progress.say(f"round {number} of {options.rounds}", is_important=True)
             found.append(rounds.run(parts))
@@ -91,12 +95,13 @@ def measure(options, work, progress):
     def announce(text):
         progress.say(text, is_important=True)
 
-    past = pages = None
-    if "history" in parts:
-        past = history.measure(programs, binary, rounds.batch, work, announce, options.scale)
-    if "paging" in parts:
-        pages = paging.measure(programs, binary, work, announce, options.scale)
-    return found, past, pages
+    measures = {
+        "history": lambda: history.measure(programs, binary, rounds.batch, work, announce, options.scale),
+        "paging": lambda: paging.measure(programs, binary, work, announce, options.scale),
+        "rollups": lambda: rollups.measure(programs, binary, peers, work, announce, options.scale),
+        "indexing": lambda: indexing.measure(binary, work, announce, options.scale),
+    }
+    return found, {name: measures[name]() for name in ONCE if name in parts}
 
 
 def main():
@@ -108,11 +113,13 @@ def main():
         about = machine(options.directory)
         if about["file_system"] in ("tmpfs", "ramfs"):
             raise BenchmarkError(f"{options.directory} is on {about['file_system']}, where a sync costs nothing")
-        if shutil.disk_usage(options.directory).free < 5e9:
-            raise BenchmarkError(f"{options.directory} has too little space: 5 GB are needed; give --directory")
+        needed = 15e9 if "rollups" in (options.parts or PARTS) else 5e9
+        if shutil.disk_usage(options.directory).free < needed:
+            raise BenchmarkError(
+                f"{options.directory} has too little space: {needed / 1e9:.0f} GB are needed; give --directory")
         others = OtherWork()
         with tempfile.TemporaryDirectory(prefix="bench-", dir=options.directory) as work:
-            found, past, pages = measure(options, Path(work), progress)
+            found, once = measure(options, Path(work), progress)
         own = sum(os.times()[:4])
         about |= {"other_work_percent": others.percent(own), "rounds": options.rounds, "seconds": options.seconds}
     except (BenchmarkError, subprocess.SubprocessError, OSError) as error:
@@ -120,7 +127,7 @@ def main():
         sys.exit(f"scripts/bench: {error}")
     progress.end()
 
-    results = report.Results(found, past, pages)
+    results = report.Results(found, **once)
     heading = (
         f"{about['processor']}, {about['cores']} cores, Linux {about['kernel']}, {about['file_system']}; "
         f"medians of {options.rounds} rounds of {options.seconds} s; "
@@ -128,7 +135,7 @@ def main():
     text = report.markdown(results, heading)
     targets = report.targets(results)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"machine": about, "targets": targets, "rounds": found, "history": past, "paging": pages}
+    figures = {"machine": about, "targets": targets, "rounds": found} | once
     options.json.write_text(json.dumps(figures, indent=1) + "\n")
     print(report.plain(text))
     print(f"all figures: {options.json}")

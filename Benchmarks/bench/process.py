@@ -46,6 +46,11 @@ def voluntary_switches(pid):
     return total
 
 
+def written_bytes(pid):
+    """What a process has had written to disks, now or later; also of one that has ended and was not waited for."""
+    return int(re.search(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.MULTILINE)[1])
+
+
 def resident_kb(pid):
     return int(re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 

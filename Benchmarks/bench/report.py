@@ -3,7 +3,7 @@
 import statistics
 from pathlib import Path
 
-from . import following
+from . import following, indexing, rollups
 from .process import BenchmarkError
 from .rounds import CONNECTIONS
 
@@ -14,10 +14,12 @@ END = "<!-- to here -->"
 class Results:
     """The medians of all rounds, and of ratios that are made within each round."""
 
-    def __init__(self, rounds, history, paging):
+    def __init__(self, rounds, history=None, paging=None, rollups=None, indexing=None):
         self.rounds = rounds
         self.history = history
         self.paging = paging
+        self.rollups = rollups
+        self.indexing = indexing
 
     def has(self, *rows):
         return all(all(row in figures for figures in self.rounds) for row in rows) and bool(self.rounds)
@@ -82,6 +84,10 @@ def targets(results):
         add("one client, `--sync always`: median, of `write` + `fdatasync` and `GET /health` together", ratios, "at most",
             1.5)  # fmt: skip
     _add_readers(results, add, ratio)
+    if results.rollups:
+        rollups.targets(results.rollups, add)
+    if results.indexing:
+        indexing.targets(results.indexing, add)
     history = results.history
     if history:
         samples = history["samples"]
@@ -203,6 +209,10 @@ def markdown(results, about):
         ]
     if results.paging:
         lines += [_paging_text(results.paging), ""]
+    if results.rollups:
+        lines += rollups.text(results.rollups)
+    if results.indexing:
+        lines += indexing.text(results.indexing)
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from .process import BenchmarkError, count_lines, cpu_seconds, end, resident_kb, wait_until
+from .process import BenchmarkError, count_lines, cpu_seconds, end, resident_kb, wait_until, written_bytes
 
 EVENT = json.dumps(
     {
@@ -92,11 +92,14 @@ class Server:
 
 
 class Telemetry(Server):
-    """The server of this checkout; `ready_ms` is the time from before its exec to its READY=1."""
+    """The server of this checkout; `ready_ms` is the time from before its exec to its READY=1.
+
+    When it was stopped, `written_bytes` is what it has had written to disks.
+    """
 
     is_ours = True
 
-    def __init__(self, binary, directory, sync="always", site=None, timeout=60):
+    def __init__(self, binary, directory, sync="always", site=None, timeout=60, flags=()):
         super().__init__(directory)
         self.name = f"telemetry --sync {sync}"
         self.site = Path(site) if site else self.directory / "site"
@@ -106,7 +109,8 @@ class Telemetry(Server):
             notify.settimeout(timeout)
             environment = {key: value for key, value in os.environ.items() if not key.startswith("PANOPTES_")}
             environment |= {"NOTIFY_SOCKET": "@" + notify.getsockname()[1:].decode(), "TZ": zone_without_noon()}
-            command = [binary, "run", "--host", "127.0.0.1", "--port", "0", "--site-dir", self.site, "--sync", sync]
+            command = [binary, "run", "--host", "127.0.0.1", "--port", "0", "--site-dir", self.site, "--sync", sync,
+                       *flags]  # fmt: skip
             start = time.perf_counter_ns()
             self.spawn(command, env=environment)
             try:
@@ -129,7 +133,22 @@ class Telemetry(Server):
         with open(file, "rb") as lines:
             return len(lines.readline())
 
+    def ready(self):
+        """The answer of GET /ready."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready", timeout=60) as response:
+            return json.load(response)
+
+    def wait_for_history(self, timeout=1_800):
+        """Waits until all files are indexed."""
+        wait_until(lambda: self.ready()["history"] == "ready", "all files are indexed", timeout)
+
     def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            # It is looked at when it has ended, and before it is waited for.
+            options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            wait_until(lambda: os.waitid(os.P_PID, self.process.pid, options), f"{self.name} stops")
+            self.written_bytes = written_bytes(self.process.pid)
         status = super().stop()
         if status != 0:
             raise BenchmarkError(f"the server ended with status {status}")

@@ -17,6 +17,7 @@ from e2e.support.tokens import TOKEN_FILE, private_file
 pytest_plugins = [
     "e2e.browser.fixtures",
     "e2e.durability.fixtures",
+    "e2e.history.fixtures",
     "e2e.lifecycle.fixtures",
     "e2e.migration.fixtures",
     "e2e.readers.fixtures",

@@ -154,13 +154,19 @@ final class IndexedFile: Sendable {
         if state.rollup == nil || state.rollup?.covered ?? 0 > file.limit { discardSegments([], &state) }
         shownSize.store(file.limit, ordering: .relaxed)
         shownModified.store(file.modified / 1_000_000, ordering: .relaxed)
-        guard let covered = state.rollup?.covered else { return true }
-        let limit = min(file.limit, covered + budget)
+        guard let start = state.rollup?.covered else { return true }
+        let limit = min(file.limit, start + budget)
         // First of all: more must not be kept in memory than fits there.
         if state.rollup?.isSegmentDue == true { try writeSegment(file, &state) }
         while let covered = state.rollup?.covered, covered < limit {
             try state.rollup?.read(file, to: min(limit, covered + (4 << 20)))
-            if state.rollup?.covered == covered { return true }
+            if state.rollup?.covered == covered {
+                // What is left is the beginning of a line: of one that is being written, or that goes on beyond the limit.
+                if limit == file.limit { return true }
+                if covered > start { return false }
+                try state.rollup?.read(file, to: file.limit)
+                if state.rollup?.covered == covered { return true }
+            }
             if state.rollup?.isSegmentDue == true { try writeSegment(file, &state) }
         }
         return limit == file.limit
