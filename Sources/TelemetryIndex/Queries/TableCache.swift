@@ -24,19 +24,18 @@ final class TableCache: Sendable {
     }
 
     func blocks(_ segment: IndexedFile.Segment, _ context: IndexContext) throws(SegmentFault) -> [LineBlock] {
-        try context.open(segment.path).blocks()
+        try context.open(segment).blocks()
     }
 
-    /// The types that a file has.
-    func types(_ file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> [[UInt8]] {
-        let state = file.state.withLock { $0 }
-        if let rollup = state.rollup { return rollup.table.typeNames }
-        if state.segments.isEmpty { return [] }
+    /// The types and fields of a file; nil when nothing is indexed, or it is damaged.
+    func table(of state: IndexedFile.State, _ context: IndexContext) throws(LogReadError) -> SeriesTable? {
+        if let rollup = state.rollup { return rollup.table }
+        if state.segments.isEmpty { return nil }
         do throws(SegmentFault) {
-            return try table(state.segments[...], context).typeNames
+            return try table(state.segments[...], context)
         } catch {
             if case .system(let error) = error { throw .system(error) }
-            return []
+            return nil
         }
     }
 
@@ -46,7 +45,7 @@ final class TableCache: Sendable {
         if let rollup = state.rollup { return rollup.names }
         guard let last = state.segments.last else { return nil }
         do throws(SegmentFault) {
-            return try context.open(last.path).names(try table(state.segments[...], context))
+            return try context.open(last).names(try table(state.segments[...], context))
         } catch {
             if case .system(let error) = error { throw .system(error) }
             return nil
@@ -55,7 +54,7 @@ final class TableCache: Sendable {
 
     /// Deals with a segment that could not be read: it may have been merged meanwhile, else it is damaged.
     func note(
-        _ fault: SegmentFault, of view: FileView, isLast: Bool, _ context: IndexContext
+        _ fault: SegmentFault, of view: FileView, _ context: IndexContext
     ) throws(LogReadError) {
         switch fault {
         case .system(let error): throw .system(error)
