@@ -10,7 +10,7 @@ extension HistoryReader {
         var spans = reading.samples.spans
         let rests = zip(spans, spans.dropFirst()).map { $1.lowerBound - $0.upperBound }
         var threshold = query.gap
-        if threshold == nil, let interval = reading.interval {
+        if threshold == nil, let interval = try usualInterval() {
             // The fields asked for may come less often than the type's events.
             let spacing = reading.samples.samples == nil ? reading.samples.spacing : nil
             let usual = spacing ?? rests.sorted().dropFirst(rests.count / 2).first ?? 0
@@ -31,6 +31,18 @@ extension HistoryReader {
             let (from, to) = (max(span.upperBound, start), min(next.lowerBound, end))
             return from < to ? Timestamp(milliseconds: from)..<Timestamp(milliseconds: to) : nil
         }
+    }
+
+    /// The usual time between events of the type, in milliseconds, in the newest file that tells; nil where none does.
+    private func usualInterval() throws(LogReadError) -> Int64? {
+        let times = files.map { file in file.state.withLock { $0.times?.upperBound ?? .min } }
+        for index in times.indices.sorted(by: { times[$0] > times[$1] }) {
+            guard let names = try tables.names(files[index], context), let type = names.table.type(type) else {
+                continue
+            }
+            if let interval = names.statistics[type].interval { return interval }
+        }
+        return nil
     }
 
     /// Whether the type has an event that is older than an instant.

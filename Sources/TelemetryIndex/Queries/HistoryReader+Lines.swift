@@ -72,7 +72,6 @@ extension HistoryReader {
         _ view: FileView, _ parts: [DataFile.Part]?, _ reading: inout Reading
     ) throws(SegmentFault) {
         let grid = reading.samples.grid
-        try noteInterval(view, &reading)
         try forEachLine(of: view, parts, grid) { event, time in
             reading.isKnown = true
             for index in 0..<event.leafCount {

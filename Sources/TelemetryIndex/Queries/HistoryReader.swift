@@ -44,9 +44,6 @@ struct HistoryReader {
         /// Until when nothing is missing that was recorded, in milliseconds since 1970; nil for always.
         var completeTo: Int64?
 
-        /// The usual time between events in the newest file that tells, in milliseconds.
-        var interval: Int64?
-
         init(_ grid: BucketGrid, _ query: HistoryQuery, _ times: Range<Int64>) {
             samples = Samples(grid, times: times)
             fields = FieldList(query.fields)
@@ -181,27 +178,14 @@ struct HistoryReader {
             }
         }
         let fields = Dictionary(known.map { ($0.series, $0.field) }, uniquingKeysWith: { first, _ in first })
-        try noteInterval(view, &reading)
         for bucket in buckets { reading.samples.add(bucket, to: Int(bucket.series)) }
         for bucket in view.buckets {
             if let field = fields[bucket.series] { reading.samples.add(bucket, to: field) }
         }
     }
-
-    func noteInterval(_ view: FileView, _ reading: inout Reading) throws(SegmentFault) {
-        if let table = view.table, let statistics = view.statistics {
-            if let type = table.type(type) { reading.interval = statistics[type].interval ?? reading.interval }
-        } else if let last = view.segments.last, view.file === files.last(where: { $0.isSite == view.data.isSite }) {
-            let table = try tables.table(view.segments[...], context)
-            guard let type = table.type(type) else { return }
-            reading.interval = try context.open(last).names(table).statistics[type].interval ?? reading.interval
-        }
-    }
 }
 
 extension IndexedFile {
-    var isSite: Bool { data.isSite }
-
     /// The lines of a run in the file, which may have been started there more than once.
     func parts(of runID: String) -> [DataFile.Part] {
         data.runs.filter { $0.runID.utf8.elementsEqual(runID.utf8) }
