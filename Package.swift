@@ -113,7 +113,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryCollectionTests", dependencies: ["TelemetryCollection", "TelemetryModel", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryModelTests", dependencies: ["TelemetryModel", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryStoreTests",
             dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", "TestSupport", logging],

@@ -63,7 +63,9 @@ extension JSONParser {
         guard let base = line.assumingMemoryBound(to: UInt8.self).baseAddress else { return nil }
         return withHandle { handle in
             var event = csimdjson_event()
-            guard csimdjson_read_event(handle, base, line.count, readable, &event) == CSIMDJSON_VALID else { return nil }
+            guard csimdjson_read_event(handle, base, line.count, readable, &event) == CSIMDJSON_VALID else {
+                return nil
+            }
             return body(
                 ParsedEvent(
                     seq: event.seq, ts: UnsafeBufferPointer(event.ts, UInt32(event.ts_length)),

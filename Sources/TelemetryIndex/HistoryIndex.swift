@@ -97,7 +97,7 @@ package final class HistoryIndex: Sendable {
     package func times(ofRun id: String) throws(LogReadError) -> Range<Timestamp>? {
         let all = Int64.min..<Int64.max
         var times: ClosedRange<Int64>?
-        for file in try indexer.files() where file.part(of: id) != nil {
+        for file in try indexer.files() where !file.parts(of: id).isEmpty {
             let view = try tables.checked { () throws(SystemError) in
                 try file.view(all, wanted: { _ in [] }, needsBlocks: false)
             }

@@ -163,8 +163,9 @@ final class Indexer: Sendable {
             for data in data {
                 let name = IndexDirectory.name(of: data)
                 let file = byName[name] ?? IndexedFile(data, context)
-                // One that was closed may have been taken up again, or changed by another program.
-                if byName[name] == nil || file.isComplete {
+                // One that was closed may have been taken up again, or changed by another program; one without a size
+                // had nothing in it, or could not be read.
+                if file.isComplete || file.size == 0 {
                     do throws(SystemError) {
                         try file.load(data, entries[name] ?? [])
                     } catch {

@@ -22,7 +22,9 @@ struct CompressorTests {
         #expect(decompress(frame) == text)
     }
 
-    @Test("a frame that is not whole or holds too much is refused, and one with a changed byte never holds something else")
+    @Test(
+        "a frame that is not whole or holds too much is refused, and one with a changed byte never holds something else"
+    )
     func damage() {
         for length in 0..<frame.count { #expect(decompress(Array(frame[..<length])) == nil) }
         for place in frame.indices {

@@ -9,7 +9,8 @@ import Testing
 /// Random days, whose every bucket is compared with what a plain walk over the events gives.
 @Suite("History of random nights")
 struct HistoryNightsTests {
-    @Test("every bucket is that of the events, however much of it is in memory, in segments or merged", arguments: 1...4)
+    @Test(
+        "every bucket is that of the events, however much of it is in memory, in segments or merged", arguments: 1...4)
     func everyBucket(seed: UInt64) throws {
         let site = try GeneratedSite(seed: seed, days: 3, eventsOfADay: 3_000)
         let service = try TelemetryService(StoreConfiguration(siteDirectory: site.directory.path), logger: .silent)
@@ -26,7 +27,9 @@ struct HistoryNightsTests {
         }
     }
 
-    private func compare(_ index: HistoryIndex, _ all: [GeneratedSite.Series: [GeneratedSite.Sample]], _ random: inout SplitMix64) throws {
+    private func compare(
+        _ index: HistoryIndex, _ all: [GeneratedSite.Series: [GeneratedSite.Sample]], _ random: inout SplitMix64
+    ) throws {
         for round in 0..<20 {
             let from = GeneratedSite.start + Int64.random(in: -200_000_000..<300_000_000, using: &random)
             let length = Int64.random(in: 1...[60_000, 3_600_000, 86_400_000, 500_000_000][round % 4], using: &random)

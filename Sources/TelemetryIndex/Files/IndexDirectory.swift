@@ -26,7 +26,8 @@ struct IndexDirectory: Sendable {
             default: UInt8(ascii: "_")
             }
         }
-        return "run_\(String(decoding: readable, as: UTF8.self))_\(String(repeating: "0", count: 16 - hash.count))\(hash)"
+        return
+            "run_\(String(decoding: readable, as: UTF8.self))_\(String(repeating: "0", count: 16 - hash.count))\(hash)"
     }
 
     /// The path of a segment.

@@ -175,7 +175,9 @@ final class IndexedFile: Sendable {
     /// Writes what is in memory, so that it does not have to be read again.
     func keep() throws(SystemError) {
         try state.withLock { state throws(SystemError) in
-            guard let rollup = state.rollup, !rollup.isEmpty, let file = try context.log.open(state.data) else { return }
+            guard let rollup = state.rollup, !rollup.isEmpty, let file = try context.log.open(state.data) else {
+                return
+            }
             try writeSegment(file, &state)
         }
     }

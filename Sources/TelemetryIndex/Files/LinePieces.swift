@@ -50,7 +50,8 @@ struct LinePieces {
         var span = buffer.mutableSpan
         while count < wanted {
             let read = try span.withUnsafeMutableBytes { bytes throws(SystemError) in
-                try file.read(UnsafeMutableRawBufferPointer(rebasing: bytes[count..<wanted]), at: position + Int64(count))
+                try file.read(
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[count..<wanted]), at: position + Int64(count))
             }
             if read == 0 { break }
             count += read

@@ -36,7 +36,8 @@ struct FieldList {
         guard let type = table.type(type) else { return [] }
         if isOpen {
             for index in table.series.indices
-            where Int(table.series[index].type) == type && !table.series[index].kinds.isDisjoint(with: [.number, .boolean])
+            where Int(table.series[index].type) == type
+                && !table.series[index].kinds.isDisjoint(with: [.number, .boolean])
                 && paths.count < Self.limit
             {
                 let path = Array(table.path(index))

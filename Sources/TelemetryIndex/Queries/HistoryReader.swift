@@ -26,7 +26,7 @@ struct HistoryReader {
 
     init(_ query: HistoryQuery, _ files: [IndexedFile], _ context: IndexContext, _ tables: TableCache) {
         (self.query, self.context, self.tables) = (query, context, tables)
-        self.files = query.runID.map { id in files.filter { $0.part(of: id) != nil } } ?? files
+        self.files = query.runID.map { id in files.filter { !$0.parts(of: id).isEmpty } } ?? files
         type = Array(query.type.utf8)
         times = query.times.lowerBound.milliseconds..<query.times.upperBound.milliseconds
     }
@@ -101,7 +101,8 @@ struct HistoryReader {
             }
         return HistoryAnswer(
             step: events ? 0 : reading.samples.grid.step, source: source,
-            completeTo: reading.isWhole ? query.times.upperBound : completeTo, completeFrom: completeFrom, series: series,
+            completeTo: reading.isWhole ? query.times.upperBound : completeTo, completeFrom: completeFrom,
+            series: series,
             gaps: try gaps(reading))
     }
 
@@ -165,7 +166,9 @@ struct HistoryReader {
     private func read(_ tier: Tier?, _ reading: inout Reading) throws(LogReadError) {
         for file in files {
             try tables.checked { () throws(SystemError) in try context.log.checkNotStopped() }
-            let part = query.runID.flatMap(file.part)
+            // Where the file has other runs as well, only its lines tell which is which.
+            let parts = query.runID.map(file.parts)
+            let isWhole = parts.map { $0.count == file.data.runs.count } ?? true
             var fields = reading.fields
             var series: [(series: UInt32, field: Int)] = []
             let grid = reading.samples.grid
@@ -177,16 +180,16 @@ struct HistoryReader {
                             series = fields.series(table, ofType: type)
                             if table.type(type) != nil { reading.isKnown = true }
                             return series.map(\.series)
-                        }, needsBlocks: tier == nil || part?.isWholeFile == false)
+                        }, needsBlocks: tier == nil || !isWhole)
                 }
                 guard let view else { break }
                 reading.fields = fields
                 if !view.isWhole && view.data.isActive { reading.isWhole = false }
                 do throws(SegmentFault) {
-                    if let tier, part?.isWholeFile ?? true {
+                    if let tier, isWhole {
                         try readBuckets(tier, view, series, &reading)
                     } else {
-                        try readLines(view, part, &reading)
+                        try readLines(view, parts, &reading)
                     }
                     break
                 } catch {
@@ -210,7 +213,8 @@ struct HistoryReader {
             }
             if known.isEmpty { continue }
             let reader = try context.open(view.segments[index].path)
-            let fields = Dictionary(known.map { ($0.series, UInt32($0.field)) }, uniquingKeysWith: { first, _ in first })
+            let fields = Dictionary(
+                known.map { ($0.series, UInt32($0.field)) }, uniquingKeysWith: { first, _ in first })
             let segmentTier = reader.tier(tier)
             let start = reading.samples.grid.times.lowerBound
             try reader.forEachBucket(
@@ -265,7 +269,11 @@ struct HistoryReader {
             let footer = view.segments[index].footer
             guard footer.earliest < grid.times.upperBound, footer.latest >= grid.times.lowerBound else { continue }
             let table: SeriesTable
-            if let known = view.table { table = known } else { table = try tables.table(view.segments[...index], context) }
+            if let known = view.table {
+                table = known
+            } else {
+                table = try tables.table(view.segments[...index], context)
+            }
             guard let type = table.type(type) else { continue }
             let blocks = try tables.blocks(view.segments[index], context)
             ranges += blocks.ranges(grid.times, types: LineBlock.bit(ofType: type))
@@ -276,7 +284,7 @@ struct HistoryReader {
         return ranges
     }
 
-    private func readLines(_ view: FileView, _ part: DataFile.Part?, _ reading: inout Reading) throws(SegmentFault) {
+    private func readLines(_ view: FileView, _ parts: [DataFile.Part]?, _ reading: inout Reading) throws(SegmentFault) {
         let grid = reading.samples.grid
         let ranges = try ranges(view, grid)
         if !ranges.isEmpty { reading.isKnown = true }
@@ -290,7 +298,8 @@ struct HistoryReader {
                 try pieces.forEachLine(in: range) { line, readable, _ in
                     if let known = StoredLine.type(of: line), !known.elementsEqual(wantedType) { return }
                     _ = context.parser.withEvent(line, readable: readable) { event in
-                        guard event.type.elementsEqual(type), part.map({ $0.seqs.contains(event.seq) }) ?? true,
+                        guard event.type.elementsEqual(type),
+                            parts?.contains(where: { $0.seqs.contains(event.seq) }) ?? true,
                             let time = Timestamp(rfc3339: event.ts)?.milliseconds, grid.times.contains(time)
                         else { return }
                         for index in 0..<event.leafCount {
@@ -313,8 +322,8 @@ struct HistoryReader {
 extension IndexedFile {
     var isSite: Bool { data.isSite }
 
-    /// The part of a run in the file, and whether it is all of it; nil when it has none.
-    func part(of runID: String) -> DataFile.Part? {
-        data.runs.first { $0.runID.utf8.elementsEqual(runID.utf8) }
+    /// The lines of a run in the file, which may have been started there more than once.
+    func parts(of runID: String) -> [DataFile.Part] {
+        data.runs.filter { $0.runID.utf8.elementsEqual(runID.utf8) }
     }
 }

@@ -19,7 +19,7 @@ struct StateReader {
         (self.context, self.tables) = (context, tables)
         type = Array(query.type.utf8)
         path = Array((query.fields.first ?? "").utf8)
-        self.files = query.runID.map { id in files.filter { $0.part(of: id) != nil } } ?? files
+        self.files = query.runID.map { id in files.filter { !$0.parts(of: id).isEmpty } } ?? files
     }
 
     /// - Returns: nil when the field has never had a state, or has had too many values, or changes too often.

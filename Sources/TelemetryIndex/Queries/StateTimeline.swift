@@ -42,7 +42,8 @@ struct StateTimeline {
                 around = run
             }
         }
-        changes = changes.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+        changes = changes.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(
+            \.element)
         var states: [(from: Int64, to: Int64, value: [UInt8])] = []
         for (index, change) in changes.enumerated() {
             let from = max(change.time, times.lowerBound)

@@ -10,7 +10,8 @@ final class TableCache: Sendable {
     private let tables = Mutex<[(hash: UInt64, table: SeriesTable)]>([])
 
     /// The types and fields that a file had when the last of some segments was written.
-    func table(_ segments: ArraySlice<IndexedFile.Segment>, _ context: IndexContext) throws(SegmentFault) -> SeriesTable {
+    func table(_ segments: ArraySlice<IndexedFile.Segment>, _ context: IndexContext) throws(SegmentFault) -> SeriesTable
+    {
         guard let hash = segments.last?.footer.namesHash else { return SeriesTable() }
         let known = tables.withLock { tables in tables.first { $0.hash == hash }?.table }
         if let known { return known }

@@ -74,7 +74,8 @@ extension ByteDecoder {
             let count = UInt32(truncatingIfNeeded: number())
             states.append(
                 StateRun(
-                    series: UInt32(truncatingIfNeeded: series), value: UInt8(truncatingIfNeeded: number()), count: count,
+                    series: UInt32(truncatingIfNeeded: series), value: UInt8(truncatingIfNeeded: number()),
+                    count: count,
                     first: first, last: first &+ length))
         }
         return isSound ? states : nil

@@ -149,7 +149,8 @@ struct ChunkPlace: Sendable, Hashable {
     }
 
     init(
-        offset: Int64, size: Int64, firstSeries: UInt32, lastSeries: UInt32, earliest: Int64, latest: Int64, count: Int64
+        offset: Int64, size: Int64, firstSeries: UInt32, lastSeries: UInt32, earliest: Int64, latest: Int64,
+        count: Int64
     ) {
         (self.offset, self.size, self.firstSeries, self.lastSeries) = (offset, size, firstSeries, lastSeries)
         (self.earliest, self.latest, self.count) = (earliest, latest, count)

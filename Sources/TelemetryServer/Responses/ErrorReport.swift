@@ -64,7 +64,8 @@ struct ErrorReport: Sendable {
             self.init(
                 .notFound,
                 "No states of field \(field.quotedAsPython) are kept: no event of type \(type.quotedAsPython) with it "
-                    + "was recorded, or it has had too many values or changes (a shorter span has fewer)" + Self.asFar(as: progress))
+                    + "was recorded, or it has had too many values or changes (a shorter span has fewer)"
+                    + Self.asFar(as: progress))
         case .historyOff:
             self.init(.notFound, "This server keeps no history (--no-history)")
         case .hostRequired:

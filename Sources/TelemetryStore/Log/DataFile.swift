@@ -18,9 +18,6 @@ package struct DataFile: Sendable {
 
         /// The sequence numbers that they may have.
         package let seqs: ClosedRange<UInt64>
-
-        /// Whether the file has no other run's lines.
-        package let isWholeFile: Bool
     }
 
     package var isSite: Bool { runs.isEmpty }
@@ -87,10 +84,8 @@ extension CommittedLog {
         for run in try files.catalog.originals().sorted(by: { RunSpan.order(of: $0) < RunSpan.order(of: $1) })
         where seen.insert(Array(run.directory.utf8)).inserted {
             let path = RunStream.file(in: run.directory)
-            let spans = RunSpan.spans(of: run)
-            let parts = spans.map {
-                DataFile.Part(
-                    runID: $0.id, seqs: min($0.seqBefore &+ 1, $0.lastSeq)...$0.lastSeq, isWholeFile: spans.count == 1)
+            let parts = RunSpan.spans(of: run).map {
+                DataFile.Part(runID: $0.id, seqs: min($0.seqBefore &+ 1, $0.lastSeq)...$0.lastSeq)
             }
             list.append(
                 DataFile(

@@ -46,7 +46,8 @@ extension [LineBlock] {
     /// The ranges of bytes that may hold events of a type, or of all, from a span of time.
     package func ranges(_ times: Range<Int64>, types: UInt64) -> [Range<Int64>] {
         var ranges: [Range<Int64>] = []
-        for block in self where block.types & types != 0 && block.earliest < times.upperBound
+        for block in self
+        where block.types & types != 0 && block.earliest < times.upperBound
             && block.latest >= times.lowerBound
         {
             if let last = ranges.last, last.upperBound == block.offset {
