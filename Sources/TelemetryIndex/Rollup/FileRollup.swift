@@ -80,23 +80,26 @@ struct FileRollup: Sendable {
     mutating func read(_ file: OpenDataFile, to limit: Int64) throws(SystemError) {
         var pieces = LinePieces(file)
         while covered < limit {
-            // In pieces, so that what was read is kept when the next one cannot be.
-            let end = min(limit, covered + (1 << 20))
-            var reached = covered
+            let start = covered
+            try readLines(&pieces, to: min(limit, start + (1 << 20)))
+            // A line that is longer than that.
+            if covered == start { try readLines(&pieces, to: limit) }
+            if covered == start { return }
+        }
+    }
+
+    /// What was read before a fault, or before a stop, is covered: it must not be read again.
+    private mutating func readLines(_ pieces: inout LinePieces, to end: Int64) throws(SystemError) {
+        var reached = covered
+        do throws(SystemError) {
             let ended = try pieces.forEachLine(in: covered..<end) { line, readable, range in
                 add(line, readable: readable, at: range)
                 reached = range.upperBound
             }
-            if max(ended, reached) > covered {
-                covered = max(ended, reached)
-            } else {
-                // A line that is longer than the piece.
-                let ended = try pieces.forEachLine(in: covered..<limit) { line, readable, range in
-                    add(line, readable: readable, at: range)
-                }
-                if ended == covered { return }
-                covered = ended
-            }
+            covered = max(reached, ended)
+        } catch {
+            covered = reached
+            throw error
         }
     }
 
