@@ -151,7 +151,7 @@ class Telemetry(Server):
             self.written_bytes = written_bytes(self.process.pid)
         status = super().stop()
         if status != 0:
-            raise BenchmarkError(f"the server ended with status {status}")
+            raise BenchmarkError(f"the server ended with status {status}: {self.log_text()[-4000:]}")
 
 
 class Floor(Server):

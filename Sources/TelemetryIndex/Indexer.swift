@@ -100,6 +100,8 @@ final class Indexer: Sendable {
     }
 
     private func note(_ error: SystemError) {
+        // The server stops.
+        if error.isCancelled { return }
         trouble.withLock { $0 = error.description }
         context.logger.report(
             .warning, nil, "The index of history cannot go on, and is tried again: \(error)", repeats: "index",

@@ -101,9 +101,9 @@ final class IndexedFile: Sendable {
             segments.append(segment)
         }
         guard let last = segments.last?.footer else { return false }
-        if segments.count == 1, last.isClosed, !state.data.isActive, last.closedSize == file.size,
-            last.closedModified == file.modified
-        {
+        if segments.count == 1, last.isClosed, !state.data.isActive, last.closedSize == file.size {
+            // Of the same length and changed since, it may differ anywhere.
+            guard last.closedModified == file.modified else { return false }
             (state.segments, state.rollup, state.isComplete) = (segments, nil, true)
             return true
         }

@@ -65,7 +65,7 @@ extension HistoryReader {
 
     func isTypeKnown() throws(LogReadError) -> Bool {
         for file in files.reversed() {
-            if try tables.table(of: file.state.withLock { $0 }, context)?.type(type) != nil { return true }
+            if try tables.table(of: file, context)?.type(type) != nil { return true }
         }
         return false
     }

@@ -16,7 +16,7 @@ extension HistoryReader {
             do throws(SegmentFault) {
                 for range in try ranges(view, grid) { length += range.upperBound - range.lowerBound }
             } catch {
-                try tables.note(error, of: view, context)
+                try tables.note(error, of: view.file, view.segments, context)
             }
         }
         return length
@@ -25,9 +25,8 @@ extension HistoryReader {
     /// Whether the type, or a field that the query names, may be in lines only of a file with too many series.
     func hasLeftOut(_ grid: BucketGrid) throws(LogReadError) -> Bool {
         for file in files {
-            let state = file.state.withLock { $0 }
-            guard let known = state.times, known.lowerBound < grid.times.upperBound,
-                known.upperBound >= grid.times.lowerBound, let table = try tables.table(of: state, context),
+            guard let known = file.state.withLock({ $0.times }), known.lowerBound < grid.times.upperBound,
+                known.upperBound >= grid.times.lowerBound, let table = try tables.table(of: file, context),
                 table.leftOut > 0
             else { continue }
             guard let type = table.type(type) else { return true }

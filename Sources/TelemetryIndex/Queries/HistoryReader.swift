@@ -145,7 +145,7 @@ struct HistoryReader {
                     }
                     break
                 } catch {
-                    try tables.note(error, of: view, context)
+                    try tables.note(error, of: view.file, view.segments, context)
                 }
             }
         }

@@ -30,7 +30,7 @@ extension StateReader {
                     }
                 }
             } catch {
-                try tables.note(error, of: view, context)
+                try tables.note(error, of: view.file, view.segments, context)
                 return nil
             }
         }

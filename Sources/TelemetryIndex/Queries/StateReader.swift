@@ -97,7 +97,7 @@ struct StateReader {
                 timeline = found
                 return
             } catch {
-                try tables.note(error, of: view, context)
+                try tables.note(error, of: view.file, view.segments, context)
             }
         }
     }

@@ -27,19 +27,20 @@ final class TableCache: Sendable {
         try context.open(segment).blocks()
     }
 
-    /// The types and fields of a file; nil when nothing is indexed, or it is damaged.
-    func table(of state: IndexedFile.State, _ context: IndexContext) throws(LogReadError) -> SeriesTable? {
+    /// The types and fields of a file; nil when nothing is indexed, or it is damaged, and is then made again.
+    func table(of file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> SeriesTable? {
+        let state = file.state.withLock { $0 }
         if let rollup = state.rollup { return rollup.table }
         if state.segments.isEmpty { return nil }
         do throws(SegmentFault) {
             return try table(state.segments[...], context)
         } catch {
-            if case .system(let error) = error { throw .system(error) }
+            try note(error, of: file, state.segments, context)
             return nil
         }
     }
 
-    /// The types and fields of a file and how often types come; nil when nothing is indexed, or it is damaged.
+    /// The types and fields of a file and how often types come; nil as for ``table(of:_:)``.
     func names(_ file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> SegmentNames? {
         let state = file.state.withLock { $0 }
         if let rollup = state.rollup { return rollup.names }
@@ -47,21 +48,23 @@ final class TableCache: Sendable {
         do throws(SegmentFault) {
             return try context.open(last).names(try table(state.segments[...], context))
         } catch {
-            if case .system(let error) = error { throw .system(error) }
+            try note(error, of: file, state.segments, context)
             return nil
         }
     }
 
     /// Deals with a segment that could not be read: it may have been merged meanwhile, else it is damaged.
+    ///
+    /// - Parameter segments: those that the file had.
     func note(
-        _ fault: SegmentFault, of view: FileView, _ context: IndexContext
+        _ fault: SegmentFault, of file: IndexedFile, _ segments: [IndexedFile.Segment], _ context: IndexContext
     ) throws(LogReadError) {
         switch fault {
         case .system(let error): throw .system(error)
         case .unusable(let reason):
-            if view.file.state.withLock({ $0.segments }) != view.segments { return }
+            if file.state.withLock({ $0.segments }) != segments { return }
             context.report(reason)
-            view.file.discard(view.segments)
+            file.discard(segments)
             context.wake()
         }
     }

@@ -61,6 +61,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
 
     package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// `ECANCELED`: what reads for long is to end.
+    package var isCancelled: Bool { code == ECANCELED }
+
     /// Whether this process may not read or search what is there: `EACCES` or `EPERM`.
     var isAccessDenied: Bool { code == EACCES || code == EPERM }
 

@@ -87,6 +87,23 @@ def small_winter(_small_winter: Winter, tmp_path: Path) -> Winter:
 
 
 @pytest.fixture
+def large_day(history_choices: random.Random, tmp_path: Path) -> Path:
+    """A site directory with two days of 36 MB, more than is read at a time."""
+    site_dir = tmp_path / "site"
+    site_dir.mkdir()
+    for day in (6, 7):
+        with (site_dir / f"site_2026010{day}.ndjson").open("w") as file:
+            for index in range(24_000):
+                minute, tenths = divmod(index, 600)
+                head = f'{{"seq":{day * 100_000 + index},"ts":"2026-01-0{day}T18:{minute:02}:{tenths / 10:04.1f}Z"'
+                value, pad = history_choices.randrange(10_000) / 8, "x" * history_choices.randrange(900, 1_800)
+                file.write(
+                    f'{head},"stream":"site","type":"large","data":{{"v":{value},"pad":"{pad}"}},"meta":{{}}}}\n'
+                )
+    return site_dir
+
+
+@pytest.fixture
 def make_winter_server(make_server) -> Callable[..., Server]:
     """Makes servers in the time zone of the files."""
 

@@ -51,6 +51,25 @@ def test_files_are_indexed_to_the_end_by_a_server_that_is_killed_again_and_again
     _right(server, history_choices)
 
 
+def test_files_are_indexed_to_the_end_by_a_server_that_is_stopped_again_and_again(
+    large_day, make_winter_server, history_choices
+):
+    """A stop keeps what was read, and no line is read twice."""
+    server = make_winter_server(site_dir=large_day)
+    for _ in range(2 * ROUNDS):
+        server.start()
+        # Somewhere in it; nothing waits for this.
+        time.sleep(_moment(history_choices) / 4)
+        assert server.stop() == 0
+    server.start()
+    _right(server, history_choices)
+
+
+def test_a_large_file_is_indexed_to_its_end(large_day, make_winter_server, history_choices):
+    server = make_winter_server(site_dir=large_day).start()
+    _right(server, history_choices)
+
+
 def test_history_is_right_after_a_server_was_killed_while_it_recorded(
     small_winter, make_winter_server, history_choices, history_seed
 ):
