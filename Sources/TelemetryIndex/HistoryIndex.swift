@@ -68,10 +68,12 @@ package final class HistoryIndex: Sendable {
     /// What is known of each type.
     package func types() throws(LogReadError) -> TypeList {
         let files = try indexer.files()
+        let all = HistoryReader(HistoryQuery(type: "", times: Timestamp.writable), files, context, tables)
+        // What is missing may be there by the time that all was read.
+        let before = all.completeFrom
         let (types, leftOut) = try TypeReader(context, tables).types(files)
-        let all = HistoryQuery(type: "", times: Timestamp.writable)
         return TypeList(
-            types: types, completeFrom: HistoryReader(all, files, context, tables).completeFrom, leftOutSeries: leftOut,
+            types: types, completeFrom: [before, all.completeFrom].compactMap(\.self).max(), leftOutSeries: leftOut,
             maximumSeries: context.limits.series)
     }
 
