@@ -93,9 +93,9 @@ final class IndexedFile: Sendable {
             segments.append(segment)
         }
         guard let last = segments.last?.footer else { return false }
-        if segments.count == 1, last.isClosed, !state.data.isActive, last.closedSize == file.size,
-            last.closedModified == file.modified
-        {
+        if segments.count == 1, last.isClosed, !state.data.isActive, last.closedSize == file.size {
+            // As long as it was and changed since: somebody has corrected a value, maybe.
+            guard last.closedModified == file.modified else { return false }
             (state.segments, state.rollup, state.isComplete) = (segments, nil, true)
             return true
         }

@@ -35,7 +35,7 @@ final class TableCache: Sendable {
         do throws(SegmentFault) {
             return try table(state.segments[...], context).typeNames
         } catch {
-            if case .system(let error) = error { throw .system(error) }
+            try note(error, of: file, state.segments, context)
             return []
         }
     }
@@ -48,7 +48,7 @@ final class TableCache: Sendable {
         do throws(SegmentFault) {
             return try context.open(last.path).names(try table(state.segments[...], context))
         } catch {
-            if case .system(let error) = error { throw .system(error) }
+            try note(error, of: file, state.segments, context)
             return nil
         }
     }
@@ -57,12 +57,18 @@ final class TableCache: Sendable {
     func note(
         _ fault: SegmentFault, of view: FileView, isLast: Bool, _ context: IndexContext
     ) throws(LogReadError) {
+        try note(fault, of: view.file, view.segments, context)
+    }
+
+    private func note(
+        _ fault: SegmentFault, of file: IndexedFile, _ segments: [IndexedFile.Segment], _ context: IndexContext
+    ) throws(LogReadError) {
         switch fault {
         case .system(let error): throw .system(error)
         case .unusable(let reason):
-            if view.file.state.withLock({ $0.segments }) != view.segments { return }
+            if file.state.withLock({ $0.segments }) != segments { return }
             context.report(reason)
-            view.file.discard(view.segments)
+            file.discard(segments)
             context.wake()
         }
     }
