@@ -70,6 +70,8 @@ private:
     }
 
     void walk(std::string_view name, element value) {
+        // Nothing below would be delivered. (Only a name `points` is taken off a path again.)
+        if (leaves.size() == CSIMDJSON_LEAVES || path.size() + name.size() > CSIMDJSON_PATH_LENGTH) return;
         size_t parent = path.size();
         append(name);
         if (value.is_array()) {
@@ -84,6 +86,7 @@ private:
     void walk(simdjson::dom::array array, size_t labelled) {
         size_t index = 0, length = path.size();
         for (element value : array) {
+            if (leaves.size() == CSIMDJSON_LEAVES) return;
             simdjson::dom::object attributes;
             if (value.is_object() && value.at_key("attributes").get(attributes) == simdjson::SUCCESS) {
                 walk(value, attributes, labelled);

@@ -30,8 +30,9 @@ package struct FileSystemRoom: Sendable, Equatable {
         guard statvfs(path, &status) == 0 else { return nil }
         let block = UInt64(status.f_frsize)
         return FileSystemRoom(
-            total: UInt64(status.f_blocks) * block, free: UInt64(status.f_bfree) * block,
-            available: UInt64(status.f_bavail) * block, inodes: UInt64(status.f_files),
+            // Some file systems in user space count to the end of 64 bits.
+            total: UInt64(status.f_blocks) &* block, free: UInt64(status.f_bfree) &* block,
+            available: UInt64(status.f_bavail) &* block, inodes: UInt64(status.f_files),
             freeInodes: UInt64(status.f_ffree))
     }
 }
@@ -77,7 +78,7 @@ struct DiskReading {
             members.add("available_bytes", room.available)
             // As df(1) has it: what is kept for root is neither used nor available.
             let used = increase(from: room.free, to: room.total)
-            members.add("used_percent", Self.percent(used, of: used + room.available))
+            members.add("used_percent", Self.percent(used, of: used &+ room.available))
             if room.inodes > 0 {
                 members.add("inodes", room.inodes)
                 members.add("free_inodes", room.freeInodes)

@@ -52,7 +52,7 @@ package struct ServerReading: Sendable, Equatable {
             members.add("p99_ms", 1_000 * quantile(0.99, since: before), decimals: 3)
             members.add("error_rate", all > 0 ? 100 * failed / all : 0)
         }
-        members.add("active_backends", listeners.map { Int($0) })
+        members.add("active_backends", listeners.flatMap { Int(exactly: $0) })
     }
 
     /// The duration in seconds that a share of the requests did not exceed. Within a bucket durations are taken to be spread

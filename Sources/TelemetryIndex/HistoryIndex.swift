@@ -9,8 +9,9 @@ package import TelemetryStore
 /// priority (``Indexer``) that reads what is committed back from the files; whoever asks has the rest of the files that are
 /// being written rolled up first, so an answer has all that is committed. Recording takes none of its locks.
 ///
-/// **Locks.** `files` guards the list of files; ``IndexedFile/state`` each file; `TableCache` a few names. None is taken while
-/// another is held, but for `TableCache` never held while a file is read.
+/// **Locks.** In this order: `Indexer.searching`, held while directories are searched; ``IndexedFile/state`` of one file, held
+/// while some MB of it are read or a segment of it is written; and the innermost ones: `Indexer.known` (the list of files),
+/// `Indexer.trouble` and `shown`, `TableCache.tables`. ``state`` takes `shown` only, so it never waits for a disk.
 package final class HistoryIndex: Sendable {
     /// How far the index is.
     package enum State: Sendable, Hashable {
@@ -45,7 +46,10 @@ package final class HistoryIndex: Sendable {
     package func start() { indexer.start() }
 
     /// Ends the thread, and keeps what it has found.
-    package func stop() { indexer.stop() }
+    package func stop() {
+        indexer.stop()
+        context.log.useBlocks { _, _ in nil }
+    }
 
     /// Indexes all there is, on this thread; for tests, and for files at rest.
     ///
@@ -54,6 +58,7 @@ package final class HistoryIndex: Sendable {
         indexer.searchAgain()
         while try indexer.step() { progress(indexer.progress.covered, indexer.progress.size) }
         progress(indexer.progress.covered, indexer.progress.size)
+        indexer.show()
     }
 
     package var state: State { indexer.state }
@@ -63,7 +68,7 @@ package final class HistoryIndex: Sendable {
     /// What is known of each type.
     package func types() throws(LogReadError) -> TypeList {
         let files = try indexer.files()
-        let (types, leftOut) = try TypeReader(context: context, tables: tables).types(files)
+        let (types, leftOut) = try TypeReader(context, tables).types(files)
         let all = HistoryQuery(type: "", times: Timestamp.writable)
         return TypeList(
             types: types, completeFrom: HistoryReader(all, files, context, tables).completeFrom, leftOutSeries: leftOut,
@@ -99,7 +104,7 @@ package final class HistoryIndex: Sendable {
         var times: ClosedRange<Int64>?
         for file in try indexer.files() where !file.parts(of: id).isEmpty {
             let view = try tables.checked { () throws(SystemError) in
-                try file.view(all, wanted: { _ in [] }, needsBlocks: false)
+                try file.view(all, wanted: { _ in [] }, needsBlocks: false).view
             }
             guard let found = view?.times else { continue }
             times = min(times?.lowerBound ?? .max, found.lowerBound)...max(times?.upperBound ?? .min, found.upperBound)

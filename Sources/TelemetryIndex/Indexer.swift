@@ -21,12 +21,21 @@ final class Indexer: Sendable {
         var files: [IndexedFile] = []
         var turns: UInt64?
         var searchedAt = ContinuousClock.now
+    }
+
+    /// What is shown of the index. It is found by the indexer's thread: nobody who asks waits for a disk.
+    private struct Shown: Sendable {
+        var state = HistoryIndex.State.behind("0 % built")
         var announced = false
-        var shownAt = ContinuousClock.now
+        var announcedAt = ContinuousClock.now
     }
 
     private let context: IndexContext
     private let known = Mutex(Known())
+    private let shown = Mutex(Shown())
+
+    /// Held while directories are searched.
+    private let searching = Mutex(())
 
     /// Why the index cannot go on; nil when it can.
     private let trouble = Mutex<String?>(nil)
@@ -51,7 +60,7 @@ final class Indexer: Sendable {
     func stop() {
         isStopped.store(true, ordering: .relaxed)
         context.wake()
-        if hasThread.load(ordering: .relaxed) { ended.wait() }
+        if hasThread.exchange(false, ordering: .relaxed) { ended.wait() }
     }
 
     private func run() {
@@ -77,7 +86,8 @@ final class Indexer: Sendable {
         if context.log.committedBytes == committed {
             let id = context.log.wakeAfterCommit { [bell = context.bell] in bell.signal() }
             if context.log.committedBytes == committed {
-                _ = context.bell.wait(timeout: .now() + .seconds(Int(Self.searchInterval.components.seconds)))
+                let seconds = state == .ready ? Int(Self.searchInterval.components.seconds) : Self.retryInterval
+                _ = context.bell.wait(timeout: .now() + .seconds(seconds))
             }
             context.log.cancelWake(id)
         }
@@ -90,6 +100,8 @@ final class Indexer: Sendable {
     }
 
     private func note(_ error: SystemError) {
+        // The server stops.
+        if error.isCancelled { return }
         trouble.withLock { $0 = error.description }
         context.logger.report(
             .warning, nil, "The index of history cannot go on, and is tried again: \(error)", repeats: "index",
@@ -109,25 +121,27 @@ final class Indexer: Sendable {
     func step() throws(SystemError) -> Bool {
         let files = try search()
         var hasMore = false
-        for file in files where !file.isComplete && file.data.isActive {
-            if try !file.readOn(budget: Self.slice) { hasMore = true }
-        }
-        // Those of a year are looked at without being opened.
         var failure: SystemError?
-        for file in files.reversed() where !file.isComplete && !file.data.isActive && file.size > 0 {
+        // What fails holds up no other file.
+        func attempt(_ body: () throws(SystemError) -> Bool) throws(SystemError) -> Bool {
             do throws(SystemError) {
-                if try file.readOn(budget: Self.slice) {
-                    try file.close()
-                    // A segment could not be read, and all of the file is to be read again: not at once, lest a fault
-                    // of this program go round for ever.
-                    if !file.isComplete { throw SystemError("merge", file.path, code: EIO) }
-                }
-                return true
+                return try body()
             } catch {
-                // The others are indexed all the same.
                 try context.log.checkNotStopped()
                 failure = failure ?? error
+                return false
             }
+        }
+        for file in files where !file.isComplete && file.isActive {
+            if try attempt({ () throws(SystemError) in try !file.readOn(budget: Self.slice) }) { hasMore = true }
+        }
+        let rest = files.filter { !$0.isComplete && !$0.isActive && $0.size > 0 }
+        for file in rest.sorted(by: { $0.modified > $1.modified }) {
+            let isDone = try attempt { () throws(SystemError) in
+                if try file.readOn(budget: Self.slice) { try file.close() }
+                return true
+            }
+            if isDone { return true }
         }
         if let failure { throw failure }
         return hasMore
@@ -148,76 +162,88 @@ final class Indexer: Sendable {
     }
 
     private func search() throws(SystemError) -> [IndexedFile] {
+        if let current { return current }
+        return try searching.withLock { _ throws(SystemError) in
+            // Somebody else may have searched meanwhile.
+            if let current { return current }
+            return try findFiles()
+        }
+    }
+
+    /// The files that were found last, unless that is long ago or a stream has turned to another file since.
+    private var current: [IndexedFile]? {
         let turns = context.log.turns
-        let current = known.withLock { known in
+        return known.withLock { known in
             known.turns == turns && known.searchedAt.duration(to: .now) < Self.searchInterval ? known.files : nil
         }
-        if let current { return current }
+    }
+
+    private func findFiles() throws(SystemError) -> [IndexedFile] {
+        let turns = context.log.turns
+        let before = known.withLock { $0.files }
         let data = try context.log.dataFiles()
         let entries = try context.directory.entries()
-        return known.withLock { known in
-            var byName: [String: IndexedFile] = [:]
-            for file in known.files { byName[file.name] = file }
-            var files: [IndexedFile] = []
-            var searchedAt = ContinuousClock.now
-            for data in data {
-                let name = IndexDirectory.name(of: data)
-                let file = byName[name] ?? IndexedFile(data, context)
-                // One that was closed may have been taken up again, or changed by another program; one without a size
-                // had nothing in it, or could not be read.
-                if file.isComplete || file.size == 0 {
-                    do throws(SystemError) {
-                        try file.load(data, entries[name] ?? [])
-                    } catch {
-                        note(error)
-                        searchedAt = .now - Self.searchInterval + .seconds(Self.retryInterval)
-                    }
+        var byName: [String: IndexedFile] = [:]
+        for file in before { byName[file.name] = file }
+        var files: [IndexedFile] = []
+        var searchedAt = ContinuousClock.now
+        for data in data {
+            let name = IndexDirectory.name(of: data)
+            let file = byName[name] ?? IndexedFile(data, context)
+            // One that was closed may have been taken up again, or changed by another program; one without a size had
+            // nothing in it, or could not be read.
+            if file.isComplete || file.size == 0 {
+                do throws(SystemError) {
+                    try file.load(data, entries[name] ?? [])
+                    file.fault.withLock { $0 = nil }
+                } catch {
+                    note(error)
+                    file.fault.withLock { $0 = error.description }
+                    searchedAt = .now - Self.searchInterval + .seconds(Self.retryInterval)
                 }
-                file.update(data)
-                files.append(file)
             }
-            context.directory.discard(allBut: Set(files.map(\.name)), temporaries: known.files.isEmpty)
-            (known.files, known.turns, known.searchedAt) = (files, turns, searchedAt)
-            return files
+            file.update(data)
+            files.append(file)
         }
+        context.directory.discard(allBut: Set(files.map(\.name)), temporaries: before.isEmpty)
+        known.withLock { known in
+            (known.files, known.turns, known.searchedAt) = (files, turns, searchedAt)
+        }
+        return files
     }
 
     // MARK: - What is shown
 
     /// How much of the files is rolled up, and how much there is, in bytes.
     var progress: (covered: Int64, size: Int64) {
-        known.withLock { known in
-            known.files.reduce((covered: 0, size: 0)) { sum, file in
-                (sum.covered + (file.isComplete ? file.size : min(file.covered, file.size)), sum.size + file.size)
-            }
+        known.withLock { $0.files }.reduce((covered: 0, size: 0)) { sum, file in
+            (sum.covered + (file.isComplete ? file.size : min(file.covered, file.size)), sum.size + file.size)
         }
     }
 
-    var state: HistoryIndex.State {
-        if let trouble = trouble.withLock({ $0 }) { return .behind(trouble) }
-        guard known.withLock({ $0.turns != nil }) else { return .behind("0 % built") }
-        let (covered, size) = progress
-        let isBehind = known.withLock { known in
-            known.files.contains { !$0.isComplete && $0.size - $0.covered > 4 * Self.slice }
-                || known.files.contains { !$0.isComplete && !$0.data.isActive && $0.covered == 0 && $0.size > 0 }
-        }
-        return isBehind ? .behind("\(covered * 100 / max(1, size)) % built") : .ready
-    }
+    var state: HistoryIndex.State { shown.withLock { $0.state } }
 
-    /// Tells the journal of a long build.
-    private func show() {
+    /// Shows how far the index is, and tells the journal of a long build.
+    func show() {
         let (covered, size) = progress
-        known.withLock { known in
+        let isBehind = known.withLock { $0.files }.contains { file in
+            !file.isComplete
+                && (file.size - file.covered > 4 * Self.slice || !file.isActive && file.covered == 0 && file.size > 0)
+        }
+        let percent = covered * 100 / max(1, size)
+        let fault = known.withLock { $0.files }.lazy.compactMap { file in file.fault.withLock { $0 } }.first
+        let trouble = trouble.withLock { $0 } ?? fault
+        shown.withLock { shown in
+            shown.state = trouble.map { .behind($0) } ?? (isBehind ? .behind("\(percent) % built") : .ready)
             if size - covered > 8 * Self.slice {
-                if !known.announced || known.shownAt.duration(to: .now) > .seconds(30) {
-                    let percent = covered * 100 / max(1, size)
+                if !shown.announced || shown.announcedAt.duration(to: .now) > .seconds(30) {
                     context.logger.info("The index of history is built: \(percent) % of \(ByteCount(size))")
-                    known.shownAt = .now
+                    shown.announcedAt = .now
                 }
-                known.announced = true
-            } else if known.announced, size - covered < Self.slice {
+                shown.announced = true
+            } else if shown.announced, size - covered < Self.slice {
                 context.logger.info("The index of history is built: \(ByteCount(size)) of lines")
-                known.announced = false
+                shown.announced = false
             }
         }
     }

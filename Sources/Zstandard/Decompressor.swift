@@ -1,7 +1,7 @@
 internal import CZstandard
 
-/// Reads frames that ``Compressor`` made.
-package struct Decompressor: ~Copyable {
+/// Reads frames that ``Compressor`` made. One thread at a time uses it.
+package final class Decompressor {
     /// SAFETY: owned by the decompressor, which frees it in `deinit`.
     private let context: OpaquePointer
 

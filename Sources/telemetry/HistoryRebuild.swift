@@ -17,12 +17,15 @@ struct HistoryRebuild: ParsableArguments {
         completion: .directory)
     var siteDir: String?
 
+    @Option(help: "Series of a file that are rolled up, for --rebuild: as the server has it.")
+    var maxSeries = HistoryIndex.maximumSeries
+
     func run() {
         let directory = SiteDirectory.resolve(siteDir)
         let progress = ProgressBar()
         do throws(FilesError) {
             Self.becomeOwner(of: directory)
-            try IndexRebuild(progress: progress).rebuild(directory, Self.make)
+            try IndexRebuild(progress: progress).rebuild(directory, make)
             progress.end()
         } catch {
             progress.end()
@@ -31,11 +34,12 @@ struct HistoryRebuild: ParsableArguments {
         Output.print("The index of \(directory) is made anew".terminalSafe)
     }
 
-    private static func make(
+    private func make(
         _ directory: String, _ progress: any ProgressObserver
     ) throws(SystemError) {
         let logger = Logger(label: "telemetry") { StreamLogHandler.standardError(label: $0) }
-        let index = HistoryIndex(CommittedLog.atRest(directory, logger: logger), logger: logger)
+        let index = HistoryIndex(
+            CommittedLog.atRest(directory, logger: logger), maximumSeries: maxSeries, logger: logger)
         var (expected, done): (Int64, Int64) = (0, 0)
         try index.update { covered, size in
             if size > expected { progress.expect(bytes: size - expected) }
@@ -49,7 +53,10 @@ struct HistoryRebuild: ParsableArguments {
     private static func becomeOwner(of directory: String) {
         var status = stat()
         guard geteuid() == 0, stat(directory, &status) == 0, status.st_uid != 0 else { return }
-        setegid(status.st_gid)
-        seteuid(status.st_uid)
+        // Where that fails, files would be root's, which the server cannot replace.
+        guard setegid(status.st_gid) == 0, seteuid(status.st_uid) == 0 else {
+            FilesOptions.fail(
+                .system(SystemError("seteuid", directory, code: errno)), expected: "the site directory of a server")
+        }
     }
 }

@@ -68,7 +68,7 @@ struct LimitOptions: ParsableArguments {
             ("--max-meta", maxMeta.bytes, 1_024...(1 << 30)),
             ("--max-types", maxTypes, 1...1_000_000),
             ("--max-current", maxCurrent.bytes, 1_024...(1 << 34)),
-            ("--max-series", maxSeries, 1...1_000_000),
+            ("--max-series", maxSeries, 1...262_144),
         ]
         for size in sizes where !size.range.contains(size.value) {
             throw ValidationError("\(size.name) must be from \(size.range.lowerBound) to \(size.range.upperBound)")

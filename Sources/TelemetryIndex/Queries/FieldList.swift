@@ -1,4 +1,5 @@
 internal import SimdJSON
+internal import TelemetryModel
 
 /// The fields of a query, by numbers. Where the query names none, those with numbers or booleans are added as they
 /// are found.
@@ -23,6 +24,11 @@ struct FieldList {
         paths.append(path)
     }
 
+    /// The numbers of the fields, in the order of their paths.
+    var order: [Int] {
+        paths.indices.sorted { ByteOrder.precedes(paths[$0], paths[$1]) }
+    }
+
     /// The number of the field of a leaf; nil for one that is not asked for.
     mutating func number(_ leaf: JSONLeaf) -> Int? {
         if let number = hashes[leaf.pathHash], paths[number].elementsEqual(leaf.path) { return number }
@@ -34,18 +40,16 @@ struct FieldList {
     /// The fields that a file has, by the numbers of its series; ascending.
     mutating func series(_ table: SeriesTable, ofType type: [UInt8]) -> [(series: UInt32, field: Int)] {
         guard let type = table.type(type) else { return [] }
-        if isOpen {
-            for index in table.series.indices
-            where Int(table.series[index].type) == type
-                && !table.series[index].kinds.isDisjoint(with: [.number, .boolean])
-                && paths.count < Self.limit
+        var found: [(series: UInt32, field: Int)] = []
+        for index in table.series.indices where Int(table.series[index].type) == type {
+            let path = Array(table.path(index))
+            if isOpen, numbers[path] == nil, paths.count < Self.limit,
+                !table.series[index].kinds.isDisjoint(with: [.number, .boolean])
             {
-                let path = Array(table.path(index))
-                if numbers[path] == nil { append(path) }
+                append(path)
             }
+            if let field = numbers[path] { found.append((series: UInt32(index), field: field)) }
         }
-        return paths.enumerated().compactMap { field, path in
-            table.number(ofType: type, path: path).map { (series: UInt32($0), field: field) }
-        }.sorted { $0.series < $1.series }
+        return found
     }
 }

@@ -18,9 +18,6 @@ struct FileView {
     let states: [StateRun]
     let values: [Int: StateValues]
     let blocks: [LineBlock]
-
-    /// Whether all of the file that was committed is in it.
-    let isWhole: Bool
 }
 
 extension IndexedFile {
@@ -30,7 +27,7 @@ extension IndexedFile {
         do throws(SystemError) {
             known = try state.withLock { state throws(SystemError) in
                 let isNear = (state.data.committed ?? size) - covered <= Self.queryBudget
-                if state.data.isActive && isNear { _ = try readOn(budget: Self.queryBudget, &state) }
+                if state.data.isActive && isNear { _ = try? readOn(budget: Self.queryBudget, &state) }
                 return state
             }
             guard covered > 0, try context.log.open(known.data)?.identity == identity else { return nil }
@@ -38,7 +35,7 @@ extension IndexedFile {
             throw .system(error)
         }
         var blocks: [LineBlock] = []
-        for segment in known.segments { blocks += try context.open(segment.path).blocks() }
+        for segment in known.segments { blocks += try context.open(segment).blocks() }
         let end = known.rollup?.covered ?? known.segments.last?.footer.covered.upperBound ?? 0
         return LineIndex(blocks + (known.rollup?.blocks ?? []), covered: end)
     }
@@ -50,20 +47,26 @@ extension IndexedFile {
     ///
     /// - Parameters:
     ///   - isWanted: whether a series is; its buckets and states are copied from memory.
-    /// - Returns: nil when it has no event in the times.
+    /// - Returns: the view, nil when it has no event in the times; and whether all that was committed is rolled up, if the
+    ///   recorder writes to the file.
     func view(
         _ times: Range<Int64>, wanted series: (SeriesTable) -> [UInt32], needsBlocks: Bool
-    ) throws(SystemError) -> FileView? {
+    ) throws(SystemError) -> (view: FileView?, isWhole: Bool) {
         try state.withLock { state throws(SystemError) in
             var isWhole = state.isComplete
             if !isWhole {
                 let rest = (state.data.committed ?? size) - covered
                 if (state.data.isActive || covered > 0) && rest <= Self.queryBudget {
-                    isWhole = try readOn(budget: Self.queryBudget, &state)
+                    do throws(SystemError) {
+                        isWhole = try readOn(budget: Self.queryBudget, &state)
+                    } catch {
+                        // There may be no room for a segment. What is indexed is answered all the same.
+                        try context.log.checkNotStopped()
+                    }
                 }
             }
             guard let known = state.times, known.lowerBound < times.upperBound, known.upperBound >= times.lowerBound
-            else { return nil }
+            else { return (nil, isWhole || !state.data.isActive) }
             var (buckets, states): ([Bucket], [StateRun]) = ([], [])
             var values: [Int: StateValues] = [:]
             if let rollup = state.rollup {
@@ -74,10 +77,11 @@ extension IndexedFile {
                     for series in wanted { values[Int(series)] = rollup.values[Int(series)] }
                 }
             }
-            return FileView(
+            let view = FileView(
                 file: self, data: state.data, segments: state.segments, times: known, table: state.rollup?.table,
                 statistics: state.rollup?.statistics, buckets: buckets, states: states, values: values,
-                blocks: needsBlocks ? state.rollup?.blocks ?? [] : [], isWhole: isWhole)
+                blocks: needsBlocks ? state.rollup?.blocks ?? [] : [])
+            return (view, isWhole || !state.data.isActive)
         }
     }
 }

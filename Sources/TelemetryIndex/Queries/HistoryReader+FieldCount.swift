@@ -15,7 +15,8 @@ extension HistoryReader {
                     wanted: { table in
                         _ = fields.series(table, ofType: type)
                         return []
-                    }, needsBlocks: false)
+                    }, needsBlocks: false
+                ).view
             }
             guard let view, view.table == nil else { continue }
             do throws(SegmentFault) {

@@ -1,3 +1,5 @@
+internal import TelemetryModel
+
 /// What becomes of the samples of a query's fields: buckets of the answer, and the samples themselves while they are few.
 struct Samples {
     struct Slot {
@@ -28,12 +30,11 @@ struct Samples {
 
     /// By the numbers of fields; nil once there were more than there are buckets, or samples of which only the bucket is
     /// known.
-    private(set) var samples: [[Sample]]?
+    private(set) var samples: [[Sample]]? = []
 
-    init(_ grid: BucketGrid, times: Range<Int64>, keepsSamples: Bool) {
+    init(_ grid: BucketGrid, times: Range<Int64>) {
         self.grid = grid
         self.times = times
-        samples = keepsSamples ? [] : nil
     }
 
     /// Adds a sample that was recorded after all that were added.
@@ -51,7 +52,7 @@ struct Samples {
         let last = bucket.start + Int64(bucket.lastOffset)
         add(
             Slot(
-                count: UInt64(bucket.count), minimum: bucket.minimum, maximum: bucket.maximum, sum: bucket.sum,
+                count: bucket.count, minimum: bucket.minimum, maximum: bucket.maximum, sum: bucket.sum,
                 first: bucket.first, last: bucket.last, firstTime: first, lastTime: last), at: bucket.start, to: field)
         switch bucket.count {
         case 1: keep(Sample(time: first, value: bucket.first), of: field)
@@ -77,7 +78,7 @@ struct Samples {
     }
 
     /// The most samples that a field has in the grid.
-    var largestCount: UInt64 { slots.map { $0.reduce(0) { $0 + $1.count } }.max() ?? 0 }
+    var largestCount: UInt64 { slots.map { $0.reduce(0) { $0 &+ $1.count } }.max() ?? 0 }
 
     /// The buckets of a field.
     func buckets(_ field: Int) -> [HistoryBucket] {
@@ -85,7 +86,8 @@ struct Samples {
         return slots[field].enumerated().compactMap { index, slot in
             guard slot.count > 0 else { return nil }
             return HistoryBucket(
-                time: grid.start(index), count: slot.count, minimum: slot.minimum, maximum: slot.maximum, sum: slot.sum,
+                time: max(grid.start(index), Timestamp.writable.lowerBound.milliseconds), count: slot.count,
+                minimum: slot.minimum, maximum: slot.maximum, sum: slot.sum,
                 first: slot.first, last: slot.last)
         }
     }
@@ -106,7 +108,7 @@ struct Samples {
     /// The usual time from one sample to the next of the field that has the most of them, in milliseconds: the median of that
     /// within buckets; nil where no bucket has two.
     var spacing: Int64? {
-        let counts = slots.map { $0.reduce(0) { $0 + $1.count } }
+        let counts = slots.map { $0.reduce(0) { $0 &+ $1.count } }
         guard let field = counts.indices.max(by: { counts[$0] < counts[$1] }) else { return nil }
         let spacings = slots[field].filter { $0.count > 1 }.map { ($0.lastTime - $0.firstTime) / Int64($0.count - 1) }
         return spacings.isEmpty ? nil : spacings.sorted()[spacings.count / 2]
@@ -130,7 +132,7 @@ struct Samples {
 extension Samples.Slot {
     /// Adds samples that were recorded after these.
     fileprivate mutating func merge(_ later: Samples.Slot) {
-        count += later.count
+        count &+= later.count
         minimum = min(minimum, later.minimum)
         maximum = max(maximum, later.maximum)
         sum += later.sum

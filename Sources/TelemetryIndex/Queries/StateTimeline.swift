@@ -10,11 +10,45 @@ struct StateTimeline {
 
     private(set) var runs: [Run] = []
 
+    /// How many runs there may be.
+    let limit: Int
+
     /// Whether there were more values than are kept.
     private(set) var hasTooManyValues = false
 
-    init(_ runs: [Run] = []) {
+    /// Whether runs overlap, as those of events that came late do: then they do not tell what the value was meanwhile.
+    var hasOverlaps: Bool {
+        var latest = Int64.min
+        for run in runs.sorted(by: { ($0.first, $0.last) < ($1.first, $1.last) }) {
+            if run.first < latest { return true }
+            latest = max(latest, run.last)
+        }
+        return false
+    }
+
+    var hasTooManyRuns: Bool { runs.count > limit }
+
+    init(_ runs: [Run] = [], limit: Int) {
         self.runs = runs
+        self.limit = limit
+    }
+
+    /// Leaves the runs that say what the value is after all of them: the last one to begin, and the last one to end.
+    mutating func keepLatest() {
+        guard let begun = runs.indices.max(by: { (runs[$0].first, $0) < (runs[$1].first, $1) }),
+            let ended = runs.indices.max(by: { (runs[$0].last, $0) < (runs[$1].last, $1) })
+        else { return }
+        runs = begun == ended ? [runs[begun]] : [min(begun, ended), max(begun, ended)].map { runs[$0] }
+    }
+
+    /// Takes note of what is known of a field in a file.
+    mutating func note(_ values: StateValues?) {
+        if let values, values.texts == nil { hasTooManyValues = true }
+    }
+
+    /// The runs as they are before an instant.
+    func ended(by time: Int64) -> [Run] {
+        runs.map { Run(value: $0.value, first: $0.first, last: min($0.last, time)) }
     }
 
     /// Adds a run that was recorded after all that were added.
@@ -23,7 +57,7 @@ struct StateTimeline {
             hasTooManyValues = true
             return
         }
-        guard Int(run.value) < texts.count else { return }
+        guard Int(run.value) < texts.count, runs.count <= limit else { return }
         runs.append(Run(value: texts[Int(run.value)], first: run.first, last: run.last))
     }
 

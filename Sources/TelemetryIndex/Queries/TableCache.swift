@@ -24,29 +24,29 @@ final class TableCache: Sendable {
     }
 
     func blocks(_ segment: IndexedFile.Segment, _ context: IndexContext) throws(SegmentFault) -> [LineBlock] {
-        try context.open(segment.path).blocks()
+        try context.open(segment).blocks()
     }
 
-    /// The types that a file has.
-    func types(_ file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> [[UInt8]] {
+    /// The types and fields of a file; nil when nothing is indexed, or it is damaged, and is then made again.
+    func table(of file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> SeriesTable? {
         let state = file.state.withLock { $0 }
-        if let rollup = state.rollup { return rollup.table.typeNames }
-        if state.segments.isEmpty { return [] }
+        if let rollup = state.rollup { return rollup.table }
+        if state.segments.isEmpty { return nil }
         do throws(SegmentFault) {
-            return try table(state.segments[...], context).typeNames
+            return try table(state.segments[...], context)
         } catch {
             try note(error, of: file, state.segments, context)
-            return []
+            return nil
         }
     }
 
-    /// The types and fields of a file and how often types come; nil when nothing is indexed, or it is damaged.
+    /// The types and fields of a file and how often types come; nil as for ``table(of:_:)``.
     func names(_ file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> SegmentNames? {
         let state = file.state.withLock { $0 }
         if let rollup = state.rollup { return rollup.names }
         guard let last = state.segments.last else { return nil }
         do throws(SegmentFault) {
-            return try context.open(last.path).names(try table(state.segments[...], context))
+            return try context.open(last).names(try table(state.segments[...], context))
         } catch {
             try note(error, of: file, state.segments, context)
             return nil
@@ -54,13 +54,9 @@ final class TableCache: Sendable {
     }
 
     /// Deals with a segment that could not be read: it may have been merged meanwhile, else it is damaged.
+    ///
+    /// - Parameter segments: those that the file had.
     func note(
-        _ fault: SegmentFault, of view: FileView, isLast: Bool, _ context: IndexContext
-    ) throws(LogReadError) {
-        try note(fault, of: view.file, view.segments, context)
-    }
-
-    private func note(
         _ fault: SegmentFault, of file: IndexedFile, _ segments: [IndexedFile.Segment], _ context: IndexContext
     ) throws(LogReadError) {
         switch fault {

@@ -7,10 +7,19 @@ internal import TelemetryStore
 struct TypeReader {
     let context: IndexContext
     let tables: TableCache
+    private let parser: JSONParser
+
+    init(_ context: IndexContext, _ tables: TableCache) {
+        (self.context, self.tables) = (context, tables)
+        parser = context.makeParser()
+    }
 
     fileprivate struct Known {
         var statistics: TypeStatistics
         var interval: Int64?
+
+        /// The last event in the file that the interval is of.
+        var newest = Int64.min
         var fields: [[UInt8]: FieldKinds] = [:]
     }
 
@@ -31,7 +40,7 @@ struct TypeReader {
                 known[type]?.fields[Array(names.table.path(index)), default: []].formUnion(series.kinds)
             }
         }
-        let types = known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, known in
+        let types = known.sorted { ByteOrder.precedes($0.key, $1.key) }.map { name, known in
             summary(String(decoding: name, as: UTF8.self), known)
         }
         return (types, leftOut)
@@ -40,7 +49,8 @@ struct TypeReader {
     private func names(_ file: IndexedFile) throws(LogReadError) -> SegmentNames? {
         try tables.checked { () throws(SystemError) in
             try file.state.withLock { state throws(SystemError) in
-                if state.data.isActive { _ = try file.readOn(budget: 4 << 20, &state) }
+                // Without room for a segment it is what is indexed.
+                if state.data.isActive { _ = try? file.readOn(budget: 4 << 20, &state) }
             }
         }
         return try tables.names(file, context)
@@ -48,7 +58,7 @@ struct TypeReader {
 
     private func summary(_ type: String, _ known: Known) -> TypeSummary {
         let last = lastValues(type)
-        let fields = known.fields.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { path, kinds in
+        let fields = known.fields.sorted { ByteOrder.precedes($0.key, $1.key) }.map { path, kinds in
             FieldSummary(path: String(decoding: path, as: UTF8.self), kinds: kinds, last: last[path])
         }
         return TypeSummary(
@@ -66,7 +76,7 @@ struct TypeReader {
         let line = Array(#"{"seq":0,"ts":"","stream":"site","type":"","meta":{},"data":"#.utf8) + data.utf8 + [0x7D]
         var values: [[UInt8]: JSONText] = [:]
         _ = line.withUnsafeBytes { line in
-            context.parser.withEvent(line, readable: line.count) { event in
+            parser.withEvent(line, readable: line.count) { event in
                 for index in 0..<event.leafCount {
                     let leaf = event.leaf(index)
                     values[Array(leaf.path)] = leaf.json
@@ -79,8 +89,8 @@ struct TypeReader {
 
 extension TypeReader.Known {
     fileprivate mutating func add(_ other: TypeStatistics) {
-        // The newest that tells: files come in the order of their days.
-        interval = other.interval ?? interval
+        // The newest that tells.
+        if other.last >= newest, other.interval != nil { (interval, newest) = (other.interval, other.last) }
         statistics = TypeStatistics(
             events: statistics.events + other.events, first: min(statistics.first, other.first),
             last: max(statistics.last, other.last), interval: interval)

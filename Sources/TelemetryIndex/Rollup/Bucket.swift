@@ -4,7 +4,7 @@
 /// tier. Only the sum depends on the order in which that is done, by its last bits.
 struct Bucket: Sendable, Hashable {
     var series: UInt32
-    var count: UInt32
+    var count: UInt64
 
     /// When it begins, in milliseconds since 1970-01-01T00:00:00Z.
     var start: Int64
@@ -39,7 +39,7 @@ struct Bucket: Sendable, Hashable {
 
     /// Adds the samples of a bucket of the same span, which were recorded after these.
     mutating func merge(_ later: Bucket) {
-        count += later.count
+        count &+= later.count
         minimum = min(minimum, later.minimum)
         maximum = max(maximum, later.maximum)
         sum += later.sum
@@ -52,8 +52,8 @@ struct Bucket: Sendable, Hashable {
         var bucket = self
         bucket.start = tier.start(start)
         let moved = UInt32(start - bucket.start)
-        bucket.firstOffset += moved
-        bucket.lastOffset += moved
+        bucket.firstOffset &+= moved
+        bucket.lastOffset &+= moved
         return bucket
     }
 }

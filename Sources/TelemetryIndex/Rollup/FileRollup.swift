@@ -4,12 +4,18 @@ internal import TelemetryStore
 
 /// Rolls up the lines of one file, in the order in which they stand there.
 ///
-/// What it holds in memory is what came since the last segment was written (``takeSegment()``), and the names of all types
+/// What it holds in memory is what came since the last segment was written (``beginSegment()``), and the names of all types
 /// and fields of the file. A bucket that is not over when a segment is written goes on in the next one: buckets of the same
 /// span are merged when they are read.
 struct FileRollup: Sendable {
     /// After so many bytes of lines a segment is due, so that a restart does not have to read more than these again.
     private static let length: Int64 = 256 << 20
+
+    /// How much is read before it is looked whether a segment is due, in bytes.
+    private static let pieceLength: Int64 = 512 << 10
+
+    /// The longest name of a type that is rolled up, in bytes. A request may have one of 256 characters.
+    private static let typeLength = 1_024
 
     private let parser: JSONParser
     private let limits: RollupLimits
@@ -73,33 +79,29 @@ struct FileRollup: Sendable {
 
     var names: SegmentNames { SegmentNames(table: table, statistics: statistics) }
 
-    /// Reads on in the file, as far as whole lines go.
+    /// Reads on in the file, as far as whole lines go, or until a segment is due.
     ///
     /// - Parameter limit: where to end at the latest, in bytes.
     /// - Throws: ``SystemError`` when the file cannot be read; what was read before stays.
     mutating func read(_ file: OpenDataFile, to limit: Int64) throws(SystemError) {
         var pieces = LinePieces(file)
-        while covered < limit {
-            let start = covered
-            try readLines(&pieces, to: min(limit, start + (1 << 20)))
-            // A line that is longer than that.
-            if covered == start { try readLines(&pieces, to: limit) }
-            if covered == start { return }
-        }
-    }
-
-    /// What was read before a fault, or before a stop, is covered: it must not be read again.
-    private mutating func readLines(_ pieces: inout LinePieces, to end: Int64) throws(SystemError) {
-        var reached = covered
-        do throws(SystemError) {
-            let ended = try pieces.forEachLine(in: covered..<end) { line, readable, range in
+        var piece = Self.pieceLength
+        while covered < limit, !isSegmentDue {
+            let (start, end) = (covered, min(limit, covered + piece))
+            let ended = try pieces.forEachLine(in: start..<end) { line, readable, range in
                 add(line, readable: readable, at: range)
-                reached = range.upperBound
+                // What was read before a failure stays read.
+                covered = range.upperBound
             }
-            covered = max(reached, ended)
-        } catch {
-            covered = reached
-            throw error
+            covered = max(covered, ended)
+            if covered > start {
+                piece = Self.pieceLength
+            } else if end == limit {
+                return
+            } else {
+                // A line that is longer.
+                piece *= 2
+            }
         }
     }
 
@@ -107,7 +109,8 @@ struct FileRollup: Sendable {
         _ = parser.withEvent(line, readable: readable) { event in
             guard let time = Timestamp(rfc3339: event.ts)?.milliseconds else { return }
             lastSeq = event.seq
-            let type = table.number(ofType: event.type, limit: limits.series)
+            let isType = event.type.count <= Self.typeLength
+            let type = isType ? table.number(ofType: event.type, limit: limits.series) : nil
             blocks.append(
                 line: range, seq: event.seq, time: time, types: LineBlock.bit(ofType: type ?? 63))
             guard let type else { return }
@@ -152,7 +155,6 @@ struct FileRollup: Sendable {
     private mutating func addState(_ leaf: JSONLeaf, to series: Int, at time: Int64) {
         let last = Int(open[series].state)
         if last >= 0, time >= states[last].last, values[series]?.isValue(states[last].value, of: leaf) == true {
-            states[last].count += 1
             states[last].last = time
             return
         }
@@ -160,18 +162,14 @@ struct FileRollup: Sendable {
             return
         }
         if last >= 0 {
-            if time < states[last].last {
-                states.append(StateRun(series: UInt32(series), value: value, count: 1, first: time, last: time))
-                return
-            }
-            if states[last].value == value {
-                states[last].count += 1
+            if time >= states[last].last, states[last].value == value {
                 states[last].last = time
                 return
             }
         }
-        open[series].state = Int32(states.count)
-        states.append(StateRun(series: UInt32(series), value: value, count: 1, first: time, last: time))
+        guard values[series]?.countRun() == true else { return }
+        if last < 0 || time >= states[last].last { open[series].state = Int32(states.count) }
+        states.append(StateRun(series: UInt32(series), value: value, first: time, last: time))
     }
 
     /// Forgets what a segment was written of.

@@ -1,4 +1,5 @@
 internal import SimdJSON
+internal import TelemetryModel
 
 /// The types of a file and the fields of each. A type with one of its fields is a series.
 ///
@@ -100,12 +101,12 @@ struct SeriesTable: Sendable {
 
     /// The numbers of the types and of the series, by their names.
     func canonicalOrder() -> (types: [Int], series: [Int]) {
-        let types = typeNames.indices.sorted { typeNames[$0].lexicographicallyPrecedes(typeNames[$1]) }
+        let types = typeNames.indices.sorted { ByteOrder.precedes(typeNames[$0], typeNames[$1]) }
         var rank = Array(repeating: 0, count: types.count)
         for (place, type) in types.enumerated() { rank[type] = place }
         let order = series.indices.sorted { left, right in
             let (a, b) = (rank[Int(series[left].type)], rank[Int(series[right].type)])
-            return a != b ? a < b : path(left).lexicographicallyPrecedes(path(right))
+            return a != b ? a < b : ByteOrder.precedes(path(left), path(right))
         }
         return (types, order)
     }

@@ -9,7 +9,6 @@ struct StateRun: Sendable, Hashable {
 
     /// The number of the value among those of the series.
     var value: UInt8
-    var count: UInt32
 
     /// When the first and the last sample were taken, in milliseconds since 1970-01-01T00:00:00Z.
     var first: Int64
@@ -24,8 +23,27 @@ struct StateValues: Sendable, Hashable {
     /// The longest text that is taken as a state, in bytes.
     static let maximumLength = 64
 
-    /// Each as JSON; nil when there are too many.
+    /// How many runs of one value a series may have in a file: with more, it is no state either.
+    static let runLimit = 50_000
+
+    /// Each as JSON; nil when there are too many, or too many runs of them.
     var texts: [[UInt8]]? = []
+
+    /// How many runs there were; it is not kept on disk.
+    private var runs = 0
+
+    init(texts: [[UInt8]]? = []) {
+        self.texts = texts
+    }
+
+    /// Counts a run.
+    ///
+    /// - Returns: false when there are too many.
+    mutating func countRun() -> Bool {
+        runs += 1
+        if runs > Self.runLimit { texts = nil }
+        return texts != nil
+    }
 
     /// Whether a leaf has a value.
     func isValue(_ number: UInt8, of leaf: JSONLeaf) -> Bool {

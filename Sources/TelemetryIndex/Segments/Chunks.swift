@@ -1,4 +1,6 @@
 /// How buckets and state runs are written in chunks: column by column.
+///
+/// A bucket of one sample has its first value only, one of two its first and last: the others follow from these.
 extension ByteEncoder {
     mutating func append(_ buckets: [Bucket]) {
         append(buckets.count)
@@ -8,24 +10,25 @@ extension ByteEncoder {
             append(signed: bucket.start &- previous.start)
             previous = bucket
         }
-        for bucket in buckets { append(UInt64(bucket.count)) }
+        for bucket in buckets { append(bucket.count) }
         for bucket in buckets { append(UInt64(bucket.firstOffset)) }
-        for bucket in buckets { append(UInt64(bucket.lastOffset - bucket.firstOffset)) }
-        append(column: buckets.map(\.minimum))
-        append(column: buckets.map(\.maximum))
-        append(column: buckets.map(\.sum))
+        for bucket in buckets { append(UInt64(bucket.lastOffset &- bucket.firstOffset)) }
+        let several = buckets.filter { $0.count > 1 }
+        let many = several.filter { $0.count > 2 }
         append(column: buckets.map(\.first))
-        append(column: buckets.map(\.last))
+        append(column: several.map(\.last))
+        append(column: many.map(\.minimum))
+        append(column: many.map(\.maximum))
+        append(column: many.map(\.sum))
     }
 
     mutating func append(_ states: [StateRun]) {
         append(states.count)
-        var previous = StateRun(series: 0, value: 0, count: 0, first: 0, last: 0)
+        var previous = StateRun(series: 0, value: 0, first: 0, last: 0)
         for state in states {
             append(UInt64(state.series - previous.series))
             append(signed: state.first &- previous.first)
-            append(UInt64(state.last - state.first))
-            append(UInt64(state.count))
+            append(UInt64(bitPattern: state.last &- state.first))
             append(UInt64(state.value))
             previous = state
         }
@@ -44,21 +47,19 @@ extension ByteDecoder {
             start &+= signed()
             buckets.append(Bucket(series: UInt32(truncatingIfNeeded: series), start: start, offset: 0, value: 0))
         }
-        for index in 0..<count { buckets[index].count = UInt32(truncatingIfNeeded: number()) }
+        for index in 0..<count { buckets[index].count = number() }
         for index in 0..<count { buckets[index].firstOffset = UInt32(truncatingIfNeeded: number()) }
         for index in 0..<count {
             buckets[index].lastOffset = buckets[index].firstOffset &+ UInt32(truncatingIfNeeded: number())
         }
-        let columns = (0..<5).map { _ in column(count) }
-        guard isSound else { return nil }
-        for index in 0..<count {
-            buckets[index].minimum = columns[0][index]
-            buckets[index].maximum = columns[1][index]
-            buckets[index].sum = columns[2][index]
-            buckets[index].first = columns[3][index]
-            buckets[index].last = columns[4][index]
-        }
-        return buckets
+        let several = buckets.indices.filter { buckets[$0].count > 1 }
+        let many = several.filter { buckets[$0].count > 2 }
+        for (index, first) in column(count).enumerated() { buckets[index].setOnly(first) }
+        for (index, last) in zip(several, column(several.count)) { buckets[index].setSecond(last) }
+        for (index, minimum) in zip(many, column(many.count)) { buckets[index].minimum = minimum }
+        for (index, maximum) in zip(many, column(many.count)) { buckets[index].maximum = maximum }
+        for (index, sum) in zip(many, column(many.count)) { buckets[index].sum = sum }
+        return isSound ? buckets : nil
     }
 
     /// - Returns: nil when they are damaged.
@@ -71,13 +72,23 @@ extension ByteDecoder {
             series &+= number()
             first &+= signed()
             let length = Int64(truncatingIfNeeded: number())
-            let count = UInt32(truncatingIfNeeded: number())
             states.append(
                 StateRun(
                     series: UInt32(truncatingIfNeeded: series), value: UInt8(truncatingIfNeeded: number()),
-                    count: count,
                     first: first, last: first &+ length))
         }
         return isSound ? states : nil
+    }
+}
+
+extension Bucket {
+    fileprivate mutating func setOnly(_ value: Double) {
+        (minimum, maximum, sum, first, last) = (value, value, value, value, value)
+    }
+
+    fileprivate mutating func setSecond(_ value: Double) {
+        (minimum, maximum) = (Swift.min(first, value), Swift.max(first, value))
+        sum = first + value
+        last = value
     }
 }

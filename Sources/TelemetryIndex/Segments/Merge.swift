@@ -1,4 +1,5 @@
 internal import TelemetryStore
+internal import Zstandard
 
 /// Merges the segments of a closed file, and what is in memory of it, into one segment with all tiers, whose types and
 /// series are numbered in the order of their names.
@@ -12,6 +13,11 @@ struct SegmentMerge {
     let context: IndexContext
     let segments: [IndexedFile.Segment]
     let rollup: FileRollup
+    private let decompressor = Decompressor()
+
+    init(context: IndexContext, segments: [IndexedFile.Segment], rollup: FileRollup) {
+        (self.context, self.segments, self.rollup) = (context, segments, rollup)
+    }
 
     /// Writes the merged segment.
     ///
@@ -21,13 +27,13 @@ struct SegmentMerge {
         let order = rollup.table.canonicalOrder()
         var footer = footer
         var blocks: [LineBlock] = []
-        var count = Int64(rollup.buckets.count)
+        var count = Int64(rollup.buckets.count + rollup.states.count)
         for segment in segments {
             footer.earliest = min(footer.earliest, segment.footer.earliest)
             footer.latest = max(footer.latest, segment.footer.latest)
-            let reader = try context.open(segment.path)
+            let reader = try context.open(segment, decompressor)
             blocks += try reader.blocks()
-            count += try reader.bucketCount(.minute)
+            count += try reader.count(.minute) + reader.count(.states)
         }
         blocks = (blocks + rollup.blocks).renumbered(order.types)
         let file = try io { () throws(SystemError) in try context.directory.create(path) }
@@ -78,14 +84,18 @@ struct SegmentMerge {
         }
         let all = Int64.min..<Int64.max
         for segment in segments {
-            let reader = try context.open(segment.path)
+            let reader = try context.open(segment, decompressor)
             try reader.forEachBucket(.minute, series: sorted, times: all) { bucket in
                 var bucket = bucket
                 bucket.series = numbers[bucket.series] ?? 0
                 batch.buckets.append(bucket)
             }
+            // They are read only if there is a state of one of the series.
+            var states: [StateRun] = []
+            try reader.forEachState(series: sorted, times: all) { states.append($0) }
+            if states.isEmpty { continue }
             let known = try reader.values()
-            try reader.forEachState(series: sorted, times: all) { add($0, known[Int($0.series)]) }
+            for state in states { add(state, known[Int(state.series)]) }
         }
         for var bucket in rollup.buckets {
             guard let number = numbers[bucket.series] else { continue }
@@ -159,7 +169,6 @@ extension [StateRun] {
             }
             if run.first >= merged[index].last, run.value == merged[index].value {
                 merged[index].last = run.last
-                merged[index].count += run.count
             } else {
                 if run.first >= merged[index].last { latest[run.series] = merged.count }
                 merged.append(run)

@@ -11,6 +11,7 @@ extension ByteEncoder {
             append(text: table.typeNames[type])
         }
         append(series.count)
+        append(table.leftOut)
         for index in series {
             append(place[Int(table.series[index].type)])
             append(UInt64(table.series[index].kinds.rawValue))
@@ -18,9 +19,8 @@ extension ByteEncoder {
         }
     }
 
-    /// How often types come, in a given order of their numbers, and how many series were left out.
+    /// How often types come, in a given order of their numbers.
     mutating func append(_ names: SegmentNames, types: [Int]) {
-        append(names.table.leftOut)
         for type in types {
             let statistics = names.statistics[type]
             append(statistics.events)
@@ -44,11 +44,11 @@ extension ByteEncoder {
         append(blocks.count)
         var previous = LineBlock(offset: 0, end: 0, firstSeq: 0, earliest: 0, latest: 0, types: 0)
         for block in blocks {
-            append(UInt64(block.offset - previous.end))
-            append(UInt64(block.end - block.offset))
+            append(UInt64(bitPattern: block.offset &- previous.end))
+            append(UInt64(bitPattern: block.end &- block.offset))
             append(signed: Int64(bitPattern: block.firstSeq &- previous.firstSeq))
             append(signed: block.earliest &- previous.latest)
-            append(UInt64(block.latest - block.earliest))
+            append(UInt64(bitPattern: block.latest &- block.earliest))
             append(block.types)
             previous = block
         }
@@ -61,7 +61,9 @@ extension ByteDecoder {
         var table = SeriesTable()
         let types = count(upTo: remaining)
         for _ in 0..<types { table.appendType(text()) }
-        for _ in 0..<count(upTo: remaining) {
+        let series = count(upTo: remaining)
+        table.setLeftOut(count(upTo: 1 << 40))
+        for _ in 0..<series {
             let type = count(upTo: types)
             let kinds = FieldKinds(rawValue: UInt8(truncatingIfNeeded: number()))
             guard type < types else { return nil }
@@ -75,7 +77,6 @@ extension ByteDecoder {
     /// - Returns: nil when that is damaged.
     mutating func names(_ table: SeriesTable) -> SegmentNames? {
         var names = SegmentNames(table: table, statistics: [])
-        names.table.setLeftOut(count(upTo: 1 << 40))
         for _ in table.typeNames.indices {
             let events = number()
             let (first, last, interval) = (signed(), signed(), signed())
@@ -91,7 +92,8 @@ extension ByteDecoder {
         for _ in 0..<count(upTo: remaining) {
             let series = count(upTo: .max)
             let count = count(upTo: StateValues.limit + 1)
-            values[series] = StateValues(texts: count == 0 ? nil : (1..<max(1, count)).map { _ in text() })
+            values[series] = StateValues(
+                texts: count == 0 ? nil : (1..<max(1, count)).map { _ in text() })
         }
         return isSound ? values : nil
     }

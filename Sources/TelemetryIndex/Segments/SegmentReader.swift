@@ -13,25 +13,37 @@ struct SegmentReader: ~Copyable {
     private let path: String
     private let fileSystem: any FileSystem
     private let file: FileDescriptor
-    private let decompressor = Decompressor()
+    private let decompressor: Decompressor
     let footer: SegmentFooter
 
-    private init(_ path: String, _ fileSystem: any FileSystem, _ file: FileDescriptor, _ footer: SegmentFooter) {
+    private init(
+        _ path: String, _ fileSystem: any FileSystem, _ file: FileDescriptor, _ footer: SegmentFooter,
+        _ decompressor: Decompressor
+    ) {
         (self.path, self.fileSystem, self.file, self.footer) = (path, fileSystem, file, footer)
+        self.decompressor = decompressor
     }
 
-    static func open(_ path: String, _ fileSystem: any FileSystem) throws(SegmentFault) -> SegmentReader {
-        let file: FileDescriptor
+    private static func openFile(_ path: String, _ fileSystem: any FileSystem) throws(SegmentFault) -> FileDescriptor {
         do throws(SystemError) {
-            file = try fileSystem.openForReading(path)
+            return try fileSystem.openForReading(path)
         } catch {
             throw error.isNotFound || error.code == SystemError.notAFile ? .unusable("\(error)") : .system(error)
         }
+    }
+
+    /// - Parameter decompressor: one that is used for many segments.
+    static func open(
+        _ path: String, _ fileSystem: any FileSystem, _ decompressor: Decompressor? = nil
+    ) throws(SegmentFault) -> SegmentReader {
+        let file = try openFile(path, fileSystem)
         do throws(SystemError) {
             let size = try fileSystem.status(of: file).size
             let start = max(0, size - Int64(SegmentFormat.footerLength))
             let bytes = try fileSystem.bytes(of: file, from: start, to: size)
-            if let footer = SegmentFooter(bytes, length: size) { return SegmentReader(path, fileSystem, file, footer) }
+            if let footer = SegmentFooter(bytes, length: size) {
+                return SegmentReader(path, fileSystem, file, footer, decompressor ?? Decompressor())
+            }
         } catch {
             fileSystem.close(file)
             throw .system(error)
@@ -98,9 +110,9 @@ struct SegmentReader: ~Copyable {
         }
     }
 
-    /// How many buckets there are of a tier.
-    func bucketCount(_ tier: Tier) throws(SegmentFault) -> Int64 {
-        try places(SegmentFormat.Section(tier)).reduce(0) { $0 + $1.count }
+    /// How many buckets or state runs there are in the chunks of a section.
+    func count(_ section: SegmentFormat.Section) throws(SegmentFault) -> Int64 {
+        try places(section).reduce(0) { $0 &+ $1.count }
     }
 
     private var damage: SegmentFault { .unusable("\(path) is damaged") }

@@ -42,8 +42,8 @@ struct HostRange: Equatable {
         guard (1...9).contains(digits.count), let number = Int64(digits), number > 0,
             let unit = Self.units.first(where: { $0.letter == text.last }), text.count == digits.count + 1
         else { return nil }
-        let length = number * unit.length
-        guard Self.lengths.contains(length) else { return nil }
+        let (length, isTooLong) = number.multipliedReportingOverflow(by: unit.length)
+        guard !isTooLong, Self.lengths.contains(length) else { return nil }
         self.length = length
         label = "\(number) \(unit.name)\(number == 1 ? "" : "s")"
         resolution = Self.reference[length] ?? Self.step(atLeast: Self.quotient(length, Self.samples))

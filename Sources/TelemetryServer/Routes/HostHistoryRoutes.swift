@@ -32,7 +32,7 @@ extension Routes {
             let name = type.utf8.starts(with: prefix.utf8) ? type.utf8.dropFirst(prefix.utf8.count) : type.utf8[...]
             known.insert(Array(name.isEmpty ? type.utf8[...] : name))
         }
-        return known.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+        return known.sorted { ByteOrder.precedes($0, $1) }.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// `GET /telemetry/history?host=H[&range=R]`: the samples of a host.

@@ -38,6 +38,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// What `openat2(2)` gives for a path that leads out of the directory that it is to stay in.
     static let outsideOfRoots = EXDEV
 
+    /// `EIO`: what was read is not what was written.
+    package static let damaged = EIO
+
     /// `EOVERFLOW`: a number has become too large.
     package static let tooLarge = EOVERFLOW
 
@@ -57,6 +60,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var isHeldByAnother: Bool { code == EWOULDBLOCK }
 
     package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+
+    /// `ECANCELED`: what reads for long is to end.
+    package var isCancelled: Bool { code == ECANCELED }
 
     /// Whether this process may not read or search what is there: `EACCES` or `EPERM`.
     var isAccessDenied: Bool { code == EACCES || code == EPERM }

@@ -16,7 +16,8 @@ package struct LineBlock: Sendable, Hashable {
     package var earliest: Int64
     package var latest: Int64
 
-    /// A bit for each type, all where types were not looked at of the file that it has an event of. Types from the 64th on share the last bit.
+    /// A bit for each type of the file that it has an event of; all bits where types were not looked at. Types from the 64th on
+    /// share the last one.
     package var types: UInt64
 
     package init(offset: Int64, end: Int64, firstSeq: UInt64, earliest: Int64, latest: Int64, types: UInt64) {
