@@ -11,6 +11,7 @@ import pytest
 from e2e.history import asking
 from e2e.history.checks import check_all
 from e2e.history.oracle import Oracle
+from e2e.support.refusals import detail_text
 
 ROUNDS = 3
 
@@ -152,7 +153,7 @@ def test_recording_and_asking_go_on_when_the_index_is_damaged_under_a_server(
     for event_type in small_winter.oracle.types():
         _, first, last = small_winter.oracle.summary(event_type)
         response = asking.ask(server, asking.Span(event_type, first, last), points=100)
-        assert response.status in (200, 503), response
+        assert response.status in (200, 503) or "as far as the history is built" in detail_text(response, 404)
     for number in range(10):
         server.record("posted", {"v": number})
     assert server.stop() == 0
