@@ -5,6 +5,7 @@ suite_lint() {
     local shell_scripts
     swift format lint --strict --recursive Sources Tests Examples Package.swift
     if grep -rl --include='*.swift' 'import XCTest' Tests; then fail "these would not run: use Swift Testing"; fi
+    if grep -rnE '^(<<<<<<<|>>>>>>>) ' Sources Tests docs packaging scripts ./*.md; then fail "a merge was not finished here"; fi
     mapfile -t shell_scripts < <(grep --files-with-matches --directories=skip '^#!/bin/bash' scripts/*)
     shellcheck --external-sources "${shell_scripts[@]}" scripts/test.d/*.sh .ci/run \
         packaging/debian/tests/records packaging/debian/*.postrm

@@ -4,11 +4,11 @@
 server=
 port=
 
-# start_server NAME: starts the binary on a free port, over an empty site directory of its own, $work/NAME, and waits
-# until it listens.
+# start_server NAME [OPTION ...]: starts the binary on a free port, over an empty site directory of its own, $work/NAME, and
+# waits until it listens.
 start_server() {
     : >"$work/$1.log" # it is read below, maybe before the server has been started
-    "$TELEMETRY_BINARY" run --host 127.0.0.1 --port 0 --site-dir "$work/$1" 2>"$work/$1.log" &
+    "$TELEMETRY_BINARY" run --host 127.0.0.1 --port 0 --site-dir "$work/$1" "${@:2}" 2>"$work/$1.log" &
     server=$!
     for _ in {1..600}; do
         port=$(sed -n 's/.*Listening on http:\/\/127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/$1.log")
