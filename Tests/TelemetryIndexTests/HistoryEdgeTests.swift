@@ -80,6 +80,11 @@ struct HistoryEdgeTests {
             #expect(answer.series[0].buckets.map(\.first) == [1])
             #expect(try index.types().leftOutSeries > 0)
         }
+        // With a higher limit all of them are series.
+        try index(lines, RollupLimits(series: 100)) { index in
+            #expect(try index.types().leftOutSeries == 0)
+            #expect(try index.types().types.first { $0.type == "dome" }?.fields.count == 3)
+        }
     }
 
     @Test("a hundred fields are answered in the order of their names")

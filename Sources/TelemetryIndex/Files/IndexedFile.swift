@@ -101,6 +101,8 @@ final class IndexedFile: Sendable {
             segments.append(segment)
         }
         guard let last = segments.last?.footer else { return false }
+        // Made with a lower limit, which left something out.
+        if last.seriesLimit > 0, last.seriesLimit < context.limits.series { return false }
         if segments.count == 1, last.isClosed, !state.data.isActive, last.closedSize == file.size {
             // Of the same length and changed since, it may differ anywhere.
             guard last.closedModified == file.modified else { return false }
@@ -268,6 +270,7 @@ extension SegmentFooter {
         self.covered = covered
         lastSeq = rollup.lastSeq
         if let times = rollup.times { (earliest, latest) = (times.lowerBound, times.upperBound) }
+        if rollup.table.leftOut > 0 { seriesLimit = Int64(rollup.limits.series) }
     }
 
     fileprivate mutating func set(_ fingerprint: DataFingerprint) {

@@ -18,7 +18,7 @@ struct FileRollup: Sendable {
     private static let typeLength = 1_024
 
     private let parser: JSONParser
-    private let limits: RollupLimits
+    let limits: RollupLimits
 
     private(set) var table = SeriesTable()
     private(set) var statistics: [TypeStatistics] = []

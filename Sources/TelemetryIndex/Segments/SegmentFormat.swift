@@ -25,7 +25,7 @@ enum SegmentFormat {
     static let chunkCount = 1_024
 
     /// How long the footer is, in bytes.
-    static let footerLength = 8 * (13 + 2 * Section.allCases.count)
+    static let footerLength = 8 * (14 + 2 * Section.allCases.count)
 
     /// How long a frame's content may be, in bytes.
     static let maximumFrame = 256 << 20
@@ -63,6 +63,9 @@ struct SegmentFooter: Sendable, Hashable {
     var closedSize: Int64 = 0
     var closedModified: Int64 = 0
 
+    /// How many series there could be, if some were left out; else 0. With a higher limit the file is indexed again.
+    var seriesLimit: Int64 = 0
+
     /// Of the bytes of `names`: files of the same types and fields have the same.
     var namesHash: UInt64 = 0
 
@@ -85,7 +88,10 @@ struct SegmentFooter: Sendable, Hashable {
         for number in [covered.lowerBound, covered.upperBound, Int64(lastSeq), earliest, latest] {
             encoder.append(fixed: number)
         }
-        for number in [head, tail, UInt64(closedSize), UInt64(bitPattern: closedModified), namesHash, directoryHash] {
+        for number in [
+            head, tail, UInt64(closedSize), UInt64(bitPattern: closedModified), UInt64(seriesLimit), namesHash,
+            directoryHash,
+        ] {
             encoder.append(fixed: number)
         }
         for section in sections {
@@ -113,6 +119,7 @@ struct SegmentFooter: Sendable, Hashable {
             (footer.earliest, footer.latest) = (decoder.fixedSigned(), decoder.fixedSigned())
             (footer.head, footer.tail) = (decoder.fixed(), decoder.fixed())
             (footer.closedSize, footer.closedModified) = (decoder.fixedSigned(), decoder.fixedSigned())
+            footer.seriesLimit = decoder.fixedSigned()
             (footer.namesHash, footer.directoryHash) = (decoder.fixed(), decoder.fixed())
             for index in footer.sections.indices {
                 let (start, end) = (decoder.fixedSigned(), decoder.fixedSigned())
