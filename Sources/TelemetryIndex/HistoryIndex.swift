@@ -68,10 +68,12 @@ package final class HistoryIndex: Sendable {
     /// What is known of each type.
     package func types() throws(LogReadError) -> TypeList {
         let files = try indexer.files()
-        let (types, leftOut) = try TypeReader(context, tables).types(files)
+        let (types, leftOut, missing) = try TypeReader(context, tables).types(files)
         let all = HistoryQuery(type: "", times: Timestamp.writable)
         return TypeList(
-            types: types, completeFrom: HistoryReader(all, files, context, tables).completeFrom, leftOutSeries: leftOut,
+            types: types,
+            completeFrom: [missing, HistoryReader(all, files, context, tables).completeFrom].compactMap { $0 }.max(),
+            leftOutSeries: leftOut,
             maximumSeries: context.limits.series)
     }
 

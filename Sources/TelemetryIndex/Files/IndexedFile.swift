@@ -102,11 +102,7 @@ final class IndexedFile: Sendable {
         }
         guard let last = segments.last?.footer else { return false }
         if segments.count == 1, last.isClosed, !state.data.isActive, last.closedSize == file.size {
-<<<<<<< HEAD
-            // As long as it was and changed since: somebody has corrected a value, maybe.
-=======
             // Of the same length and changed since, it may differ anywhere.
->>>>>>> history
             guard last.closedModified == file.modified else { return false }
             (state.segments, state.rollup, state.isComplete) = (segments, nil, true)
             return true

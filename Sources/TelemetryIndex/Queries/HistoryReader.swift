@@ -44,6 +44,9 @@ struct HistoryReader {
         /// Until when nothing is missing that was recorded, in milliseconds since 1970; nil for always.
         var completeTo: Int64?
 
+        /// See ``HistoryAnswer/completeFrom``. What was missing when it was read may be there by the time of the answer.
+        var completeFrom: Timestamp?
+
         init(_ grid: BucketGrid, _ query: HistoryQuery, _ times: Range<Int64>) {
             samples = Samples(grid, times: times)
             fields = FieldList(query.fields)
@@ -104,7 +107,7 @@ struct HistoryReader {
         return HistoryAnswer(
             step: events ? 0 : reading.samples.grid.step, source: source,
             completeTo: Timestamp(milliseconds: min(reading.completeTo ?? .max, times.upperBound)),
-            completeFrom: completeFrom,
+            completeFrom: [reading.completeFrom, completeFrom].compactMap { $0 }.max(),
             series: series,
             gaps: try gaps(reading))
     }
@@ -130,6 +133,10 @@ struct HistoryReader {
                             if table.type(type) != nil { reading.isKnown = true }
                             return series.map(\.series)
                         }, needsBlocks: tier == nil || !isWhole)
+                }
+                if !isFileWhole && !file.isActive && file.modified >= times.lowerBound {
+                    let missing = Timestamp(milliseconds: file.modified + 1)
+                    reading.completeFrom = max(reading.completeFrom ?? missing, missing)
                 }
                 if !isFileWhole {
                     let latest = file.state.withLock { $0.times?.upperBound ?? .min }
