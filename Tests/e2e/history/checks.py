@@ -6,7 +6,6 @@ from itertools import islice
 from e2e.history import asking
 from e2e.history.asking import Answer, difference
 from e2e.history.oracle import LENGTHS, Oracle, Span, step_of
-from e2e.support.refusals import detail_text
 from e2e.support.server import Server
 from e2e.support.waiting import wait_until
 
@@ -19,7 +18,7 @@ def check(server: Server, oracle: Oracle, span: Span, points: int, fields: list[
     def ask() -> Answer | None:
         """None while the answer says that something is missing: what it found damaged is made again."""
         response = asking.ask(server, span, points=points, **({"field": fields} if fields else {}))
-        if response.status == 404 and "as far as the history is built" in detail_text(response, 404):
+        if response.status == 404:
             return None
         answer = asking.read(response, span.type)
         return answer if answer.complete_from is None else None
