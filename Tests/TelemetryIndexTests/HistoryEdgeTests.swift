@@ -82,8 +82,9 @@ struct HistoryEdgeTests {
         }
         // With a higher limit all of them are series.
         try index(lines, RollupLimits(series: 100)) { index in
-            #expect(try index.types().leftOutSeries == 0)
-            #expect(try index.types().types.first { $0.type == "dome" }?.fields.count == 3)
+            let list = try index.types()
+            #expect(list.leftOutSeries == 0)
+            #expect(list.types.first { $0.type == "dome" }?.fields.count == 3)
         }
     }
 
