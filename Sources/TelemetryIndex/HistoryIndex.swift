@@ -68,12 +68,12 @@ package final class HistoryIndex: Sendable {
     /// What is known of each type.
     package func types() throws(LogReadError) -> TypeList {
         let files = try indexer.files()
-        let (types, leftOut, missing) = try TypeReader(context, tables).types(files)
-        let all = HistoryQuery(type: "", times: Timestamp.writable)
+        let all = HistoryReader(HistoryQuery(type: "", times: Timestamp.writable), files, context, tables)
+        // What is missing may be there by the time that all was read.
+        let before = all.completeFrom
+        let (types, leftOut) = try TypeReader(context, tables).types(files)
         return TypeList(
-            types: types,
-            completeFrom: [missing, HistoryReader(all, files, context, tables).completeFrom].compactMap { $0 }.max(),
-            leftOutSeries: leftOut,
+            types: types, completeFrom: [before, all.completeFrom].compactMap(\.self).max(), leftOutSeries: leftOut,
             maximumSeries: context.limits.series)
     }
 

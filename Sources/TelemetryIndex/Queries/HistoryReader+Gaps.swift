@@ -25,7 +25,7 @@ extension HistoryReader {
         }
         if !spans.isEmpty, spans[spans.count - 1].upperBound < end { spans.append(end...end) }
         // What is not indexed yet is not known to be missing.
-        let start = max(times.lowerBound, completeFrom?.milliseconds ?? .min)
+        let start = max(times.lowerBound, reading.completeFrom?.milliseconds ?? .min)
         return zip(spans, spans.dropFirst()).compactMap { span, next in
             guard next.lowerBound - span.upperBound > threshold else { return nil }
             let (from, to) = (max(span.upperBound, start), min(next.lowerBound, end))

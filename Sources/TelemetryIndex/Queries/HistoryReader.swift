@@ -41,11 +41,15 @@ struct HistoryReader {
         /// Whether the type is known, be it from outside of the times.
         var isKnown = false
 
+        /// From when on nothing is missing: the latest that was so while files were read, for the indexer goes on meanwhile.
+        private(set) var completeFrom: Timestamp?
+
         /// Until when nothing is missing that was recorded, in milliseconds since 1970; nil for always.
         var completeTo: Int64?
 
-        /// See ``HistoryAnswer/completeFrom``. What was missing when it was read may be there by the time of the answer.
-        var completeFrom: Timestamp?
+        mutating func noteMissing(before time: Timestamp?) {
+            if let time { completeFrom = max(completeFrom ?? time, time) }
+        }
 
         init(_ grid: BucketGrid, _ query: HistoryQuery, _ times: Range<Int64>) {
             samples = Samples(grid, times: times)
@@ -107,7 +111,7 @@ struct HistoryReader {
         return HistoryAnswer(
             step: events ? 0 : reading.samples.grid.step, source: source,
             completeTo: Timestamp(milliseconds: min(reading.completeTo ?? .max, times.upperBound)),
-            completeFrom: [reading.completeFrom, completeFrom].compactMap { $0 }.max(),
+            completeFrom: reading.completeFrom,
             series: series,
             gaps: try gaps(reading))
     }
@@ -116,6 +120,8 @@ struct HistoryReader {
 
     /// - Parameter tier: nil to read lines.
     private func read(_ tier: Tier?, _ reading: inout Reading) throws(LogReadError) {
+        reading.noteMissing(before: completeFrom)
+        defer { reading.noteMissing(before: completeFrom) }
         for file in files {
             try tables.checked { () throws(SystemError) in try context.log.checkNotStopped() }
             // Where the file has other runs as well, only its lines tell which is which.
@@ -153,6 +159,7 @@ struct HistoryReader {
                     break
                 } catch {
                     try tables.note(error, of: view.file, view.segments, context)
+                    reading.noteMissing(before: completeFrom)
                 }
             }
         }
