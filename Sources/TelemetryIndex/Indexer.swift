@@ -138,7 +138,7 @@ final class Indexer: Sendable {
         let rest = files.filter { !$0.isComplete && !$0.isActive && $0.size > 0 }
         for file in rest.sorted(by: { $0.modified > $1.modified }) {
             let isDone = try attempt { () throws(SystemError) in
-                if try file.readOn(budget: Self.slice) { try file.close() }
+                try file.complete(budget: Self.slice)
                 return true
             }
             if isDone { return true }

@@ -208,9 +208,16 @@ final class IndexedFile: Sendable {
 
     // MARK: - Closing
 
-    /// Merges everything into one segment once the file is closed and was read to its end.
-    func close() throws(SystemError) {
-        let before = state.withLock { $0 }
+    /// Rolls up more of a file that is closed. Once it was read to its end everything is merged into one segment.
+    ///
+    /// - Parameter budget: how much to read at most, in bytes.
+    func complete(budget: Int64) throws(SystemError) {
+        // Under one lock: what is merged has to be what was read, and a query may throw that away at any time.
+        let whole = try state.withLock { state throws(SystemError) in try readOn(budget: budget, &state) ? state : nil }
+        if let whole { try close(whole) }
+    }
+
+    private func close(_ before: State) throws(SystemError) {
         guard !before.data.isActive, !before.isComplete, let rollup = before.rollup,
             let file = try context.log.open(before.data)
         else { return }
@@ -233,7 +240,8 @@ final class IndexedFile: Sendable {
             }
         }
         state.withLock { state in
-            guard state.segments == before.segments, !state.data.isActive else { return }
+            guard state.segments == before.segments, state.rollup?.covered == rollup.covered, !state.data.isActive
+            else { return }
             for segment in state.segments where segment.path != path { context.directory.discard(segment.path) }
             state.segments = [Segment(number: nil, path: path, footer: written)]
             (state.rollup, state.isComplete) = (nil, true)

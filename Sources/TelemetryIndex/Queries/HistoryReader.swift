@@ -140,10 +140,6 @@ struct HistoryReader {
                             return series.map(\.series)
                         }, needsBlocks: tier == nil || !isWhole)
                 }
-                if !isFileWhole && !file.isActive && file.modified >= times.lowerBound {
-                    let missing = Timestamp(milliseconds: file.modified + 1)
-                    reading.completeFrom = max(reading.completeFrom ?? missing, missing)
-                }
                 if !isFileWhole {
                     let latest = file.state.withLock { $0.times?.upperBound ?? .min }
                     reading.completeTo = min(reading.completeTo ?? .max, max(times.lowerBound, latest))
