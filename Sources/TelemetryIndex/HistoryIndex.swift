@@ -71,9 +71,9 @@ package final class HistoryIndex: Sendable {
         let all = HistoryReader(HistoryQuery(type: "", times: Timestamp.writable), files, context, tables)
         // What is missing may be there by the time that all was read.
         let before = all.completeFrom
-        let (types, leftOut, missing) = try TypeReader(context, tables).types(files)
+        let (types, leftOut) = try TypeReader(context, tables).types(files)
         return TypeList(
-            types: types, completeFrom: [before, missing, all.completeFrom].compactMap(\.self).max(),
+            types: types, completeFrom: [before, all.completeFrom].compactMap(\.self).max(),
             leftOutSeries: leftOut,
             maximumSeries: context.limits.series)
     }

@@ -23,19 +23,11 @@ struct TypeReader {
         var fields: [[UInt8]: FieldKinds] = [:]
     }
 
-    /// - Returns: also since when all are known, where some files are not indexed: see ``HistoryAnswer/completeFrom``.
-    func types(
-        _ files: [IndexedFile]
-    ) throws(LogReadError) -> (types: [TypeSummary], leftOut: Int, completeFrom: Timestamp?) {
+    func types(_ files: [IndexedFile]) throws(LogReadError) -> (types: [TypeSummary], leftOut: Int) {
         var known: [[UInt8]: Known] = [:]
         var leftOut = 0
-        var missing: Int64?
         for file in files {
-            guard let names = try names(file) else {
-                // It may be there by the time of the answer.
-                if file.size > 0 { missing = max(missing ?? .min, file.modified + 1) }
-                continue
-            }
+            guard let names = try names(file) else { continue }
             leftOut = max(leftOut, names.table.leftOut)
             for (index, name) in names.table.typeNames.enumerated() {
                 let statistics = names.statistics[index]
@@ -51,7 +43,7 @@ struct TypeReader {
         let types = known.sorted { ByteOrder.precedes($0.key, $1.key) }.map { name, known in
             summary(String(decoding: name, as: UTF8.self), known)
         }
-        return (types, leftOut, missing.map { Timestamp(milliseconds: $0) })
+        return (types, leftOut)
     }
 
     private func names(_ file: IndexedFile) throws(LogReadError) -> SegmentNames? {
