@@ -11,7 +11,8 @@ package import TelemetryStore
 ///
 /// **Locks.** In this order: `Indexer.searching`, held while directories are searched; ``IndexedFile/state`` of one file, held
 /// while some MB of it are read or a segment of it is written; and the innermost ones: `Indexer.known` (the list of files),
-/// `Indexer.trouble` and `shown`, `TableCache.tables`. ``state`` takes `shown` only, so it never waits for a disk.
+/// `Indexer.trouble`, `announced`, `IndexedFile.fault`, `TableCache.tables`. ``state`` takes such ones only, so it never waits
+/// for a disk.
 package final class HistoryIndex: Sendable {
     /// How far the index is.
     package enum State: Sendable, Hashable {
@@ -58,7 +59,6 @@ package final class HistoryIndex: Sendable {
         indexer.searchAgain()
         while try indexer.step() { progress(indexer.progress.covered, indexer.progress.size) }
         progress(indexer.progress.covered, indexer.progress.size)
-        indexer.show()
     }
 
     package var state: State { indexer.state }

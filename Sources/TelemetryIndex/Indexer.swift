@@ -23,16 +23,15 @@ final class Indexer: Sendable {
         var searchedAt = ContinuousClock.now
     }
 
-    /// What is shown of the index. It is found by the indexer's thread: nobody who asks waits for a disk.
-    private struct Shown: Sendable {
-        var state = HistoryIndex.State.behind("0 % built")
-        var announced = false
-        var announcedAt = ContinuousClock.now
+    /// What the journal was told of a long build.
+    private struct Announced: Sendable {
+        var isBuilding = false
+        var at = ContinuousClock.now
     }
 
     private let context: IndexContext
     private let known = Mutex(Known())
-    private let shown = Mutex(Shown())
+    private let announced = Mutex(Announced())
 
     /// Held while directories are searched.
     private let searching = Mutex(())
@@ -75,7 +74,7 @@ final class Indexer: Sendable {
                 note(error)
                 wait(seconds: Self.retryInterval)
             }
-            show()
+            announce()
             if isDone { waitForCommit(since: committed) }
         }
         keep()
@@ -221,29 +220,36 @@ final class Indexer: Sendable {
         }
     }
 
-    var state: HistoryIndex.State { shown.withLock { $0.state } }
-
-    /// Shows how far the index is, and tells the journal of a long build.
-    func show() {
-        let (covered, size) = progress
-        let isBehind = known.withLock { $0.files }.contains { file in
+    /// How far the index is. Nothing of it waits for a disk: it is told by numbers that each file shows.
+    var state: HistoryIndex.State {
+        if let trouble = trouble.withLock({ $0 }) { return .behind(trouble) }
+        guard let files = known.withLock({ $0.turns == nil && $0.files.isEmpty ? nil : $0.files }) else {
+            return .behind("0 % built")
+        }
+        if let fault = files.lazy.compactMap({ file in file.fault.withLock { $0 } }).first { return .behind(fault) }
+        let isBehind = files.contains { file in
             !file.isComplete
                 && (file.size - file.covered > 4 * Self.slice || !file.isActive && file.covered == 0 && file.size > 0)
         }
-        let percent = covered * 100 / max(1, size)
-        let fault = known.withLock { $0.files }.lazy.compactMap { file in file.fault.withLock { $0 } }.first
-        let trouble = trouble.withLock { $0 } ?? fault
-        shown.withLock { shown in
-            shown.state = trouble.map { .behind($0) } ?? (isBehind ? .behind("\(percent) % built") : .ready)
+        if !isBehind { return .ready }
+        let (covered, size) = progress
+        return .behind("\(covered * 100 / max(1, size)) % built")
+    }
+
+    /// Tells the journal of a long build.
+    func announce() {
+        let (covered, size) = progress
+        announced.withLock { announced in
             if size - covered > 8 * Self.slice {
-                if !shown.announced || shown.announcedAt.duration(to: .now) > .seconds(30) {
+                if !announced.isBuilding || announced.at.duration(to: .now) > .seconds(30) {
+                    let percent = covered * 100 / max(1, size)
                     context.logger.info("The index of history is built: \(percent) % of \(ByteCount(size))")
-                    shown.announcedAt = .now
+                    announced.at = .now
                 }
-                shown.announced = true
-            } else if shown.announced, size - covered < Self.slice {
+                announced.isBuilding = true
+            } else if announced.isBuilding, size - covered < Self.slice {
                 context.logger.info("The index of history is built: \(ByteCount(size)) of lines")
-                shown.announced = false
+                announced.isBuilding = false
             }
         }
     }

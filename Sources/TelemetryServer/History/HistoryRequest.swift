@@ -75,7 +75,8 @@ struct HistoryRequest {
     /// - Parameter run: when the events of the run are; nil where the request names none.
     /// - Throws: ``TelemetryError/invalid(_:)`` when `from` is not before `to`.
     func query(run: Range<Timestamp>?) throws(TelemetryError) -> HistoryQuery {
-        let to = self.to ?? run?.upperBound ?? now
+        // An event of this very millisecond is asked for as well.
+        let to = self.to ?? run?.upperBound ?? Timestamp(milliseconds: now.milliseconds + 1)
         let earliest = Timestamp.writable.lowerBound
         let usual = max(earliest, Timestamp(milliseconds: to.milliseconds - Self.usualSpan))
         let from = self.from ?? run?.lowerBound ?? usual
