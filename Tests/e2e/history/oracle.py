@@ -1,12 +1,18 @@
-"""What DuckDB computes from the leaves of the files."""
+"""What DuckDB computes from the leaves of the files.
+
+DuckDB and pandas are imported where they are used: a Debian that is booted to test the package has neither.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import duckdb
-import pandas
+from typing import TYPE_CHECKING
 
 from e2e.history import leaves
+
+if TYPE_CHECKING:
+    import duckdb
 
 # The lengths of buckets that there are, in milliseconds.
 STEPS = [
@@ -32,7 +38,7 @@ class Span:
     end: int
     run: str | None = None
 
-    def widened(self, step: int) -> "Span":
+    def widened(self, step: int) -> Span:
         """The whole buckets that a span touches."""
         return Span(self.type, self.begin // step * step, -(-self.end // step) * step, self.run)
 
@@ -47,9 +53,13 @@ class Oracle:
     """The log of a site directory as DuckDB sees it."""
 
     site_dir: Path
-    database: duckdb.DuckDBPyConnection = field(default_factory=lambda: duckdb.connect(config={"threads": 2}))
+    database: duckdb.DuckDBPyConnection = field(init=False)
 
     def __post_init__(self) -> None:
+        import duckdb
+        import pandas
+
+        self.database = duckdb.connect(config={"threads": 2})
         events, values = leaves.read(self.site_dir)
         for name, table in (("event", events), ("leaf", values)):
             frame = pandas.DataFrame(vars(table))
