@@ -181,8 +181,8 @@ package final class Server: Sendable {
 
 extension ServerConfiguration {
     /// What is open besides, when the server records: the site directory, the run's, both streams' files and the gate's
-    /// waker; and a data file and two segments of the index of history.
-    private static let otherDescriptors = 8
+    /// waker. The index of history does with what is left, and tries again when that is nothing.
+    private static let otherDescriptors = 5
 
     /// Keeps connections, and files that clients read, from taking the descriptors that recording needs. Warns when there are
     /// fewer than there may be connections.
