@@ -52,7 +52,7 @@ extension HistoryReader {
                 table = try tables.table(view.segments[...index], context)
             }
             guard let bits = bits(table) else { continue }
-            let blocks = try tables.blocks(view.segments[index], context)
+            let blocks = try context.open(view.segments[index], decompressor).blocks()
             ranges += blocks.of(parts).ranges(grid.times, types: bits)
         }
         if let table = view.table, let bits = bits(table) {

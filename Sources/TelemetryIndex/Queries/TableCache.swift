@@ -23,10 +23,6 @@ final class TableCache: Sendable {
         return table
     }
 
-    func blocks(_ segment: IndexedFile.Segment, _ context: IndexContext) throws(SegmentFault) -> [LineBlock] {
-        try context.open(segment).blocks()
-    }
-
     /// The types and fields of a file; nil when nothing is indexed, or it is damaged, and is then made again.
     func table(of file: IndexedFile, _ context: IndexContext) throws(LogReadError) -> SeriesTable? {
         let state = file.state.withLock { $0 }

@@ -7,7 +7,6 @@ scripts/system-test sets all.
 import itertools
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -117,10 +116,3 @@ def held_calls_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def held_service_calls(machine: Machine, held_calls_library: Path) -> HeldServiceCalls:
     """Calls of the machine's server that wait when the test says so, from its next start on."""
     return HeldServiceCalls(machine, held_calls_library)
-
-
-@pytest.fixture
-def stopwatch() -> Callable[[], float]:
-    """Seconds since the test began."""
-    begin = time.monotonic()
-    return lambda: time.monotonic() - begin
