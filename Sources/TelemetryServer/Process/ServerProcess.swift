@@ -147,6 +147,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
             logger.info("Listening on \(server.urls.joined(separator: " "))")
             tell { try $0.ready(status: text) }
             lastStatus = text
+            LoadedCode.unmap()
         }
         if let part = latePart {
             logger.notice("Answers again: \(part)")
