@@ -58,6 +58,7 @@ let package = Package(
         .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CTOML"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Thin Swift rooms over C, and the pure values.
@@ -66,6 +67,8 @@ let package = Package(
         .target(name: "TelemetryModel", swiftSettings: simulated),
         .target(
             name: "TelemetryCollection", dependencies: ["CTimex", "TelemetryModel"], swiftSettings: strict),
+        .target(name: "TOML", dependencies: ["CTOML"], swiftSettings: simulated),
+        .target(name: "TelemetryLimits", dependencies: ["TOML", "TelemetryModel"], swiftSettings: simulated),
         .target(name: "Zstandard", dependencies: ["CZstandard"], swiftSettings: simulated),
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: simulated),
 
@@ -105,6 +108,9 @@ let package = Package(
         .testTarget(name: "MicroHTTPDTests", dependencies: ["MicroHTTPD", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON", "TelemetryModel"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport", logging], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryLimitsTests", dependencies: ["TelemetryLimits", "TelemetryModel", "TestSupport"],
+            swiftSettings: simulated),
         .testTarget(
             name: "TelemetryClientTests",
             dependencies: ["TelemetryClient", "TelemetryModel", "TestSupport"],

@@ -1,0 +1,195 @@
+package import TelemetryModel
+
+/// A change of an alarm that is recorded as an event, and told.
+package struct AlarmChange: Sendable, Equatable {
+    /// As it is now.
+    package let alarm: Alarm
+
+    /// What it was before.
+    package let before: Alarm.State
+    package let at: Timestamp
+}
+
+/// All that is watched, as it is now: events and the passing of time go in, changes of alarms come out. It does no I/O and knows no
+/// clock but the times that it is given.
+package struct LimitSet: Sendable {
+    /// What a range, a silence or a level has beside its watcher.
+    private struct Entry: Sendable {
+        let settings: AlarmSettings
+        let enabling: Expression?
+        var alarm: Alarm
+
+        /// Whether the condition that enables it holds. As long as that is unknown, it does.
+        var isEnabled = true
+    }
+
+    /// What events of a type are used for: places in `entries`, and in the readings of an event.
+    private struct Interest: Sendable {
+        var paths: [String] = []
+        var ranges: [(entry: Int, path: Int)] = []
+        var enablings: [(entry: Int, paths: [Int])] = []
+        var silences: [Int] = []
+        var levels: [(entry: Int, good: Expression, paths: [Int])] = []
+
+        mutating func place(of path: String) -> Int {
+            if let known = paths.firstIndex(where: { $0.utf8.elementsEqual(path.utf8) }) { return known }
+            paths.append(path)
+            return paths.count - 1
+        }
+    }
+
+    /// Those of the ranges come first, then those of the silences, then those of the levels.
+    private var entries: [Entry] = []
+    private var ranges: [RangeWatcher] = []
+    private var silences: [SilenceWatcher] = []
+    private var levels: [LevelWatcher] = []
+    private var interests: [String: Interest] = [:]
+    private var isRunActive: Bool
+
+    /// - Parameters:
+    ///   - now: when watching begins.
+    ///   - lastHeard: when each type was last recorded.
+    package init(
+        _ configuration: LimitsConfiguration, at now: Timestamp, lastHeard: [String: Timestamp] = [:],
+        isRunActive: Bool = false
+    ) {
+        self.isRunActive = isRunActive
+        for limit in configuration.ranges {
+            ranges.append(RangeWatcher(limit, since: lastHeard[limit.type] ?? now))
+            let entry = add(limit.settings, limit.enabledWhen, now)
+            interest(in: limit.type) { $0.ranges.append((entry, $0.place(of: limit.field))) }
+            guard let enabling = limit.enabledWhen else { continue }
+            interest(in: enabling.type) { interest in
+                interest.enablings.append((entry, enabling.condition.paths.map { interest.place(of: $0) }))
+            }
+        }
+        for silence in configuration.silences {
+            silences.append(SilenceWatcher(silence, since: lastHeard[silence.type] ?? now))
+            let entry = add(silence.settings, nil, now)
+            interest(in: silence.type) { $0.silences.append(entry) }
+        }
+        for level in configuration.levels {
+            levels.append(LevelWatcher(level, at: now))
+            let entry = add(level.settings, nil, now)
+            interest(in: level.type) { interest in
+                interest.levels.append((entry, level.good, level.good.paths.map { interest.place(of: $0) }))
+            }
+        }
+        for entry in entries.indices where !isWatched(entry) { enable(entry, at: now) }
+    }
+
+    private mutating func add(_ settings: AlarmSettings, _ enabling: RangeLimit.Enabling?, _ now: Timestamp) -> Int {
+        let alarm = Alarm(name: settings.name, since: now)
+        entries.append(Entry(settings: settings, enabling: enabling?.condition, alarm: alarm))
+        return entries.count - 1
+    }
+
+    private mutating func interest(in type: String, _ body: (inout Interest) -> Void) {
+        body(&interests[type, default: Interest()])
+    }
+
+    /// All alarms, in the order of the file: those of ranges, of silences, of levels.
+    package var alarms: [Alarm] { entries.map(\.alarm) }
+
+    /// The fields of a type's events that are wanted, as history names them; nil when nobody waits for the type.
+    package func paths(of type: String) -> [String]? { interests[type]?.paths }
+
+    /// An event was recorded.
+    ///
+    /// - Parameters:
+    ///   - readings: one for each of ``paths(of:)``.
+    ///   - time: its `ts`.
+    ///   - now: when it was recorded.
+    package mutating func observe(
+        _ type: String, _ readings: [Reading], at time: Timestamp, now: Timestamp
+    ) -> [AlarmChange] {
+        guard let interest = interests[type] else { return [] }
+        // A clock that is ahead does not make later events late.
+        let time = min(time, now)
+        var changes: [AlarmChange] = []
+        for (entry, paths) in interest.enablings {
+            guard let enabling = entries[entry].enabling else { continue }
+            entries[entry].isEnabled = enabling.holds(paths.map { readings[$0] })
+            enable(entry, at: now)
+            settle(entry, at: now, &changes)
+        }
+        for (entry, path) in interest.ranges {
+            ranges[entry].observe(readings[path], at: time)
+            settle(entry, at: now, &changes)
+        }
+        for entry in interest.silences {
+            silences[entry - ranges.count].hear(at: now)
+            settle(entry, at: now, &changes)
+        }
+        for (entry, good, paths) in interest.levels where isWatched(entry) {
+            let isGood = good.holds(paths.map { readings[$0] })
+            levels[entry - ranges.count - silences.count].count(isGood: isGood, at: time, now: now)
+            settle(entry, at: now, &changes)
+        }
+        return changes
+    }
+
+    /// Time has passed. Call it about once a second, when all events until now were observed.
+    package mutating func pass(to now: Timestamp) -> [AlarmChange] {
+        for index in ranges.indices { ranges[index].pass(to: now) }
+        for index in silences.indices { silences[index].pass(to: now) }
+        for index in levels.indices { levels[index].pass(to: now) }
+        var changes: [AlarmChange] = []
+        for entry in entries.indices { settle(entry, at: now, &changes) }
+        return changes
+    }
+
+    /// A run has started or stopped.
+    package mutating func setRunActive(_ isActive: Bool, at now: Timestamp) -> [AlarmChange] {
+        isRunActive = isActive
+        var changes: [AlarmChange] = []
+        for entry in entries.indices where entries[entry].settings.needsRun {
+            enable(entry, at: now)
+            settle(entry, at: now, &changes)
+        }
+        return changes
+    }
+
+    /// Somebody has seen an alarm.
+    ///
+    /// - Returns: the change; nil when there is no such alarm, or nothing to acknowledge.
+    package mutating func acknowledge(_ name: String, by person: String, why: String, at now: Timestamp) -> AlarmChange?
+    {
+        guard let entry = entries.firstIndex(where: { $0.settings.name.utf8.elementsEqual(name.utf8) }) else {
+            return nil
+        }
+        let before = entries[entry].alarm.state
+        let acknowledgement = Alarm.Acknowledgement(by: person, why: why, at: now)
+        guard entries[entry].alarm.acknowledge(acknowledgement) else { return nil }
+        return AlarmChange(alarm: entries[entry].alarm, before: before, at: now)
+    }
+
+    private func isWatched(_ entry: Int) -> Bool {
+        entries[entry].isEnabled && (isRunActive || !entries[entry].settings.needsRun)
+    }
+
+    private mutating func enable(_ entry: Int, at now: Timestamp) {
+        let isWatched = isWatched(entry)
+        if entry < ranges.count {
+            ranges[entry].enable(isWatched)
+        } else if entry < ranges.count + silences.count {
+            silences[entry - ranges.count].enable(isWatched, at: now)
+        }
+    }
+
+    /// Has an alarm follow its watcher.
+    private mutating func settle(_ entry: Int, at now: Timestamp, _ changes: inout [AlarmChange]) {
+        let verdict =
+            if entry < ranges.count {
+                ranges[entry].verdict
+            } else if entry < ranges.count + silences.count {
+                silences[entry - ranges.count].verdict
+            } else {
+                levels[entry - ranges.count - silences.count].verdict
+            }
+        let (before, settings) = (entries[entry].alarm.state, entries[entry].settings)
+        if entries[entry].alarm.apply(verdict, isLatched: settings.isLatched, at: now) {
+            changes.append(AlarmChange(alarm: entries[entry].alarm, before: before, at: now))
+        }
+    }
+}
