@@ -110,3 +110,33 @@ struct LevelWatcher: Sendable {
         Int(minute.divided(by: Int64(level.window)).remainder)
     }
 }
+
+extension LevelWatcher {
+    /// Of each minute that has events its age in minutes, how many, and how many bad ones.
+    var state: JSONText {
+        var numbers: [JSONText] = []
+        for age in 0..<Int64(level.window) where minutes[slot(current - age)].all > 0 {
+            let count = minutes[slot(current - age)]
+            numbers += [JSONText(age), JSONText(count.all), JSONText(count.bad)]
+        }
+        return ["minute": JSONText(current), "events": JSONText(numbers)]
+    }
+
+    mutating func restore(_ state: JSONText) {
+        guard let minute = state["minute"]?.integer, minute >= 0, let events = state["events"] else { return }
+        current = minute
+        minutes = Array(repeating: Count(), count: level.window)
+        sums = Array(repeating: Count(), count: lengths.count)
+        let numbers = events.elements.map { $0.integer ?? 0 }
+        for start in stride(from: 0, to: numbers.count - 2, by: 3) {
+            let age = numbers[start]
+            guard (0..<Int64(level.window)).contains(age), numbers[start + 1] >= numbers[start + 2],
+                numbers[start + 2] >= 0
+            else { continue }
+            let count = Count(all: UInt64(numbers[start + 1]), bad: UInt64(numbers[start + 2]))
+            minutes[slot(current - age)] += count
+            for (index, length) in lengths.enumerated() where age < Int64(length) { sums[index] += count }
+        }
+        judge()
+    }
+}

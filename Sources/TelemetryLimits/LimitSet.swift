@@ -14,7 +14,7 @@ package struct AlarmChange: Sendable, Equatable {
 /// clock but the times that it is given.
 package struct LimitSet: Sendable {
     /// What a range, a silence or a level has beside its watcher.
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         let settings: AlarmSettings
         let enabling: Expression?
         var alarm: Alarm
@@ -39,10 +39,10 @@ package struct LimitSet: Sendable {
     }
 
     /// Those of the ranges come first, then those of the silences, then those of the levels.
-    private var entries: [Entry] = []
-    private var ranges: [RangeWatcher] = []
-    private var silences: [SilenceWatcher] = []
-    private var levels: [LevelWatcher] = []
+    var entries: [Entry] = []
+    var ranges: [RangeWatcher] = []
+    var silences: [SilenceWatcher] = []
+    var levels: [LevelWatcher] = []
     private var interests: [String: Interest] = [:]
     private var isRunActive: Bool
 
@@ -64,7 +64,7 @@ package struct LimitSet: Sendable {
             }
         }
         for silence in configuration.silences {
-            silences.append(SilenceWatcher(silence, since: lastHeard[silence.type] ?? now))
+            silences.append(SilenceWatcher(silence, lastHeard: lastHeard[silence.type], at: now))
             let entry = add(silence.settings, nil, now)
             interest(in: silence.type) { $0.silences.append(entry) }
         }
@@ -164,11 +164,11 @@ package struct LimitSet: Sendable {
         return AlarmChange(alarm: entries[entry].alarm, before: before, at: now)
     }
 
-    private func isWatched(_ entry: Int) -> Bool {
+    func isWatched(_ entry: Int) -> Bool {
         entries[entry].isEnabled && (isRunActive || !entries[entry].settings.needsRun)
     }
 
-    private mutating func enable(_ entry: Int, at now: Timestamp) {
+    mutating func enable(_ entry: Int, at now: Timestamp) {
         let isWatched = isWatched(entry)
         if entry < ranges.count {
             ranges[entry].enable(isWatched)

@@ -124,32 +124,37 @@ struct RangeWatcher: Sendable {
     }
 }
 
-/// The change of a value over a time.
-struct ChangeWindow: Sendable {
-    private static let capacity = 4_096
-
-    /// In milliseconds.
-    let length: Int64
-    private var samples: ArraySlice<(time: Int64, value: Double)> = []
-
-    init(length: Int64) {
-        self.length = length
+extension RangeWatcher {
+    var state: JSONText {
+        var members: [(String, JSONText)] = [("time", JSONText(lastTime.milliseconds))]
+        if let level { members.append(("level", JSONText("\(level)"))) }
+        if let unknownLevel { members.append(("unknown_level", JSONText("\(unknownLevel)"))) }
+        if let last { members.append(("last", last.state)) }
+        if let cause { members.append(("cause", cause.state)) }
+        for (severity, pending) in pending { members.append(("\(severity)", Self.state(of: pending))) }
+        if let pendingUnknown { members.append(("unknown", Self.state(of: pendingUnknown))) }
+        if let changes { members.append(("samples", changes.state)) }
+        return JSONText(members)
     }
 
-    /// The change since the beginning of the window, or since the first sample where that is later.
-    mutating func add(_ value: Double, at time: Timestamp) -> Double {
-        samples.append((time.milliseconds, value))
-        // The first one may be older than the window: it is the value at its beginning.
-        while samples.count > 1, samples[samples.startIndex + 1].time <= time.milliseconds - length {
-            samples.removeFirst()
-        }
-        if samples.count > Self.capacity { thin() }
-        return value - (samples.first?.value ?? value)
+    mutating func restore(_ state: JSONText) {
+        guard let time = state["time"]?.time else { return }
+        lastTime = time
+        level = state["level"]?.string.flatMap { Severity($0) }
+        unknownLevel = state["unknown_level"]?.string.flatMap { Severity($0) }
+        last = state["last"].map { Reading(state: $0) }
+        cause = state["cause"].flatMap { Cause(state: $0) }
+        for severity in limit.bounds.keys { pending[severity] = state["\(severity)"].flatMap(Self.pending) }
+        pendingUnknown = state["unknown"].flatMap(Self.pending)
+        if let samples = state["samples"] { changes?.restore(samples) }
     }
 
-    /// Leaves every second sample out, but for the first and the last one.
-    private mutating func thin() {
-        let kept = samples.enumerated().filter { $0.offset % 2 == 0 || $0.offset == samples.count - 1 }
-        samples = kept.map(\.element)[...]
+    private static func state(of pending: Pending) -> JSONText {
+        JSONText([JSONText(pending.since.milliseconds), JSONText(pending.count)])
+    }
+
+    private static func pending(_ state: JSONText) -> Pending? {
+        guard let since = state[0]?.time, let count = state[1]?.integer else { return nil }
+        return Pending(since: since, count: Int(count))
     }
 }

@@ -8,10 +8,16 @@ struct SilenceWatcher: Sendable {
     private var isSilent = false
     private var now: Timestamp
 
-    /// - Parameter time: when the type was last heard of; when watching began, if it never was.
-    init(_ silence: Silence, since time: Timestamp) {
+    /// Whether the type was heard of; if not, ``heard`` is when watching began.
+    private let isKnown: Bool
+
+    /// - Parameters:
+    ///   - lastHeard: when the type was last heard of.
+    ///   - time: when watching begins.
+    init(_ silence: Silence, lastHeard: Timestamp?, at time: Timestamp) {
         self.silence = silence
-        (heard, now) = (time, time)
+        isKnown = lastHeard != nil
+        (heard, now) = (lastHeard ?? time, time)
     }
 
     var verdict: Verdict {
@@ -37,5 +43,20 @@ struct SilenceWatcher: Sendable {
     mutating func pass(to now: Timestamp) {
         self.now = now
         isSilent = isEnabled && now.milliseconds - heard.milliseconds > Int64(silence.after * 1_000)
+    }
+}
+
+extension SilenceWatcher {
+    var state: JSONText {
+        ["heard": JSONText(heard.milliseconds), "now": JSONText(now.milliseconds), "is_silent": JSONText(isSilent)]
+    }
+
+    /// The type may have been heard of since: whichever is later.
+    mutating func restore(_ state: JSONText) {
+        guard let time = state["heard"]?.time, let now = state["now"]?.time else { return }
+        let isLatest = !isKnown || time >= heard
+        isSilent = isEnabled && isLatest && (state["is_silent"]?.boolean ?? false)
+        if isLatest { heard = time }
+        self.now = max(self.now, now)
     }
 }
