@@ -85,7 +85,8 @@ let package = Package(
         .target(
             name: "TelemetryServer",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "Systemd", "TelemetryIndex", "TelemetryModel", "TelemetryStore", logging,
+                "MicroHTTPD", "SimdJSON", "Systemd", "TOML", "TelemetryIndex", "TelemetryLimits",
+                "TelemetryModel", "TelemetryStore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict

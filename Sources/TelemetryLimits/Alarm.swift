@@ -13,6 +13,10 @@ package struct Alarm: Sendable, Equatable {
         package var by: String
         package var why: String
         package var at: Timestamp
+
+        package init(by: String, why: String, at: Timestamp) {
+            (self.by, self.why, self.at) = (by, why, at)
+        }
     }
 
     package let name: String

@@ -8,6 +8,10 @@ package struct AlarmChange: Sendable, Equatable {
     /// What it was before.
     package let before: Alarm.State
     package let at: Timestamp
+
+    package init(alarm: Alarm, before: Alarm.State, at: Timestamp) {
+        (self.alarm, self.before, self.at) = (alarm, before, at)
+    }
 }
 
 /// All that is watched, as it is now: events and the passing of time go in, changes of alarms come out. It does no I/O and knows no
@@ -90,6 +94,13 @@ package struct LimitSet: Sendable {
 
     /// All alarms, in the order of the file: those of ranges, of silences, of levels.
     package var alarms: [Alarm] { entries.map(\.alarm) }
+
+    /// The share of a level's error budget that is left; nil when there is no level of that name.
+    package func budgetLeft(of name: String) -> Double? {
+        let first = ranges.count + silences.count
+        return entries.indices.dropFirst(first).first { entries[$0].settings.name.utf8.elementsEqual(name.utf8) }
+            .map { levels[$0 - first].budgetLeft }
+    }
 
     /// The fields of a type's events that are wanted, as history names them; nil when nobody waits for the type.
     package func paths(of type: String) -> [String]? { interests[type]?.paths }

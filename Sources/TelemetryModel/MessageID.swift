@@ -18,5 +18,6 @@ package enum MessageID: String, CaseIterable, Sendable {
     case requestRefused = "63ed426175d2459984c6d380cdbf9346"
     case aheadOfClock = "9ded1048851d47378bdcd97bd188c76d"
     case fewDescriptors = "5ba565edda084ded88252108d7619b26"
+    case alarm = "4c530aff49e8496886e502560cf540d7"
     case watchdogLate = "7332f132ef8743649251dc9dbca3d211"
 }

@@ -45,6 +45,9 @@ package enum TelemetryError: Error, Hashable {
     /// The time that a history of a host should go back is none.
     case invalidHostRange
 
+    /// Nothing that is watched has this name.
+    case unknownAlarm(name: String)
+
     /// As many follow the log as may, or from this address as may from one; nil for all together.
     case tooManyFollowers(limit: Int, address: String?)
 

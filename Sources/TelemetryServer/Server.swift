@@ -1,6 +1,7 @@
 package import Logging
 package import MicroHTTPD
 internal import TelemetryIndex
+internal import TelemetryLimits
 internal import TelemetryModel
 package import TelemetryStore
 
@@ -12,6 +13,7 @@ package final class Server: Sendable {
         case socket(SocketError)
         case http
         case security(SecurityError)
+        case limits(LimitsFileError)
     }
 
     /// How long a stop waits for clients that are slow to send or to read; for all listeners together.
@@ -24,6 +26,10 @@ package final class Server: Sendable {
 
     /// Nil where none is kept.
     let history: HistoryIndex?
+
+    /// Nil where nothing is watched.
+    private let alarms: AlarmWatch?
+    private let limits: LimitsSource?
 
     private let sockets: [ListenSocket]
     private let daemons: [HTTPDaemon]
@@ -57,6 +63,13 @@ package final class Server: Sendable {
         } catch {
             throw .security(error)
         }
+        limits = configuration.limits
+        var watched: LimitsConfiguration?
+        do throws(LimitsFileError) {
+            watched = try configuration.limits?.read()
+        } catch {
+            throw .limits(error)
+        }
         do throws(TelemetryService.StartError) {
             service = try TelemetryService(
                 configuration.store, clock: clock, logger: logger, progress: progress, onSyncFailure: onSyncFailure)
@@ -66,6 +79,7 @@ package final class Server: Sendable {
         history = configuration.history.map { [service] history in
             HistoryIndex(service.log, maximumSeries: history.maximumSeries, logger: logger)
         }
+        alarms = watched.map { [service] in AlarmWatch($0, service, clock: clock, logger: logger) }
         followers = Followers(
             configuration.followers,
             mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
@@ -76,7 +90,7 @@ package final class Server: Sendable {
             })
         let statistics = HTTPStatistics()
         let routes = Routes(
-            service: service, history: history, limits: configuration.requests,
+            service: service, history: history, alarms: alarms, limits: configuration.requests,
             maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
             followers: followers, statistics: statistics,
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
@@ -120,6 +134,7 @@ package final class Server: Sendable {
             socket.port == 0 || access.identity == nil ? socket.url : "https" + socket.url.dropFirst("http".count)
         }
         history?.start()
+        alarms?.start()
     }
 
     /// The secrets, which SIGHUP reads again.
@@ -138,6 +153,9 @@ package final class Server: Sendable {
                     guard let identity = try access.readIdentity() else { return }
                     for daemon in daemons { daemon.use(identity) }
                 })
+        }
+        if let limits, let alarms {
+            actions.append(ReloadAction("limits") { alarms.use(try limits.read()) })
         }
         return actions
     }
@@ -174,6 +192,7 @@ package final class Server: Sendable {
         }
         gate.stop()
         scheduler.stop()
+        alarms?.stop()
         history?.stop()
         return service.stop()
     }

@@ -33,6 +33,9 @@ package struct ServerConfiguration: Sendable {
     /// Nil where no history is kept.
     package var history: HistoryConfiguration? = HistoryConfiguration()
 
+    /// What is watched; nil for nothing.
+    package var limits: LimitsSource?
+
     /// How many descriptors there may be; nil where that does not matter.
     package var descriptors: DescriptorLimit?
 

@@ -53,6 +53,14 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Keeps no history: GET /types, GET /history and GET /telemetry are not answered.")
     var noHistory = false
 
+    @Option(
+        name: .customLong("limits"),
+        help: ArgumentHelp(
+            "File of what is watched, and who is told of alarms; read again on SIGHUP. (environment: PANOPTES_TELEMETRY_LIMITS)",
+            valueName: "file"),
+        completion: .file())
+    var limitsFile: String?
+
     @Option(help: ArgumentHelp("Threads that serve connections.", valueName: "n"))
     var httpThreads: Int = 1
 
@@ -98,6 +106,7 @@ struct RunCommand: ParsableCommand {
         configuration.httpThreads = httpThreads
         configuration.security = security.configuration(host: address.resolvedHost)
         limits.apply(to: &configuration)
+        configuration.limits = (limitsFile ?? Environment.limitsFile).map { LimitsSource(AbsolutePath.make($0)) }
         if noHistory { configuration.history = nil }
         return configuration
     }
@@ -127,4 +136,8 @@ extension Environment {
     static var syncMode: SyncMode? {
         parsed("PANOPTES_TELEMETRY_SYNC", as: "one of always, interval, never") { SyncMode(rawValue: $0) }
     }
+}
+
+extension Environment {
+    fileprivate static var limitsFile: String? { parsed("PANOPTES_TELEMETRY_LIMITS", as: "the path of a file") { $0 } }
 }

@@ -13,6 +13,14 @@ struct ErrorReport: Sendable {
     let status: HTTPStatus
     let detail: Detail
 
+    /// The detail as one text, for the log.
+    var text: String {
+        switch detail {
+        case .text(let text): text
+        case .faults(let faults): faults.map { "\($0)" }.joined(separator: "; ")
+        }
+    }
+
     /// Header fields beside that of the media type.
     let fields: [HTTPResponse.Field]
 
@@ -72,6 +80,8 @@ struct ErrorReport: Sendable {
             self.init(.badRequest, "host parameter required")
         case .invalidHostRange:
             self.init(.badRequest, "invalid range; use 30m, 1h, 6h, or 24h")
+        case .unknownAlarm(let name):
+            self.init(.notFound, "There is no alarm \(name.quotedAsPython)")
         case .tooManyFollowers(let limit, let address):
             let followers = address.map { "\(limit) from \($0) (--max-followers-per-address)" }
             self.init(

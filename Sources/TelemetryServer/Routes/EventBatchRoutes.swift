@@ -11,7 +11,7 @@ extension Routes {
     @Sendable
     func postEvents(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {
-            service.record(try EventBatchBody(exchange.takeBody(), parser: parser, limits: limits).requests) {
+            service.record(try EventBatchBody(exchange.takeBody(), parser: parser, limits: requestLimits).requests) {
                 result in
                 switch result {
                 case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.batchJSON))

@@ -8,7 +8,7 @@ extension Routes {
     @Sendable
     func postEvent(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {
-            let request = try EventRequest(body: exchange.takeBody(), parser: parser, limits: limits)
+            let request = try EventRequest(body: exchange.takeBody(), parser: parser, limits: requestLimits)
             let waits = service.submit(EventRequests(request)) { result in
                 switch result {
                 case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.json))

@@ -11,8 +11,11 @@ package struct Routes: Sendable {
     /// Nil where the server keeps none.
     let history: HistoryIndex?
 
+    /// Nil where nothing is watched.
+    let alarms: AlarmWatch?
+
     let parser: JSONParser
-    let limits: RequestLimits
+    let requestLimits: RequestLimits
 
     /// The longest body of `POST /events`, in bytes.
     private let maximumBatchLength: Int
@@ -32,7 +35,8 @@ package struct Routes: Sendable {
     let requestShutdown: (@Sendable () -> Void)?
 
     init(
-        service: TelemetryService, history: HistoryIndex? = nil, limits: RequestLimits = RequestLimits(),
+        service: TelemetryService, history: HistoryIndex? = nil, alarms: AlarmWatch? = nil,
+        limits: RequestLimits = RequestLimits(),
         maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
@@ -40,7 +44,8 @@ package struct Routes: Sendable {
     ) {
         self.service = service
         self.history = history
-        self.limits = limits
+        self.alarms = alarms
+        requestLimits = limits
         self.maximumBatchLength = maximumBatchLength
         parser = JSONParser(maximumDepth: limits.jsonDepth)
         self.scheduler = scheduler
@@ -68,6 +73,9 @@ package struct Routes: Sendable {
             route(.get, "/history/{type}/states", execution: .longWorker, states),
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
+            route(.get, "/limits", limits),
+            route(.get, "/alarms", allAlarms),
+            route(.post, "/alarms/{name}/acknowledge", access: .admin, execution: .worker, acknowledge),
             route(.post, "/shutdown", access: .admin, shutdown),
             route(.get, "/metrics", metrics),
             route(.get, "/openapi.json", openAPI),

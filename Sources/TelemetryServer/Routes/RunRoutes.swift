@@ -28,7 +28,7 @@ extension Routes {
     /// `POST /run/start`
     @Sendable
     func startRun(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        let start = try RunStartRequest(json: try json(of: request) ?? .null, limits: limits)
+        let start = try RunStartRequest(json: try json(of: request) ?? .null, limits: requestLimits)
         return HTTPResponse(json: try service.startRun(start).json)
     }
 
