@@ -58,6 +58,7 @@ let package = Package(
         .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CSpawn"),
         .target(name: "CTOML"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -83,9 +84,15 @@ let package = Package(
             swiftSettings: simulated),
         .target(name: "TelemetryClient", dependencies: ["CCurl", "TelemetryModel"], swiftSettings: strict),
         .target(
+            name: "TelemetryDelivery",
+            dependencies: [
+                "CSpawn", "SimdJSON", "TelemetryClient", "TelemetryLimits", "TelemetryModel", "TelemetryStore", logging,
+            ],
+            swiftSettings: strict),
+        .target(
             name: "TelemetryServer",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "Systemd", "TOML", "TelemetryIndex", "TelemetryLimits",
+                "MicroHTTPD", "SimdJSON", "Systemd", "TOML", "TelemetryDelivery", "TelemetryIndex", "TelemetryLimits",
                 "TelemetryModel", "TelemetryStore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
@@ -137,6 +144,13 @@ let package = Package(
         .testTarget(
             name: "TelemetryFilesTests",
             dependencies: ["SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TelemetryDeliveryTests",
+            dependencies: [
+                "TelemetryDelivery", "TelemetryLimits", "TelemetryModel", "TelemetryStore", "TestSupport", logging,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

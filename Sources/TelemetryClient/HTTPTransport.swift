@@ -38,6 +38,9 @@ final class HTTPTransport: Sendable {
         /// Where the response goes piece by piece.
         case stream(HTTPStream)
 
+        /// What the thread calls with the outcome.
+        case handler(@Sendable (Outcome) -> Void)
+
         var stream: HTTPStream? {
             guard case .stream(let stream) = self else { return nil }
             return stream
@@ -47,6 +50,7 @@ final class HTTPTransport: Sendable {
             switch self {
             case .reply(let continuation): continuation.resume(returning: outcome)
             case .stream(let stream): stream.finish(outcome)
+            case .handler(let body): body(outcome)
             }
         }
     }
@@ -131,6 +135,20 @@ final class HTTPTransport: Sendable {
         let stream = HTTPStream(firstSilence: request.timeout, silence: silence)
         submit(Submission(id: id, request: request, receiver: .stream(stream)), to: shared)
         return HTTPStreamReader(stream, id, shared)
+    }
+
+    /// Makes a request, and returns at once.
+    ///
+    /// - Parameter body: called with the outcome, once; by the thread that does all requests, so it hands on and returns.
+    /// - Returns: what ends the request.
+    func start(_ request: HTTPRequest, _ body: @escaping @Sendable (Outcome) -> Void) -> @Sendable () -> Void {
+        guard request.timeout > .zero, let shared else {
+            body(.failure(shared == nil ? .noLibrary : .timedOut))
+            return {}
+        }
+        let id = shared.nextID()
+        submit(Submission(id: id, request: request, receiver: .handler(body)), to: shared)
+        return { shared.cancel(id) }
     }
 
     private func submit(_ submission: Submission, to shared: Shared) {

@@ -120,10 +120,10 @@ package struct Delivery: Sendable, Equatable {
         /// Alertmanager's API v2; the URL is that of Alertmanager itself.
         case alertmanager(url: String)
 
-        /// A POST of each change, as JSON.
+        /// A POST of the changes, as JSON.
         case webhook(url: String)
 
-        /// A program that is run with the change on its standard input, and its arguments. No shell.
+        /// A program that is run with the changes on its standard input, and its arguments. No shell.
         case command([String])
     }
 
@@ -133,9 +133,17 @@ package struct Delivery: Sendable, Equatable {
     /// The least severity that is told.
     package var atLeast = Severity.watch
 
-    /// Changes within so many seconds are told together.
+    /// How many seconds lie between two messages at least. Changes in between are told together.
     package var groupInterval = 10.0
 
     /// In seconds.
     package var timeout = 10.0
+
+    /// What holds the token that is sent to a URL; nil for none.
+    package var bearerTokenFile: String?
+
+    package init(name: String, means: Means) {
+        self.name = name
+        self.means = means
+    }
 }

@@ -1,13 +1,13 @@
 internal import TOML
 
-/// Reads a limits file; `docs/monitoring.md` describes the format.
+/// Reads a limits file; `docs/alarms.md` describes the format.
 package struct LimitsFile {
     /// Why a file cannot be used: all faults of it, in their order.
     package struct Faults: Error, Equatable {
         package let faults: [LimitsFault]
     }
 
-    private var configuration = LimitsConfiguration()
+    var configuration = LimitsConfiguration()
     private var faults: [LimitsFault] = []
     private var names: [String: TOMLPosition] = [:]
 
@@ -45,7 +45,7 @@ package struct LimitsFile {
         faults += reader.faults
     }
 
-    private mutating func finish(_ reader: TableReader) {
+    mutating func finish(_ reader: TableReader) {
         var reader = reader
         reader.refuseOthers()
         faults += reader.faults
@@ -265,40 +265,5 @@ extension LimitsFile {
             )
         }
         return ServiceLevel.Burn(long: long, short: short, factor: factor, severity: severity)
-    }
-
-    private mutating func readDelivery(_ name: String, _ table: TableReader) {
-        var reader = table
-        defer { finish(reader) }
-        let means = reader.string("means") ?? name
-        let position = reader.value("means")?.position
-        let url = reader.value("url")
-        let command = reader.value("command")
-        switch means {
-        case "alertmanager", "webhook":
-            let text = reader.required("url") { $0.string($1) } ?? ""
-            if let url, !text.hasPrefix("http://"), !text.hasPrefix("https://") {
-                reader.fault(at: url.position, "'url' should begin with http:// or https://")
-            }
-            if let command { reader.fault(at: command.position, "a \(means) has no 'command'") }
-            add(name, means == "webhook" ? .webhook(url: text) : .alertmanager(url: text), &reader)
-        case "command":
-            let words = reader.required("command") { $0.strings($1) } ?? []
-            if let command, let program = words.first, !program.hasPrefix("/") {
-                reader.fault(at: command.position, "'command' should begin with the absolute path of a program")
-            }
-            if let url { reader.fault(at: url.position, "a command has no 'url'") }
-            add(name, .command(words), &reader)
-        default:
-            reader.fault(at: position, "[delivery.\(name)] needs means = \"alertmanager\", \"webhook\" or \"command\"")
-        }
-    }
-
-    private mutating func add(_ name: String, _ means: Delivery.Means, _ reader: inout TableReader) {
-        var delivery = Delivery(name: name, means: means)
-        delivery.atLeast = reader.severity("at_least") ?? .watch
-        delivery.groupInterval = reader.duration("group_interval") ?? delivery.groupInterval
-        delivery.timeout = reader.duration("timeout") ?? delivery.timeout
-        configuration.deliveries.append(delivery)
     }
 }

@@ -19,5 +19,6 @@ package enum MessageID: String, CaseIterable, Sendable {
     case aheadOfClock = "9ded1048851d47378bdcd97bd188c76d"
     case fewDescriptors = "5ba565edda084ded88252108d7619b26"
     case alarm = "4c530aff49e8496886e502560cf540d7"
+    case alarmNotDelivered = "716b881ccd2e49829916567dc3b9d8dc"
     case watchdogLate = "7332f132ef8743649251dc9dbca3d211"
 }

@@ -1,3 +1,5 @@
+package import TelemetryStore
+
 /// Which clients a ``Server`` serves.
 package struct SecurityConfiguration: Sendable {
     /// Host names that are allowed beside loopback names, IP addresses and this machine's name.

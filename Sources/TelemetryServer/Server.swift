@@ -1,5 +1,6 @@
 package import Logging
 package import MicroHTTPD
+internal import TelemetryDelivery
 internal import TelemetryIndex
 internal import TelemetryLimits
 internal import TelemetryModel
@@ -29,6 +30,7 @@ package final class Server: Sendable {
 
     /// Nil where nothing is watched.
     private let alarms: AlarmWatch?
+    private let deliveries: AlarmDeliveries?
     private let limits: LimitsSource?
 
     private let sockets: [ListenSocket]
@@ -80,6 +82,10 @@ package final class Server: Sendable {
             HistoryIndex(service.log, maximumSeries: history.maximumSeries, logger: logger)
         }
         alarms = watched.map { [service] in AlarmWatch($0, service, clock: clock, logger: logger) }
+        deliveries = watched.map { [service] _ in
+            let host = HostName.ofMachine.map { String(decoding: $0, as: UTF8.self) } ?? "localhost"
+            return AlarmDeliveries(service.log, instance: host, clock: clock, logger: logger)
+        }
         followers = Followers(
             configuration.followers,
             mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
@@ -134,6 +140,8 @@ package final class Server: Sendable {
             socket.port == 0 || access.identity == nil ? socket.url : "https" + socket.url.dropFirst("http".count)
         }
         history?.start()
+        // It has a place in the log before the first change is recorded there.
+        if let watched { deliveries?.use(watched) }
         alarms?.start()
     }
 
@@ -154,8 +162,13 @@ package final class Server: Sendable {
                     for daemon in daemons { daemon.use(identity) }
                 })
         }
-        if let limits, let alarms {
-            actions.append(ReloadAction("limits") { alarms.use(try limits.read()) })
+        if let limits, let alarms, let deliveries {
+            actions.append(
+                ReloadAction("limits") {
+                    let configuration = try limits.read()
+                    deliveries.use(configuration)
+                    alarms.use(configuration)
+                })
         }
         return actions
     }
@@ -185,6 +198,7 @@ package final class Server: Sendable {
     /// - Returns: the error of a sync that has failed, now or before; nil when none has.
     package func stop() -> SystemError? {
         for socket in sockets { socket.removeFile() }
+        deliveries?.askToStop()
         service.log.stopReading()
         let deadline = ContinuousClock.now + Self.patience
         for daemon in daemons {
@@ -193,6 +207,7 @@ package final class Server: Sendable {
         gate.stop()
         scheduler.stop()
         alarms?.stop()
+        deliveries?.stop()
         history?.stop()
         return service.stop()
     }

@@ -38,6 +38,29 @@ struct LimitsFileTests {
     }
 
     @Test
+    func aDeliveryHasWhatItsTableSays() throws {
+        let configuration = try LimitsFile.read(
+            """
+            [delivery.pager]
+            means = "webhook"
+            url = "https://pager.example:8443/alarms?site=1"
+            bearer_token_file = "/etc/telemetry-server/pager.token"
+            at_least = "critical"
+            group_interval = "30s"
+            timeout = "5s"
+
+            [delivery.command]
+            command = ["/usr/local/bin/close-roof", "--now"]
+            """)
+        var pager = Delivery(name: "pager", means: .webhook(url: "https://pager.example:8443/alarms?site=1"))
+        pager.bearerTokenFile = "/etc/telemetry-server/pager.token"
+        pager.atLeast = .critical
+        (pager.groupInterval, pager.timeout) = (30, 5)
+        let command = Delivery(name: "command", means: .command(["/usr/local/bin/close-roof", "--now"]))
+        #expect(configuration.deliveries == [pager, command])
+    }
+
+    @Test
     func anEmptyFileWatchesNothing() throws {
         let configuration = try LimitsFile.read("# nothing\n")
         #expect(configuration.ranges.isEmpty && configuration.silences.isEmpty && configuration.levels.isEmpty)
@@ -92,6 +115,11 @@ struct LimitsFileTests {
             ("[delivery.phone]\nurl = \"http://x\"", 1, "needs means ="),
             ("[delivery.webhook]\nurl = \"ftp://x\"", 2, "begin with http"),
             ("[delivery.command]\ncommand = [\"mail\"]", 2, "absolute path"),
+            ("[delivery.webhook]\nurl = \"http://\"", 2, "should be a host"),
+            ("[delivery.webhook]\nurl = \"http://a b/\"", 2, "without blanks"),
+            ("[delivery.webhook]\nurl = \"http://x\"\nbearer_token_file = \"token\"", 3, "an absolute path"),
+            ("[delivery.webhook]\nurl = \"https://a:b@x\"\nbearer_token_file = \"/t\"", 2, "has a user already"),
+            ("[delivery.command]\ncommand = [\"/m\"]\nbearer_token_file = \"/t\"", 3, "has no 'bearer_token_file'"),
             ("[deliveries]", 1, "has no 'deliveries'"),
         ] as [(String, Int, String)])
     func whatIsWrongIsSaidWithItsPlace(text: String, line: Int, words: String) throws {

@@ -42,3 +42,13 @@ extension LogEntry {
             stream: stream, seq: seq, makesCurrent: makesCurrent, text: text, type: type, cursor: cursor)
     }
 }
+
+extension LogEntry {
+    /// What names a stored event of this site directory for ever, such as `site/site_20261128.ndjson/17`: the stream, the file
+    /// (of a run its order) and the sequence number. Nil for an ephemeral event, and from a reader that reads backwards.
+    package var name: String? {
+        guard let cursor else { return nil }
+        let file = stream == .site ? cursor.site.file : "\(cursor.run.order)"
+        return "\(stream.rawValue)/\(file)/\(seq)"
+    }
+}

@@ -24,7 +24,7 @@ package enum SecretFile {
     static let maximumLength = 1 << 20
 
     /// - Parameter isSecret: whether to refuse a file that others than its owner and its group can read or write.
-    static func read(_ path: String, isSecret: Bool = true) throws(Failure) -> [UInt8] {
+    package static func read(_ path: String, isSecret: Bool = true) throws(Failure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, code: errno) }
         defer { close(descriptor) }
