@@ -117,7 +117,7 @@ let package = Package(
         .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON", "TelemetryModel"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
-            name: "TelemetryLimitsTests", dependencies: ["TelemetryLimits", "TelemetryModel", "TestSupport"],
+            name: "TelemetryLimitsTests", dependencies: ["TOML", "TelemetryLimits", "TelemetryModel", "TestSupport"],
             swiftSettings: simulated),
         .testTarget(
             name: "TelemetryClientTests",

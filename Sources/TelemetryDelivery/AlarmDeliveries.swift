@@ -10,6 +10,10 @@ package import TelemetryStore
 /// A delivery begins with what changes after it was configured for the first time. Its place is in ``DeliveryFile`` from then on, also
 /// over a change of the delivery, until it is not configured any more.
 package final class AlarmDeliveries: Sendable {
+    /// How many descriptors a delivery uses at most: libcurl's for a connection, to be woken and to look up a name, or those of a
+    /// program's input and output.
+    package static let descriptorsOfDelivery = 6
+
     private let surroundings: AlarmDelivery.Surroundings
     private let running: Mutex<[AlarmDelivery]> = Mutex([])
 

@@ -54,11 +54,6 @@ package final class Server: Sendable {
         onSyncFailure: @escaping @Sendable (SystemError) -> Void
     ) throws(StartError) {
         self.sockets = sockets
-        var configuration = configuration
-        configuration.connections.lasting = configuration.followers.total
-        if let descriptors = configuration.descriptors {
-            configuration.shareOut(descriptors, for: sockets.count, logger)
-        }
         do throws(SecurityError) {
             access = try AccessControl(configuration.security, logger: logger)
             try access.check(sockets)
@@ -71,6 +66,12 @@ package final class Server: Sendable {
             watched = try configuration.limits?.read()
         } catch {
             throw .limits(error)
+        }
+        var configuration = configuration
+        configuration.connections.lasting = configuration.followers.total
+        if let descriptors = configuration.descriptors {
+            configuration.shareOut(
+                descriptors, for: sockets.count, deliveries: watched?.deliveries.count ?? 0, logger)
         }
         do throws(TelemetryService.StartError) {
             service = try TelemetryService(
@@ -221,10 +222,16 @@ extension ServerConfiguration {
     /// Keeps connections, and files that clients read, from taking the descriptors that recording needs. Warns when there are
     /// fewer than there may be connections.
     ///
-    /// - Parameter sockets: how many there are to listen on.
-    fileprivate mutating func shareOut(_ descriptors: DescriptorLimit, for sockets: Int, _ logger: Logger) {
+    /// - Parameters:
+    ///   - sockets: how many there are to listen on.
+    ///   - deliveries: how many receivers are told of alarms.
+    fileprivate mutating func shareOut(
+        _ descriptors: DescriptorLimit, for sockets: Int, deliveries: Int, _ logger: Logger
+    ) {
         let threads = sockets * httpThreads
-        let shares = descriptors.shares(besides: threads * HTTPDaemon.descriptorsOfThread + Self.otherDescriptors)
+        let shares = descriptors.shares(
+            besides: threads * HTTPDaemon.descriptorsOfThread + Self.otherDescriptors
+                + deliveries * AlarmDeliveries.descriptorsOfDelivery)
         let (wanted, wantedFollowers) = (connections.total, followers.total)
         // Those that follow stay. They must not take the places of those that record.
         if shares.room < wanted + wantedFollowers { followers.total = min(wantedFollowers, shares.room / 4) }

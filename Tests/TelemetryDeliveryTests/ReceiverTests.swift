@@ -29,7 +29,7 @@ struct ReceiverTests {
 
     @Test func aProgramIsNotToldTheServersEnvironmentAndHasNoneOfItsFiles() {
         setenv("TELEMETRY_TEST_SECRET", "hunter2", 1)
-        let result = run(["/bin/sh", "-c", "env; ls /proc/self/fd | wc -l; pwd; trap -p"])
+        let result = run(["/bin/sh", "-c", "env; ls /proc/self/fd | wc -l; pwd"])
         #expect(!text(result).contains("hunter2"))
         // Standard input, output and error, and that of ls.
         #expect(text(result).hasSuffix("\n4\n/\n"))

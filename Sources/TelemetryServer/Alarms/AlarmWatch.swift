@@ -54,6 +54,7 @@ final class AlarmWatch: Sendable {
     private let isStopped = Atomic(false)
     private let hasThread = Atomic(false)
 
+    /// Where it begins is saved when this returns: it sees all that is recorded from then on, also when the server is killed at once.
     init(_ configuration: LimitsConfiguration, _ service: TelemetryService, clock: WallClock, logger: Logger) {
         self.service = service
         self.clock = clock
@@ -65,6 +66,7 @@ final class AlarmWatch: Sendable {
         }
         let set = LimitSet(configuration, at: now, lastHeard: heard, isRunActive: service.activeRun != nil)
         state = Mutex(State(configuration: configuration, set: set, subjects: configuration.subjects, clock: now))
+        if file.read() == nil, let end = try? LogReader(service.log, from: .end).cursor { save(end) }
     }
 
     func start() {
