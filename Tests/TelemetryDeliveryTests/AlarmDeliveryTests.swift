@@ -137,7 +137,8 @@ struct AlarmDeliveryTests {
     @Test func aFileThatIsDamagedIsNone() throws {
         let service = try TelemetryService(directory)
         defer { service.stop() }
-        for text in ["", "{", "[]", #"{"version":2,"deliveries":[]}"#, #"{"version":1,"deliveries":[{"name":"pager"}]}"#] {
+        let withoutCursor = #"{"version":1,"deliveries":[{"name":"pager","means":"webhook","ledger":{}}]}"#
+        for text in ["", "{", "[]", #"{"version":2,"deliveries":[]}"#, withoutCursor] {
             try directory.write(text, to: ".telemetry/deliveries.json")
             #expect(DeliveryFile(service.log).entry(of: "pager", means: "webhook") == nil)
         }

@@ -32,7 +32,8 @@ struct AlertLedgerTests {
         message.elements.dropFirst().map { alert in
             let end = alert["endsAt"]?.string.flatMap { Timestamp(rfc3339: $0) }
             let seconds = ((end?.milliseconds ?? 0) - instant(0).milliseconds) / 1_000
-            return "\(alert["labels"]?["alertname"]?.string ?? "") \(alert["labels"]?["severity"]?.string ?? "") \(seconds)"
+            let labels = ["alertname", "severity"].map { alert["labels"]?[$0]?.string ?? "" }
+            return "\(labels[0]) \(labels[1]) \(seconds)"
         }
     }
 
@@ -46,13 +47,15 @@ struct AlertLedgerTests {
                 + #""site_name":"La Palma","type":"weather"}"#)
         #expect(
             alert["annotations"]?.description
-                == #"{"description":"weather.wind_mps is above 20 (value: 21.5)","summary":"wind: weather.wind_mps is above 20"}"#)
+                == #"{"description":"weather.wind_mps is above 20 (value: 21.5)","#
+                + #""summary":"wind: weather.wind_mps is above 20"}"#)
         #expect(alert["startsAt"]?.string == instant(0).description)
         #expect(alert["endsAt"]?.string == instant(241).description)
     }
 
     @Test(arguments: [
-        ("site", "site"), ("site-name", "site_name"), ("2nd", "_2nd"), ("a.b c", "a_b_c"), ("größe", "gr__e"), ("", "_"),
+        ("site", "site"), ("site-name", "site_name"), ("2nd", "_2nd"), ("a.b c", "a_b_c"), ("größe", "gr__e"),
+        ("", "_"),
         ("_x9", "_x9"), ("٣", "_"),
     ])
     func aLabelsNameIsMadeOneThatPrometheusTakes(name: String, label: String) {

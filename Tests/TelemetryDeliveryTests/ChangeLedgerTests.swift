@@ -86,7 +86,8 @@ struct ChangeLedgerTests {
     @Test func anEventThatSomebodyMadeUpCannotHaveAMemberTwice() {
         var ledger = ledger()
         ledger.take(.make("wind", "on", "critical", more: [("id", "x"), ("earlier", 1)]))
-        let event = #"{"ts":"2026-05-20T23:00:07Z","type":"alarm.a","data":{"name":"a","state":"on","severity":"watch","a":1,"a":2}}"#
+        let data = #"{"name":"a","state":"on","severity":"watch","a":1,"a":2}"#
+        let event = #"{"ts":"2026-05-20T23:00:07Z","type":"alarm.a","data":"# + data + "}"
         if let report = AlarmReport(event: JSONText(validated: Array(event.utf8)), id: "x") { ledger.take(report) }
         #expect(told(ledger) == ["wind on", "a on"])
         #expect(ledger.message(at: instant(0))["alarms"]?[0]?["id"]?.string == "site/f/0")

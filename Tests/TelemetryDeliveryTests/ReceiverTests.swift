@@ -15,7 +15,9 @@ struct ReceiverTests {
         return path
     }
 
-    private func run(_ words: [String], _ input: String = "{}", timeout: Duration = .seconds(600)) -> ChildProcess.Result {
+    private func run(
+        _ words: [String], _ input: String = "{}", timeout: Duration = .seconds(600)
+    ) -> ChildProcess.Result {
         ChildProcess.run(words, input: Array(input.utf8), timeout: timeout, isCancelled: { false })
     }
 
@@ -71,7 +73,8 @@ struct ReceiverTests {
     }
 
     @Test(arguments: [
-        (200, "", DeliveryOutcome.taken), (204, "", .taken), (302, "", .failed("status 302; redirects are not followed")),
+        (200, "", DeliveryOutcome.taken), (204, "", .taken),
+        (302, "", .failed("status 302; redirects are not followed")),
         (400, "no", .refused("status 400: no")), (401, "", .refused("status 401")), (404, "", .refused("status 404")),
         (408, "", .failed("status 408")), (429, "slow", .failed("status 429: slow")),
         (500, "", .failed("status 500")), (503, "", .failed("status 503")),

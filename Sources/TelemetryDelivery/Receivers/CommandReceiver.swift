@@ -1,7 +1,7 @@
 internal import Logging
 internal import Synchronization
 
-/// A program that is run for each message, with it on standard input. It has taken the message when its exit status is 0.
+/// A program that is run for each message, with it as a line on standard input. It has taken the message when its exit status is 0.
 final class CommandReceiver: AlarmReceiver {
     /// A program that fails is as likely to be wrong as unlucky.
     let maximumAttempts: Int? = 5
@@ -18,7 +18,7 @@ final class CommandReceiver: AlarmReceiver {
     }
 
     func tell(_ message: [UInt8]) -> DeliveryOutcome {
-        let result = ChildProcess.run(words, input: message, timeout: timeout) {
+        let result = ChildProcess.run(words, input: message + [UInt8(ascii: "\n")], timeout: timeout) {
             isCancelled.load(ordering: .relaxed)
         }
         var output = String(decoding: result.output, as: UTF8.self)

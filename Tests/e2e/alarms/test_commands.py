@@ -41,7 +41,7 @@ def test_a_command_gets_its_arguments_and_the_message(make_watching_server, make
 
 
 def test_a_command_that_fails_is_run_again_with_the_same_message(make_watching_server, make_script, tmp_path):
-    script = make_script(f'cd {tmp_path}; cat >> told; echo >> told; [ -e tried ] || {{ touch tried; exit 3; }}')
+    script = make_script(f"cd {tmp_path}; cat >> told; [ -e tried ] || {{ touch tried; exit 3; }}")
     server = make_watching_server(command(script) + limits("wind")).start()
     server.record("wind", {"value": 30})
     assert "ended with status 3" in server.wait_for_line("command has not taken a message")
