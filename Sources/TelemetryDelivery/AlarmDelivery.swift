@@ -199,6 +199,7 @@ final class AlarmDelivery: Sendable {
     }
 
     private func save(_ cursor: LogCursor, _ ledger: any Ledger) {
+        if isForgotten.load(ordering: .relaxed) { return }
         let entry = DeliveryFile.Entry(means: delivery.means.name, cursor: cursor, ledger: ledger.state)
         change(to: entry)
     }

@@ -144,6 +144,38 @@ struct AlarmDeliveryTests {
         }
     }
 
+    @Test func aDeliveryThatIsTakenOutIsForgottenAndOneThatChangesGoesOn() throws {
+        let service = try TelemetryService(directory)
+        defer { service.stop() }
+        func places() -> [String] {
+            let file = DeliveryFile(service.log)
+            return ["pager", "phone", "script"].map { name in
+                ["webhook", "command"].first { file.entry(of: name, means: $0) != nil } ?? "none"
+            }
+        }
+        func delivery(_ name: String, _ means: Delivery.Means, timeout: Double = 10) -> Delivery {
+            var delivery = Delivery(name: name, means: means)
+            delivery.timeout = timeout
+            return delivery
+        }
+        let deliveries = AlarmDeliveries(
+            service.log, instance: "dome-pc", clock: WallClock(simulatedFrom: instant(0)), logger: .silent)
+        let (url, command) = (Delivery.Means.webhook(url: "http://127.0.0.1:1"), Delivery.Means.command(["/bin/true"]))
+        var configuration = LimitsConfiguration()
+        configuration.deliveries = [delivery("pager", url), delivery("phone", url), delivery("script", command)]
+        deliveries.use(configuration)
+        #expect(places() == ["webhook", "webhook", "command"])
+        let place = DeliveryFile(service.log).entry(of: "pager", means: "webhook")
+
+        service.change("wind", "on", "critical")
+        configuration.deliveries = [delivery("pager", url, timeout: 20), delivery("phone", command)]
+        deliveries.use(configuration)
+        deliveries.stop()
+        #expect(places() == ["webhook", "command", "none"])
+        // Nobody has taken what changed, so it is still to be told.
+        #expect(DeliveryFile(service.log).entry(of: "pager", means: "webhook")?.cursor == place?.cursor)
+    }
+
     @Test func aDeliveryOfOtherMeansBeginsAnew() throws {
         let service = try TelemetryService(directory)
         defer { service.stop() }
