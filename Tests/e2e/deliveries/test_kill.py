@@ -6,9 +6,9 @@ from collections import Counter
 from contextlib import suppress
 from http.client import HTTPException
 
-from e2e.alarms.changes import recorded
-from e2e.alarms.fixtures import limits
-from e2e.alarms.test_webhooks import webhook
+from e2e.deliveries.changes import recorded
+from e2e.deliveries.fixtures import limits
+from e2e.deliveries.test_webhooks import webhook
 from e2e.support.server import Server
 from e2e.support.waiting import wait_until
 
@@ -41,26 +41,26 @@ def test_an_alarm_is_still_on_after_a_kill_right_after_the_first_start(make_watc
 
 
 def test_each_change_is_told_over_kills_and_none_again_that_was_taken(
-    make_watching_server, receiver, limits_file, alarm_choices
+    make_watching_server, receiver, deliveries_file, delivery_choices
 ):
     server = make_watching_server("")
     for number in range(ROUNDS):
         # Each life of the server tells another path, whose messages are told apart.
-        limits_file.write_text(webhook(f"{receiver.url}/{number}") + limits(*NAMES))
-        receiver.statuses = [alarm_choices.choice([200, 200, 503]) for _ in range(20)]
+        deliveries_file.write_text(webhook(f"{receiver.url}/{number}") + limits(*NAMES))
+        receiver.statuses = [delivery_choices.choice([200, 200, 503]) for _ in range(20)]
         server.start()
         ends = threading.Event()
-        writer = threading.Thread(target=_record_until, args=(ends, server, alarm_choices))
+        writer = threading.Thread(target=_record_until, args=(ends, server, delivery_choices))
         writer.start()
         # Somewhere in it, soon as often as late; nothing waits for this.
-        time.sleep(10 ** alarm_choices.uniform(-1.5, 0.6))
+        time.sleep(10 ** delivery_choices.uniform(-1.5, 0.6))
         server.process.kill()
         server.wait()
         ends.set()
         writer.join()
 
     receiver.statuses = []
-    limits_file.write_text(webhook(f"{receiver.url}/{ROUNDS}") + limits(*NAMES))
+    deliveries_file.write_text(webhook(f"{receiver.url}/{ROUNDS}") + limits(*NAMES))
     server.start()
     for name in NAMES:
         server.record(name, {"value": 30})

@@ -1,6 +1,6 @@
 """Debian's Alertmanager receives alarms, groups them, and resolves them when they are over."""
 
-from e2e.alarms.fixtures import limits
+from e2e.deliveries.fixtures import limits
 from e2e.support.waiting import wait_until
 
 

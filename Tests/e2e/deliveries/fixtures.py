@@ -1,4 +1,4 @@
-"""Fixtures of the alarms suite."""
+"""Fixtures of the deliveries suite."""
 
 import os
 import random
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.alarms.alertmanager import Alertmanager
-from e2e.alarms.receiver import Receiver
+from e2e.deliveries.alertmanager import Alertmanager
+from e2e.deliveries.receiver import Receiver
 from e2e.support.server import Server
 
 LIMITS = """
@@ -46,17 +46,17 @@ def receiver(make_receiver) -> Receiver:
 
 
 @pytest.fixture
-def limits_file(tmp_path: Path) -> Path:
+def deliveries_file(tmp_path: Path) -> Path:
     return tmp_path / "limits.toml"
 
 
 @pytest.fixture
-def make_watching_server(make_server, limits_file: Path) -> Callable[..., Server]:
+def make_watching_server(make_server, deliveries_file: Path) -> Callable[..., Server]:
     """Makes servers, not started yet, that watch what a text says."""
 
     def make(text: str, **options) -> Server:
-        limits_file.write_text(text)
-        return make_server("--limits", str(limits_file), **options)
+        deliveries_file.write_text(text)
+        return make_server("--limits", str(deliveries_file), **options)
 
     return make
 
@@ -72,8 +72,8 @@ def alertmanager(tmp_path: Path, receiver: Receiver) -> Iterator[Alertmanager]:
 
 
 @pytest.fixture
-def alarm_choices() -> random.Random:
-    """A source of random choices. Its seed is printed when the test fails; $ALARMS_SEED replays the choices."""
-    seed = os.environ.get("ALARMS_SEED") or str(random.SystemRandom().randrange(1 << 32))
-    print(f"\nALARMS_SEED={seed}")
+def delivery_choices() -> random.Random:
+    """A source of random choices. Its seed is printed when the test fails; $DELIVERIES_SEED replays the choices."""
+    seed = os.environ.get("DELIVERIES_SEED") or str(random.SystemRandom().randrange(1 << 32))
+    print(f"\nDELIVERIES_SEED={seed}")
     return random.Random(seed)

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from e2e.alarms.changes import recorded
-from e2e.alarms.fixtures import limits
+from e2e.deliveries.changes import recorded
+from e2e.deliveries.fixtures import limits
 from e2e.support.server import taken_port
 
 
@@ -119,7 +119,7 @@ def test_whoever_wants_the_worst_only_is_told_of_nothing_else_but_its_end(make_w
 
 
 def test_a_reload_adds_and_takes_away_receivers_and_those_that_stay_miss_nothing(
-    make_watching_server, make_receiver, limits_file
+    make_watching_server, make_receiver, deliveries_file
 ):
     staying, leaving, coming = make_receiver(), make_receiver(), make_receiver()
     text = webhook(staying.url, name="staying") + limits("wind", "rain")
@@ -127,7 +127,7 @@ def test_a_reload_adds_and_takes_away_receivers_and_those_that_stay_miss_nothing
     server.record("wind", {"value": 30})
     assert staying.message(0).states == leaving.message(0).states == ["wind on critical"]
 
-    limits_file.write_text(text + webhook(coming.url, name="coming"))
+    deliveries_file.write_text(text + webhook(coming.url, name="coming"))
     server.process.send_signal(signal.SIGHUP)
     server.wait_for_line("Read again: limits")
     server.record("wind", {"value": 1})

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.alarms.changes import recorded
-from e2e.alarms.fixtures import limits
+from e2e.deliveries.changes import recorded
+from e2e.deliveries.fixtures import limits
 from e2e.support.waiting import wait_until
 
 
