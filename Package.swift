@@ -68,14 +68,15 @@ let package = Package(
         .target(
             name: "TelemetryCollection", dependencies: ["CTimex", "TelemetryModel"], swiftSettings: strict),
         .target(name: "TOML", dependencies: ["CTOML"], swiftSettings: simulated),
-        .target(name: "TelemetryLimits", dependencies: ["TOML", "TelemetryModel"], swiftSettings: simulated),
         .target(name: "Zstandard", dependencies: ["CZstandard"], swiftSettings: simulated),
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: simulated),
+        .target(
+            name: "TelemetryLimits", dependencies: ["SimdJSON", "TOML", "TelemetryModel"], swiftSettings: simulated),
 
         .target(
             name: "TelemetryStore", dependencies: ["SimdJSON", "TelemetryModel", logging], swiftSettings: simulated),
         .target(
-            name: "TelemetryFiles", dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore"],
+            name: "TelemetryFiles", dependencies: ["SimdJSON", "TelemetryLimits", "TelemetryModel", "TelemetryStore", logging],
             swiftSettings: simulated),
         .target(
             name: "TelemetryIndex",
@@ -95,7 +96,7 @@ let package = Package(
             name: "telemetry",
             dependencies: [
                 "MicroHTTPD", "Systemd", "TelemetryClient", "TelemetryCollection", "TelemetryFiles", "TelemetryIndex",
-                "TelemetryModel", "TelemetryServer", "TelemetryStore", argumentParser, logging,
+                "TelemetryLimits", "TelemetryModel", "TelemetryServer", "TelemetryStore", argumentParser, logging,
             ],
             swiftSettings: strict,
             linkerSettings: compactLink
@@ -110,7 +111,7 @@ let package = Package(
         .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON", "TelemetryModel"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport", logging], swiftSettings: strict),
         .testTarget(
-            name: "TelemetryLimitsTests", dependencies: ["TelemetryLimits", "TelemetryModel", "TestSupport"],
+            name: "TelemetryLimitsTests", dependencies: ["TOML", "TelemetryLimits", "TelemetryModel", "TestSupport"],
             swiftSettings: simulated),
         .testTarget(
             name: "TelemetryClientTests",
@@ -136,15 +137,16 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryFilesTests",
-            dependencies: ["SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
+            dependencies: [
+                "SimdJSON", "TelemetryFiles", "TelemetryLimits", "TelemetryModel", "TelemetryStore", "TestSupport", logging,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "TelemetryServerTests",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore",
-                "TestSupport",
-                logging,
+                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryLimits", "TelemetryModel", "TelemetryServer",
+                "TelemetryStore", "TestSupport", logging,
             ],
             swiftSettings: strict
         ),

@@ -13,7 +13,6 @@ package final class Server: Sendable {
         case socket(SocketError)
         case http
         case security(SecurityError)
-        case limits(LimitsFileError)
     }
 
     /// How long a stop waits for clients that are slow to send or to read; for all listeners together.
@@ -28,7 +27,7 @@ package final class Server: Sendable {
     let history: HistoryIndex?
 
     /// Nil where nothing is watched.
-    private let alarms: AlarmWatch?
+    let alarms: AlarmWatch?
     private let limits: LimitsSource?
 
     private let sockets: [ListenSocket]
@@ -64,12 +63,6 @@ package final class Server: Sendable {
             throw .security(error)
         }
         limits = configuration.limits
-        var watched: LimitsConfiguration?
-        do throws(LimitsFileError) {
-            watched = try configuration.limits?.read()
-        } catch {
-            throw .limits(error)
-        }
         do throws(TelemetryService.StartError) {
             service = try TelemetryService(
                 configuration.store, clock: clock, logger: logger, progress: progress, onSyncFailure: onSyncFailure)
@@ -79,7 +72,7 @@ package final class Server: Sendable {
         history = configuration.history.map { [service] history in
             HistoryIndex(service.log, maximumSeries: history.maximumSeries, logger: logger)
         }
-        alarms = watched.map { [service] in AlarmWatch($0, service, clock: clock, logger: logger) }
+        alarms = limits.map { [service] in AlarmWatch(limits: $0, service, clock: clock, logger: logger) }
         followers = Followers(
             configuration.followers,
             mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
@@ -155,7 +148,7 @@ package final class Server: Sendable {
                 })
         }
         if let limits, let alarms {
-            actions.append(ReloadAction("limits") { alarms.use(try limits.read()) })
+            actions.append(ReloadAction("limits") { try alarms.read(limits) })
         }
         return actions
     }

@@ -26,7 +26,7 @@ extension AlarmWatch {
 
     /// The limits that are in use.
     var limits: JSONText {
-        let configuration = state.withLock { $0.configuration }
+        let (configuration, faults) = state.withLock { ($0.configuration, $0.faults) }
         return [
             "limits": JSONText(configuration.ranges.map(\.json)),
             "silences": JSONText(
@@ -38,6 +38,7 @@ extension AlarmWatch {
                         ])
                 }),
             "levels": JSONText(configuration.levels.map(level)),
+            "faults": JSONText(faults.map { JSONText($0) }),
         ]
     }
 
