@@ -47,8 +47,9 @@ extension AlarmWatch {
             answered.signal()
         }
         answered.wait()
-        guard case .failure(let error) = answer.withLock({ $0 }) else { return nil }
-        return error
+        if case .failure(let error) = answer.withLock({ $0 }) { return error }
+        state.withLock { $0.echoes += 1 }
+        return nil
     }
 
     private func report(_ change: AlarmChange, _ subject: LimitSubject) {

@@ -27,6 +27,7 @@ extension AlarmWatch {
         return state.withLock { state in
             state.isLive = false
             state.missed = []
+            state.echoes = isGone ? 0 : saved?.echoes ?? 0
             let recorded = recordedAlarms
             state.recorded = recorded
             state.ended = recorded.values.filter { $0.alarm.isRaised && state.set.place(of: $0.alarm.name) == nil }
@@ -75,21 +76,24 @@ extension AlarmWatch {
         }
     }
 
-    /// Takes what an event of an alarm from before the restart says.
+    /// Takes what an event of an alarm says that this watch has recorded, before the restart or after.
     func adopt(_ entry: LogEntry, _ state: inout State) {
         let event = JSONText(validated: entry.text)
         guard let recorded = event["data"].flatMap({ AlarmEvent.Recorded(data: $0) }),
             let time = event["ts"]?.string.flatMap({ Timestamp(rfc3339: $0) })
         else { return }
+        if state.echoes > 0 {
+            state.echoes -= 1
+            return
+        }
+        if state.isLive { return }
         let alarm = recorded.alarm
         // It may be the passing of time that it tells of.
         state.clock = max(state.clock, min(time, clock.peek()))
         state.missed += state.set.advance(to: state.clock)
-        let first = state.missed.firstIndex { $0.alarm.name == alarm.name && recorded.tellsTheSame(as: $0.alarm) }
-        var index = 0
-        state.missed.removeAll { change in
-            defer { index += 1 }
-            return change.alarm.name == alarm.name && index <= first ?? .max
+        if let told = state.missed.firstIndex(where: { $0.alarm.name == alarm.name && recorded.tellsTheSame(as: $0.alarm) }) {
+            let earlier = state.missed[...told].filter { $0.alarm.name != alarm.name }
+            state.missed.replaceSubrange(...told, with: earlier)
         }
         state.recorded[alarm.name] = recorded
         guard let acknowledgement = alarm.acknowledgement, let place = state.set.place(of: alarm.name) else { return }
@@ -127,7 +131,7 @@ extension AlarmWatch {
         }
         for recorded in ended {
             guard let data = recorded.data, let request = AlarmEvent.end(of: data, at: clock.peek()) else { continue }
-            recordUntilDone(request)
+            guard recordUntilDone(request) else { return }
             logger.report(
                 .notice, .alarm, "Alarm \(recorded.alarm.name) is not watched any more",
                 metadata: ["type": .string(AlarmEvent.type(of: recorded.alarm.name))])

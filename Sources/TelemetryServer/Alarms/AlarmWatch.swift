@@ -39,6 +39,9 @@ final class AlarmWatch: Sendable {
         /// Whether all that was committed before the start has been seen.
         var isLive = false
 
+        /// How many events of alarms were recorded and not read yet.
+        var echoes = 0
+
         /// Changes from before the restart of which no event was seen yet.
         var missed: [AlarmChange] = []
 
@@ -153,7 +156,8 @@ final class AlarmWatch: Sendable {
             catchUp(follower)
             acknowledgeAll()
             let now = ContinuousClock.now
-            if now - saved >= interval, savedCursor != follower.cursor {
+            // At once when it begins: without a place nobody knows what was not seen.
+            if savedCursor.map({ $0 != follower.cursor && now - saved >= interval }) ?? true {
                 save(follower.cursor)
                 (saved, savedCursor) = (.now, follower.cursor)
                 interval = max(Self.saveInterval, (saved - now) * 100)
@@ -176,8 +180,7 @@ final class AlarmWatch: Sendable {
 
     private func observe(_ entry: LogEntry, _ follower: LogFollower) {
         let changes = state.withLock { state -> [AlarmChange] in
-            let own = !state.isLive && entry.type.starts(with: AlarmEvent.typePrefix.utf8)
-            if own { adopt(entry, &state) }
+            if entry.type.starts(with: AlarmEvent.typePrefix.utf8) { adopt(entry, &state) }
             guard let type = state.set.number(ofType: entry.type),
                 let event = state.set.read(entry.text, type: type, parser)
             else { return [] }
@@ -206,7 +209,9 @@ final class AlarmWatch: Sendable {
     }
 
     private func save(_ cursor: LogCursor) {
-        let saved = state.withLock { AlarmStateFile.Content(limits: $0.set.state, clock: $0.clock, cursor: cursor) }
+        let saved = state.withLock { state in
+            AlarmStateFile.Content(limits: state.set.state, clock: state.clock, cursor: cursor, echoes: state.echoes)
+        }
         do throws(SystemError) {
             try file.write(saved)
         } catch {

@@ -71,6 +71,14 @@ def changes(site_dir: Path, name: str) -> list[tuple[str, str | None]]:
     ]
 
 
+def wait_for_changes(server: Server, name: str, expected: list[tuple[str, str | None]]) -> None:
+    """Waits until as many changes of an alarm are recorded, and compares them."""
+    wait_until(
+        lambda: len(changes(server.site_dir, name)) >= len(expected), f"{name} has changed: {expected}", server.log
+    )
+    assert changes(server.site_dir, name) == expected
+
+
 def check_chains(site_dir: Path) -> None:
     """Each alarm's changes follow on each other."""
     last: dict[str, tuple[str, str | None]] = {}
