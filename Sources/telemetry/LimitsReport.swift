@@ -25,7 +25,7 @@ struct LimitsReport {
         Output.print("\(file): \(Self.list(counts))".terminalSafe)
         guard let summary else { return }
         for line in TextTable(changes.map(Self.row)).lines { Output.print(line) }
-        let raised = changes.filter { $0.change.before == .ok }.count
+        let raised = changes.filter { $0.change.before == .ok || $0.change.before == .pending }.count
         let span = summary.times.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
         Output.print("\(Self.count(summary.events, "event"))\(span): \(Self.count(UInt64(raised), "alarm"))")
         if summary.damagedLines > 0 {

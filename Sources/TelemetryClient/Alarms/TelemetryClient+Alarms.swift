@@ -30,8 +30,8 @@ extension TelemetryClient {
     ///
     /// - Parameters:
     ///   - name: of the alarm.
-    ///   - person: who has seen it, at most 256 bytes.
-    ///   - why: what is to be known of it, at most 1,024 bytes.
+    ///   - person: who has seen it, at most 256 characters.
+    ///   - why: what is to be known of it, at most 1,024 characters.
     /// - Returns: the alarm as it is now.
     /// - Throws: ``TelemetryClientError/refused(status:detail:)`` with 404 when there is no such alarm, with 401 or 403 when the
     ///   token may not do that, and with 503 or 507 when it cannot be recorded.

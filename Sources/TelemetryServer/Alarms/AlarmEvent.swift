@@ -14,9 +14,10 @@ enum AlarmEvent {
     static func type(of name: String) -> String { typePrefix + name }
 
     static func request(_ change: AlarmChange, _ subject: LimitSubject) -> EventRequest {
-        EventRequest(
-            type: type(of: change.alarm.name), data: data(of: change.alarm, subject, before: change.before),
-            stream: .site)
+        // What is pending is not recorded.
+        let before = change.before == .pending ? .ok : change.before
+        return EventRequest(
+            type: type(of: change.alarm.name), data: data(of: change.alarm, subject, before: before), stream: .site)
     }
 
     /// The data of the event, and what `GET /alarms` tells of an alarm.

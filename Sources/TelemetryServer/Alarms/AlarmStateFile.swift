@@ -46,4 +46,9 @@ struct AlarmStateFile: Sendable {
         ])
         try fileSystem.replace(path, with: Array(json.utf8) + [UInt8(ascii: "\n")])
     }
+
+    /// Without it alarms begin with what the current view has of them.
+    func remove() throws(SystemError) {
+        if try fileSystem.status(path) != nil { try fileSystem.remove(path) }
+    }
 }

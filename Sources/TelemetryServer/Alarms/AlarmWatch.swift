@@ -111,6 +111,11 @@ final class AlarmWatch: Sendable {
         var place: LogCursor?
         var isGone = false
         while !isStopped.load(ordering: .relaxed) {
+            if state.withLock({ $0.subjects.isEmpty }) {
+                place = nil
+                rest()
+                continue
+            }
             do throws(LogReadError) {
                 let start = place.map { LogReader.Start.cursor($0) } ?? begin(isGone: isGone)
                 isGone = false
@@ -132,6 +137,15 @@ final class AlarmWatch: Sendable {
                 _ = bell.wait(timeout: .now() + Self.retryInterval)
             }
         }
+    }
+
+    /// Waits for limits. What was seen before will not be gone on from.
+    private func rest() {
+        _ = begin(isGone: true)
+        endForgotten()
+        try? file.remove()
+        state.withLock { $0.isLive = true }
+        if state.withLock({ $0.subjects.isEmpty }) { bell.wait() }
     }
 
     /// What the thread is woken for.

@@ -31,6 +31,7 @@ extension Routes {
             let name = request.parameters["name"] ?? ""
             guard let alarms else { throw .unknownAlarm(name: name) }
             let body = try json(of: request) ?? .emptyObject
+            guard body.kind == .object else { throw .invalid([.notAnObject(body)]) }
             let by = try text("by", of: body, atMost: 256)
             let why = try text("why", of: body, atMost: 1_024)
             alarms.acknowledge(name, by: by, why: why) { result in
@@ -46,11 +47,11 @@ extension Routes {
 
     private func text(_ name: String, of body: JSONText, atMost length: Int) throws(TelemetryError) -> String {
         guard let value = body[name], !value.isNull else { return "" }
-        guard let text = value.string, text.utf8.count <= length else {
+        guard let text = value.string, text.unicodeScalars.count <= length else {
             throw .invalid([
                 FieldError(
                     "string_type", at: [.name("body"), .name(name)],
-                    "Input should be a string of at most \(length) bytes", input: value)
+                    "Input should be a string of at most \(length) characters", input: value)
             ])
         }
         return text
