@@ -76,7 +76,8 @@ let package = Package(
         .target(
             name: "TelemetryStore", dependencies: ["SimdJSON", "TelemetryModel", logging], swiftSettings: simulated),
         .target(
-            name: "TelemetryFiles", dependencies: ["SimdJSON", "TelemetryLimits", "TelemetryModel", "TelemetryStore", logging],
+            name: "TelemetryFiles",
+            dependencies: ["SimdJSON", "TelemetryLimits", "TelemetryModel", "TelemetryStore", logging],
             swiftSettings: simulated),
         .target(
             name: "TelemetryIndex",
@@ -138,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryFilesTests",
             dependencies: [
-                "SimdJSON", "TelemetryFiles", "TelemetryLimits", "TelemetryModel", "TelemetryStore", "TestSupport", logging,
+                "SimdJSON", "TelemetryFiles", "TelemetryLimits", "TelemetryModel", "TelemetryStore", "TestSupport",
+                logging,
             ],
             swiftSettings: strict
         ),

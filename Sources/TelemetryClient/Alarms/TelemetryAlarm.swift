@@ -18,6 +18,7 @@ public struct TelemetryAlarm: Sendable, Hashable {
     public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
         case watch, warning, critical
 
+        /// Whether the one is less bad than the other.
         public static func < (left: Severity, right: Severity) -> Bool {
             (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
         }
@@ -25,13 +26,20 @@ public struct TelemetryAlarm: Sendable, Hashable {
 
     /// That somebody has seen it.
     public struct Acknowledgement: Sendable, Hashable {
+        /// Who.
         public let by: String
+
+        /// What others should know; empty where nothing was said.
         public let why: String
+
+        /// When.
         public let at: Timestamp
     }
 
     /// As the limits file has it; the type of its events is `alarm.<name>`.
     public let name: String
+
+    /// How it is.
     public let state: State
 
     /// Nil when it is ok or pending; of a latched one, how bad it was.
@@ -57,6 +65,8 @@ public struct TelemetryAlarm: Sendable, Hashable {
 
     /// What the limits file says of it.
     public let summary: String?
+
+    /// Who has seen it; nil when nobody has since it was raised.
     public let acknowledgement: Acknowledgement?
 
     /// The part of the answer as it came.

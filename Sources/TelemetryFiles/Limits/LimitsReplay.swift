@@ -47,7 +47,8 @@ package struct LimitsReplay {
             let runs = try log.runTimes()
             do throws(LogReadError) {
                 return try play(
-                    LogReader(log, from: .beginning), runs.flatMap { RunChange.between($0.start, $0.end) }, limits, tell)
+                    LogReader(log, from: .beginning), runs.flatMap { RunChange.between($0.start, $0.end) }, limits, tell
+                )
             } catch .system(let error) {
                 throw error
             } catch {

@@ -13,7 +13,9 @@ extension AlarmWatch {
         let heard = configuration.types.reduce(into: [String: Timestamp]()) {
             $0[$1] = service.log.currentItem($1)?.time
         }
+        let end = try? LogReader(service.log, from: .end).cursor
         state.withLock { state in
+            if state.subjects.isEmpty { state.origin = end }
             var set = LimitSet(configuration, at: state.clock, lastHeard: heard, isRunActive: isRunActive)
             set.restore(state.set.state)
             for (alarm, subject) in zip(state.set.alarms, state.subjects)

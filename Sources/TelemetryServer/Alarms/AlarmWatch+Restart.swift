@@ -35,7 +35,7 @@ extension AlarmWatch {
                 if let saved { state.set.restore(saved.limits) }
                 _ = state.set.setRunActive(isRunActive, at: state.clock)
                 resume(&state, knows: saved != nil)
-                return .end
+                return state.origin.flatMap { isGone ? nil : .cursor($0) } ?? .end
             }
             state.set.restore(saved.limits)
             state.set.resume(at: saved.clock)
@@ -91,7 +91,10 @@ extension AlarmWatch {
         // It may be the passing of time that it tells of.
         state.clock = max(state.clock, min(time, clock.peek()))
         state.missed += state.set.advance(to: state.clock)
-        if let told = state.missed.firstIndex(where: { $0.alarm.name == alarm.name && recorded.tellsTheSame(as: $0.alarm) }) {
+        let told = state.missed.firstIndex { change in
+            change.alarm.name == alarm.name && recorded.tellsTheSame(as: change.alarm)
+        }
+        if let told {
             let earlier = state.missed[...told].filter { $0.alarm.name != alarm.name }
             state.missed.replaceSubrange(...told, with: earlier)
         }

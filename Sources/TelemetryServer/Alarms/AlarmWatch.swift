@@ -27,6 +27,9 @@ final class AlarmWatch: Sendable {
         /// Counts how often other limits were taken.
         var generation = 0
 
+        /// The end of the log when watching began: where to read on without a saved state.
+        var origin: LogCursor?
+
         /// Why the limits file could not be used when it was read last, a line each.
         var faults: [String] = []
 

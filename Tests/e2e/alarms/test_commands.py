@@ -169,5 +169,5 @@ def test_alarms_that_there_would_have_been_are_listed(make_server, limits_file):
         ["silence", "on", "warning"],
     ]
     assert done.stdout.splitlines()[-1].startswith("7 events from 2026-05-20T22:00:00.000Z to 2026-05-20T22:40:")
-    alarms = strict_json(command("limits", "check", str(limits_file.path), "--against", str(server.site_dir), "--json").stdout)
-    assert [alarm["name"] for alarm in alarms["alarms"]] == [line[1] for line in found]
+    done = command("limits", "check", str(limits_file.path), "--against", str(server.site_dir), "--json")
+    assert [alarm["name"] for alarm in strict_json(done.stdout)["alarms"]] == [line[1] for line in found]

@@ -40,13 +40,17 @@ def test_an_alarm_is_raised_gets_worse_is_acknowledged_and_is_over(watching):
     wait_for(server, "wind", "acknowledged", "warning")
     server.record("weather", {"wind_mps": 11})
     wait_for(server, "wind", "ok")
-    wait_for_changes(server, "wind", [
-        ("on", "warning"),
-        ("on", "critical"),
-        ("acknowledged", "critical"),
-        ("acknowledged", "warning"),
-        ("ok", None),
-    ])
+    wait_for_changes(
+        server,
+        "wind",
+        [
+            ("on", "warning"),
+            ("on", "critical"),
+            ("acknowledged", "critical"),
+            ("acknowledged", "warning"),
+            ("ok", None),
+        ],
+    )
     check_chains(server.site_dir)
 
 
@@ -148,7 +152,8 @@ class TestReload:
         server = watching(WIND)
         server.record("weather", {"wind_mps": 30})
         wait_for(server, "wind", "on", "critical")
-        limits_file.write(WIND + WIND.replace('"wind"', '"rain"').replace("wind_mps", "rain_mm").replace("weather", "rain"))
+        rain = WIND.replace('"wind"', '"rain"').replace("wind_mps", "rain_mm").replace("weather", "rain")
+        limits_file.write(WIND + rain)
         self.reload(server, "Read again: limits")
         assert alarm(server, "wind")["state"] == "on"
         server.record("rain", {"rain_mm": 30})
