@@ -54,10 +54,11 @@ final class ServerProcess: @unchecked Sendable {  // A test starts and stops it 
         var pipe: [Int32] = [0, 0]
         precondition(Glibc.pipe(&pipe) == 0)
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let arguments = [
-            "telemetry", "run", "--host", "localhost", "--port", "\(port)", "--unix-socket", unixSocket,
-            "--site-dir", directory + "/site",
-        ] + (limitsFile.map { ["--limits", $0] } ?? [])
+        let arguments =
+            [
+                "telemetry", "run", "--host", "localhost", "--port", "\(port)", "--unix-socket", unixSocket,
+                "--site-dir", directory + "/site",
+            ] + (limitsFile.map { ["--limits", $0] } ?? [])
         Self.spawn(Self.binary, arguments, standardError: pipe[1], &pid)
         close(pipe[1])
         // The pipe stays open: the server writes to it to its end, far less than it holds.
