@@ -69,14 +69,16 @@ let package = Package(
         .target(
             name: "TelemetryCollection", dependencies: ["CTimex", "TelemetryModel"], swiftSettings: strict),
         .target(name: "TOML", dependencies: ["CTOML"], swiftSettings: simulated),
-        .target(name: "TelemetryLimits", dependencies: ["TOML", "TelemetryModel"], swiftSettings: simulated),
         .target(name: "Zstandard", dependencies: ["CZstandard"], swiftSettings: simulated),
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: simulated),
+        .target(
+            name: "TelemetryLimits", dependencies: ["SimdJSON", "TOML", "TelemetryModel"], swiftSettings: simulated),
 
         .target(
             name: "TelemetryStore", dependencies: ["SimdJSON", "TelemetryModel", logging], swiftSettings: simulated),
         .target(
-            name: "TelemetryFiles", dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore"],
+            name: "TelemetryFiles",
+            dependencies: ["SimdJSON", "TelemetryLimits", "TelemetryModel", "TelemetryStore", logging],
             swiftSettings: simulated),
         .target(
             name: "TelemetryIndex",
@@ -102,7 +104,7 @@ let package = Package(
             name: "telemetry",
             dependencies: [
                 "MicroHTTPD", "Systemd", "TelemetryClient", "TelemetryCollection", "TelemetryFiles", "TelemetryIndex",
-                "TelemetryModel", "TelemetryServer", "TelemetryStore", argumentParser, logging,
+                "TelemetryLimits", "TelemetryModel", "TelemetryServer", "TelemetryStore", argumentParser, logging,
             ],
             swiftSettings: strict,
             linkerSettings: compactLink
@@ -143,7 +145,10 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryFilesTests",
-            dependencies: ["SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
+            dependencies: [
+                "SimdJSON", "TelemetryFiles", "TelemetryLimits", "TelemetryModel", "TelemetryStore", "TestSupport",
+                logging,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -156,9 +161,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryServerTests",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore",
-                "TestSupport",
-                logging,
+                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryLimits", "TelemetryModel", "TelemetryServer",
+                "TelemetryStore", "TestSupport", logging,
             ],
             swiftSettings: strict
         ),

@@ -46,6 +46,15 @@ package struct Alarm: Sendable, Equatable {
         self.since = since
     }
 
+    /// One that was recorded.
+    package init(
+        name: String, state: State, severity: Severity?, since: Timestamp, raised: Timestamp?,
+        acknowledgement: Acknowledgement?
+    ) {
+        (self.name, self.state, self.severity, self.since) = (name, state, severity, since)
+        (self.raised, worst, self.acknowledgement) = (raised, severity, acknowledgement)
+    }
+
     /// Whether somebody is to be told of it.
     package var isRaised: Bool { state == .on || state == .acknowledged || state == .latched }
 
@@ -60,6 +69,7 @@ package struct Alarm: Sendable, Equatable {
         case .ok, .pending:
             move(to: .on, at: time)
             raised = time
+            acknowledgement = nil  // That of a latched one, which was acknowledged last.
             self.severity = severity
             return true
         case .latched:
@@ -111,6 +121,12 @@ package struct Alarm: Sendable, Equatable {
             self.acknowledgement = acknowledgement
         }
         return true
+    }
+
+    /// As it was recorded last.
+    mutating func resume(_ recorded: Alarm) {
+        guard recorded.name.utf8.elementsEqual(name.utf8) else { return }
+        self = recorded
     }
 
     private mutating func reset(at time: Timestamp) {

@@ -98,6 +98,9 @@ struct LevelWatcher: Sendable {
             cause: .burning(factor: burnRate(of: worst.long), over: worst.long, budgetLeft: budgetLeft))
     }
 
+    /// When the windows move on, in milliseconds since 1970; nil while that changes nothing.
+    var moment: Int64? { burning.contains(true) || sums[0].bad > 0 ? (current + 1) * 60_000 : nil }
+
     private mutating func judge() {
         for (index, burn) in level.burns.enumerated() {
             burning[index] =

@@ -46,6 +46,27 @@ extension LimitSet {
     }
 }
 
+extension LimitSet {
+    /// Takes an alarm as it was recorded last, where nothing else is known of it. A limit then waits for its field to be back.
+    package mutating func resume(_ recorded: Alarm) {
+        guard let entry = place(of: recorded.name) else { return }
+        entries[entry].alarm.resume(recorded)
+        if entry < ranges.count, let severity = recorded.severity, recorded.state != .latched {
+            ranges[entry].resume(severity)
+        }
+    }
+
+    /// Takes back an acknowledgement.
+    package mutating func takeBack(to alarm: Alarm) {
+        if let entry = place(of: alarm.name) { entries[entry].alarm = alarm }
+    }
+
+    /// The place of an alarm in ``alarms``.
+    package func place(of name: String) -> Int? {
+        entries.firstIndex { $0.settings.name.utf8.elementsEqual(name.utf8) }
+    }
+}
+
 extension Alarm {
     fileprivate func state(isEnabled: Bool, watcher: JSONText) -> [(String, JSONText)] {
         var members: [(String, JSONText)] = [

@@ -14,6 +14,23 @@ package struct AlarmChange: Sendable, Equatable {
     }
 }
 
+/// A run starts or stops.
+package struct RunChange: Sendable {
+    package let at: Timestamp
+    package let isActive: Bool
+
+    package init(at: Timestamp, isActive: Bool) {
+        (self.at, self.isActive) = (at, isActive)
+    }
+
+    /// Those of a run.
+    ///
+    /// - Parameter end: nil while it is active.
+    package static func between(_ start: Timestamp, _ end: Timestamp?) -> [RunChange] {
+        [RunChange(at: start, isActive: true)] + (end.map { [RunChange(at: $0, isActive: false)] } ?? [])
+    }
+}
+
 /// All that is watched, as it is now: events and the passing of time go in, changes of alarms come out. It does no I/O and knows no
 /// clock but the times that it is given.
 package struct LimitSet: Sendable {
@@ -27,28 +44,19 @@ package struct LimitSet: Sendable {
         var isEnabled = true
     }
 
-    /// What events of a type are used for: places in `entries`, and in the readings of an event.
-    private struct Interest: Sendable {
-        var paths: [String] = []
-        var ranges: [(entry: Int, path: Int)] = []
-        var enablings: [(entry: Int, paths: [Int])] = []
-        var silences: [Int] = []
-        var levels: [(entry: Int, good: Expression, paths: [Int])] = []
-
-        mutating func place(of path: String) -> Int {
-            if let known = paths.firstIndex(where: { $0.utf8.elementsEqual(path.utf8) }) { return known }
-            paths.append(path)
-            return paths.count - 1
-        }
-    }
-
     /// Those of the ranges come first, then those of the silences, then those of the levels.
     var entries: [Entry] = []
     var ranges: [RangeWatcher] = []
     var silences: [SilenceWatcher] = []
     var levels: [LevelWatcher] = []
-    private var interests: [String: Interest] = [:]
+    private var interests = Interests()
     private var isRunActive: Bool
+
+    /// Starts and stops of runs that are to come, in their order.
+    var runChanges: ArraySlice<RunChange> = []
+
+    /// Until when time has passed; see ``advance(to:)``.
+    var passed: Timestamp
 
     /// - Parameters:
     ///   - now: when watching begins.
@@ -58,24 +66,25 @@ package struct LimitSet: Sendable {
         isRunActive: Bool = false
     ) {
         self.isRunActive = isRunActive
+        passed = now
         for limit in configuration.ranges {
             ranges.append(RangeWatcher(limit, since: lastHeard[limit.type] ?? now))
             let entry = add(limit.settings, limit.enabledWhen, now)
-            interest(in: limit.type) { $0.ranges.append((entry, $0.place(of: limit.field))) }
+            interests.add(limit.type) { $0.ranges.append((entry, $0.place(of: limit.field))) }
             guard let enabling = limit.enabledWhen else { continue }
-            interest(in: enabling.type) { interest in
+            interests.add(enabling.type) { interest in
                 interest.enablings.append((entry, enabling.condition.paths.map { interest.place(of: $0) }))
             }
         }
         for silence in configuration.silences {
             silences.append(SilenceWatcher(silence, lastHeard: lastHeard[silence.type], at: now))
             let entry = add(silence.settings, nil, now)
-            interest(in: silence.type) { $0.silences.append(entry) }
+            interests.add(silence.type) { $0.silences.append(entry) }
         }
         for level in configuration.levels {
             levels.append(LevelWatcher(level, at: now))
             let entry = add(level.settings, nil, now)
-            interest(in: level.type) { interest in
+            interests.add(level.type) { interest in
                 interest.levels.append((entry, level.good, level.good.paths.map { interest.place(of: $0) }))
             }
         }
@@ -88,10 +97,6 @@ package struct LimitSet: Sendable {
         return entries.count - 1
     }
 
-    private mutating func interest(in type: String, _ body: (inout Interest) -> Void) {
-        body(&interests[type, default: Interest()])
-    }
-
     /// All alarms, in the order of the file: those of ranges, of silences, of levels.
     package var alarms: [Alarm] { entries.map(\.alarm) }
 
@@ -102,19 +107,36 @@ package struct LimitSet: Sendable {
             .map { levels[$0 - first].budgetLeft }
     }
 
+    /// The number of a type, by its bytes; nil when nobody waits for it.
+    ///
+    /// - Parameter name: a JSON string without its quotes.
+    package func number(ofType name: some Collection<UInt8>) -> Int? { interests.number(of: name) }
+
+    /// The fields of a type's events that are wanted.
+    func fields(ofType number: Int) -> WantedFields { interests[number].fields }
+
     /// The fields of a type's events that are wanted, as history names them; nil when nobody waits for the type.
-    package func paths(of type: String) -> [String]? { interests[type]?.paths }
+    package func paths(of type: String) -> [String]? { number(ofType: type.utf8).map { interests[$0].fields.paths } }
+
+    /// The same for a type by its name.
+    package mutating func observe(
+        _ type: String, _ readings: [Reading], at time: Timestamp, now: Timestamp
+    ) -> [AlarmChange] {
+        guard let number = number(ofType: type.utf8) else { return [] }
+        return observe(number, readings, at: time, now: now)
+    }
 
     /// An event was recorded.
     ///
     /// - Parameters:
+    ///   - type: the number of its type.
     ///   - readings: one for each of ``paths(of:)``.
     ///   - time: its `ts`.
     ///   - now: when it was recorded.
     package mutating func observe(
-        _ type: String, _ readings: [Reading], at time: Timestamp, now: Timestamp
+        _ type: Int, _ readings: [Reading], at time: Timestamp, now: Timestamp
     ) -> [AlarmChange] {
-        guard let interest = interests[type] else { return [] }
+        let interest = interests[type]
         // A clock that is ahead does not make later events late.
         let time = min(time, now)
         var changes: [AlarmChange] = []
@@ -142,6 +164,7 @@ package struct LimitSet: Sendable {
 
     /// Time has passed. Call it about once a second, when all events until now were observed.
     package mutating func pass(to now: Timestamp) -> [AlarmChange] {
+        passed = max(passed, now)
         for index in ranges.indices { ranges[index].pass(to: now) }
         for index in silences.indices { silences[index].pass(to: now) }
         for index in levels.indices { levels[index].pass(to: now) }
@@ -152,6 +175,7 @@ package struct LimitSet: Sendable {
 
     /// A run has started or stopped.
     package mutating func setRunActive(_ isActive: Bool, at now: Timestamp) -> [AlarmChange] {
+        if isActive == isRunActive { return [] }
         isRunActive = isActive
         var changes: [AlarmChange] = []
         for entry in entries.indices where entries[entry].settings.needsRun {
@@ -198,8 +222,8 @@ package struct LimitSet: Sendable {
             } else {
                 levels[entry - ranges.count - silences.count].verdict
             }
-        let (before, settings) = (entries[entry].alarm.state, entries[entry].settings)
-        if entries[entry].alarm.apply(verdict, isLatched: settings.isLatched, at: now) {
+        let before = entries[entry].alarm.state
+        if entries[entry].alarm.apply(verdict, isLatched: entries[entry].settings.isLatched, at: now) {
             changes.append(AlarmChange(alarm: entries[entry].alarm, before: before, at: now))
         }
     }

@@ -13,6 +13,9 @@ struct RangeWatcher: Sendable {
     }
 
     private let limit: RangeLimit
+
+    /// The least severity first.
+    private let bounds: [(severity: Severity, bound: Bound)]
     private var isEnabled = true
 
     /// What the bounds say, and what readings that say nothing do.
@@ -29,6 +32,7 @@ struct RangeWatcher: Sendable {
     /// - Parameter time: when the type was last heard of, or else when watching began.
     init(_ limit: RangeLimit, since time: Timestamp) {
         self.limit = limit
+        bounds = limit.bounds.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         lastTime = time
         changes = limit.changeOver.map { ChangeWindow(length: Int64($0 * 1_000)) }
     }
@@ -56,20 +60,19 @@ struct RangeWatcher: Sendable {
         var reading = reading
         if changes != nil, let number = reading.number { reading = .number(changes?.add(number, at: time) ?? 0) }
         last = reading
-        let bounds = limit.bounds.values
-        if bounds.allSatisfy({ $0.isOut(reading) == nil }) {
+        if bounds.allSatisfy({ $0.bound.isOut(reading) == nil }) {
             observeUnknown(limit.missing, reading == .missing ? .missing : .notANumber, at: time)
             return
         }
         (unknownLevel, pendingUnknown) = (nil, nil)
-        for (severity, bound) in limit.bounds {
+        for (severity, bound) in bounds {
             if bound.isOut(reading) ?? false {
                 pending[severity, default: Pending(since: time)].count += 1
-            } else {
+            } else if !pending.isEmpty {
                 pending[severity] = nil
             }
         }
-        decide(at: time)
+        if level == nil, pending.isEmpty { cause = nil } else { decide(at: time) }
     }
 
     /// Time has passed, maybe without an event.
@@ -99,11 +102,28 @@ struct RangeWatcher: Sendable {
     private mutating func decide(at now: Timestamp) {
         guard let last else { return }
         let raised = pending.filter { isOver($0.value, at: now) }.keys.max()
-        let held = limit.bounds.filter { severity, bound in
+        let held = bounds.last { severity, bound in
             level.map { severity <= $0 } ?? false && !(bound.isBack(last) ?? true)
-        }.keys.max()
+        }?.severity
         level = [raised, held].compactMap(\.self).max()
         if unknownLevel == nil { cause = level.flatMap { cause(of: $0, last) } }
+    }
+
+    /// When the passing of time may change the verdict, in milliseconds since 1970.
+    var moments: [Int64] {
+        guard isEnabled else { return [] }
+        var moments: [Int64] = []
+        if let staleAfter = limit.staleAfter { moments.append(lastTime.milliseconds + Int64(staleAfter * 1_000) + 1) }
+        if case .seconds(let seconds) = limit.patience {
+            for pending in pending.values { moments.append(pending.since.milliseconds + Int64(seconds * 1_000)) }
+            if let pendingUnknown { moments.append(pendingUnknown.since.milliseconds + Int64(seconds * 1_000)) }
+        }
+        return moments
+    }
+
+    /// What was recorded of it before, of which nothing else is known.
+    mutating func resume(_ severity: Severity) {
+        level = severity
     }
 
     private func isOver(_ pending: Pending, at now: Timestamp) -> Bool {

@@ -47,6 +47,9 @@ struct SilenceWatcher: Sendable {
 }
 
 extension SilenceWatcher {
+    /// When it will be silent if nothing comes, in milliseconds since 1970.
+    var moment: Int64? { isEnabled && !isSilent ? heard.milliseconds + Int64(silence.after * 1_000) + 1 : nil }
+
     var state: JSONText {
         ["heard": JSONText(heard.milliseconds), "now": JSONText(now.milliseconds), "is_silent": JSONText(isSilent)]
     }

@@ -14,7 +14,6 @@ package final class Server: Sendable {
         case socket(SocketError)
         case http
         case security(SecurityError)
-        case limits(LimitsFileError)
     }
 
     /// How long a stop waits for clients that are slow to send or to read; for all listeners together.
@@ -29,7 +28,7 @@ package final class Server: Sendable {
     let history: HistoryIndex?
 
     /// Nil where nothing is watched.
-    private let alarms: AlarmWatch?
+    let alarms: AlarmWatch?
     private let deliveries: AlarmDeliveries?
     private let limits: LimitsSource?
 
@@ -61,17 +60,12 @@ package final class Server: Sendable {
             throw .security(error)
         }
         limits = configuration.limits
-        var watched: LimitsConfiguration?
-        do throws(LimitsFileError) {
-            watched = try configuration.limits?.read()
-        } catch {
-            throw .limits(error)
-        }
         var configuration = configuration
         configuration.connections.lasting = configuration.followers.total
         if let descriptors = configuration.descriptors {
-            configuration.shareOut(
-                descriptors, for: sockets.count, deliveries: watched?.deliveries.count ?? 0, logger)
+            // A faulty file is told of below.
+            let deliveries = (try? limits?.read())?.deliveries.count ?? 0
+            configuration.shareOut(descriptors, for: sockets.count, deliveries: deliveries, logger)
         }
         do throws(TelemetryService.StartError) {
             service = try TelemetryService(
@@ -82,8 +76,8 @@ package final class Server: Sendable {
         history = configuration.history.map { [service] history in
             HistoryIndex(service.log, maximumSeries: history.maximumSeries, logger: logger)
         }
-        alarms = watched.map { [service] in AlarmWatch($0, service, clock: clock, logger: logger) }
-        deliveries = watched.map { [service] _ in
+        alarms = limits.map { [service] in AlarmWatch(limits: $0, service, clock: clock, logger: logger) }
+        deliveries = limits.map { [service] _ in
             let host = HostName.ofMachine.map { String(decoding: $0, as: UTF8.self) } ?? "localhost"
             return AlarmDeliveries(service.log, instance: host, clock: clock, logger: logger)
         }
@@ -142,7 +136,7 @@ package final class Server: Sendable {
         }
         history?.start()
         // It has a place in the log before the first change is recorded there.
-        if let watched { deliveries?.use(watched) }
+        if let watched = alarms?.configuration { deliveries?.use(watched) }
         alarms?.start()
     }
 
@@ -166,9 +160,8 @@ package final class Server: Sendable {
         if let limits, let alarms, let deliveries {
             actions.append(
                 ReloadAction("limits") {
-                    let configuration = try limits.read()
-                    deliveries.use(configuration)
-                    alarms.use(configuration)
+                    try alarms.read(limits)
+                    if let watched = alarms.configuration { deliveries.use(watched) }
                 })
         }
         return actions

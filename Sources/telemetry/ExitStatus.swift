@@ -8,6 +8,9 @@ enum ExitStatus: Int32 {
     /// The command line is invalid.
     case usage = 64
 
+    /// A file that was given is not as it should be.
+    case dataError = 65
+
     /// There is no such file or directory.
     case noInput = 66
 

@@ -32,8 +32,6 @@ extension Server.StartError {
             (.cannotCreate, "\(error). Make the directory writable for this user, or take another --site-dir")
         case .security(let error):
             (.configuration, "\(error)")
-        case .limits(let error):
-            (.configuration, "\(error)\nThe limits file is not used, and nothing was started")
         case .http:
             (.osError, "libmicrohttpd could not start: out of memory, threads or file descriptors")
         }

@@ -20,7 +20,7 @@ struct Telemetry: ParsableCommand {
             PANOPTES_TELEMETRY_HOST, PANOPTES_TELEMETRY_PORT and PANOPTES_TELEMETRY_UNIX_SOCKET.
 
             Exit statuses are those of sysexits(3): 0 done, 1 the server refused or files are damaged, 64 wrong usage, \
-            66 no such file, 69 not reachable or port in use, 71 refused by the system, 73 a directory cannot be \
+            65 a faulty limits file, 66 no such file, 69 not reachable or port in use, 71 refused by the system, 73 a directory cannot be \
             written, 74 a disk error, 75 another process holds the directory, 77 not permitted, 78 a wrong environment \
             variable.
             """,
@@ -36,6 +36,8 @@ struct Telemetry: ParsableCommand {
             CommandGroup(
                 name: "Runs",
                 subcommands: [StartRunCommand.self, StopRunCommand.self, GetRunCommand.self, RunsCommand.self]),
+            CommandGroup(
+                name: "Alarms", subcommands: [AlarmsCommand.self, AcknowledgeCommand.self, LimitsCommand.self]),
             CommandGroup(name: "Files", subcommands: [VerifyCommand.self, RepairCommand.self, MigrateCommand.self]),
         ]
     )

@@ -15,6 +15,7 @@ from e2e.support.server import Server
 from e2e.support.tokens import TOKEN_FILE, private_file
 
 pytest_plugins = [
+    "e2e.alarms.fixtures",
     "e2e.browser.fixtures",
     "e2e.deliveries.fixtures",
     "e2e.durability.fixtures",

@@ -23,7 +23,7 @@ package struct IndexRebuild {
     /// - Parameter make: makes the index.
     /// - Throws: ``FilesError/held(directory:pid:)`` if a server holds the directory; nothing is deleted then.
     package func rebuild(_ path: String, _ make: Making) throws(FilesError) {
-        let directory = try siteDirectory(path)
+        let directory = try fileSystem.siteDirectory(at: path)
         let lock: DirectoryLock
         do throws(DirectoryLock.Failure) {
             lock = try DirectoryLock(siteDirectory: directory, fileSystem: fileSystem)
@@ -40,22 +40,6 @@ package struct IndexRebuild {
         } catch {
             throw .system(error)
         }
-    }
-
-    /// The real path of a directory that has site files, or has been a server's.
-    private func siteDirectory(_ path: String) throws(FilesError) -> String {
-        do throws(SystemError) {
-            let directory = try fileSystem.canonicalPath(path)
-            if try fileSystem.status(directory)?.kind == .directory {
-                let names = try fileSystem.entries(of: directory)
-                if names.contains(where: { $0 == ".telemetry" || SiteStream.day(ofName: $0) != nil }) {
-                    return directory
-                }
-            }
-        } catch {
-            throw error.isNotFound ? .noSuchPath(path) : .system(error)
-        }
-        throw .notTelemetry(path)
     }
 
     /// Removes all that is in a directory, but not the directory, which may be a link to another disk. Links within it are

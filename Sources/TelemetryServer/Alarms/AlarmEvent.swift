@@ -14,9 +14,10 @@ enum AlarmEvent {
     static func type(of name: String) -> String { typePrefix + name }
 
     static func request(_ change: AlarmChange, _ subject: LimitSubject) -> EventRequest {
-        EventRequest(
-            type: type(of: change.alarm.name), data: data(of: change.alarm, subject, before: change.before),
-            stream: .site)
+        // What is pending is not recorded.
+        let before = change.before == .pending ? .ok : change.before
+        return EventRequest(
+            type: type(of: change.alarm.name), data: data(of: change.alarm, subject, before: before), stream: .site)
     }
 
     /// The data of the event, and what `GET /alarms` tells of an alarm.
@@ -29,7 +30,7 @@ enum AlarmEvent {
         add("before", before.map { JSONText($0.rawValue) })
         add("since", JSONText(alarm.since.description))
         add("raised", alarm.raised.map { JSONText($0.description) })
-        add("value", alarm.reading?.json)
+        add("value", alarm.reading.flatMap { $0 == .missing ? nil : $0.json })
         add("reason", alarm.cause.map { JSONText($0.description) })
         add("type", JSONText(subject.type))
         add("field", subject.field.map { JSONText($0) })
@@ -47,49 +48,52 @@ enum AlarmEvent {
     }
 
     /// What an event of an alarm says that a restart has to know.
-    struct Recorded: Equatable {
-        let name: String
-        let state: Alarm.State
-        let severity: Severity?
-        let acknowledgement: Alarm.Acknowledgement?
+    struct Recorded {
+        let alarm: Alarm
+
+        /// The data as it was recorded; nil for an alarm that comes from a ``LimitSet``.
+        let data: JSONText?
 
         init(_ alarm: Alarm) {
-            (name, state, severity) = (alarm.name, alarm.state, alarm.severity)
-            acknowledgement = alarm.acknowledgement
+            (self.alarm, data) = (alarm, nil)
         }
 
         /// - Parameter data: that of an event; nil where it is none of an alarm.
         init?(data: JSONText) {
-            guard let name = data["name"]?.string,
-                let state = data["state"]?.string.flatMap(Alarm.State.init(rawValue:))
+            guard let name = data["name"]?.string, data["before"] != nil,
+                let state = data["state"]?.string.flatMap(Alarm.State.init(rawValue:)),
+                let since = data["since"]?.string.flatMap({ Timestamp(rfc3339: $0) })
             else { return nil }
-            self.name = name
-            self.state = state
-            severity = data["severity"]?.string.flatMap { Severity($0) }
-            acknowledgement = data["acknowledged"].flatMap { acknowledged in
+            let acknowledgement = data["acknowledged"].flatMap { acknowledged -> Alarm.Acknowledgement? in
                 guard let by = acknowledged["by"]?.string, let why = acknowledged["why"]?.string,
                     let at = acknowledged["at"]?.string.flatMap({ Timestamp(rfc3339: $0) })
                 else { return nil }
                 return Alarm.Acknowledgement(by: by, why: why, at: at)
             }
+            alarm = Alarm(
+                name: name, state: state, severity: data["severity"]?.string.flatMap { Severity($0) }, since: since,
+                raised: data["raised"]?.string.flatMap { Timestamp(rfc3339: $0) }, acknowledgement: acknowledgement)
+            self.data = data
         }
 
         /// Whether somebody who was told the one has to be told the other.
-        func tellsTheSame(as other: Recorded) -> Bool {
-            (state, severity) == (other.state, other.severity)
+        func tellsTheSame(as other: Alarm) -> Bool {
+            (alarm.state, alarm.severity) == (other.state, other.severity)
         }
     }
-}
 
-extension Reading {
-    /// The value as JSON; nil for a missing one.
-    fileprivate var json: JSONText? {
-        switch self {
-        case .number(let value): JSONText(value)
-        case .boolean(let value): JSONText(value)
-        case .text(let value): JSONText(value)
-        case .null: .null
-        case .missing: nil
+    /// The end of an alarm that nobody watches any more.
+    ///
+    /// - Parameter data: that of its last event.
+    static func end(of data: JSONText, at time: Timestamp) -> EventRequest? {
+        guard let name = data["name"]?.string else { return nil }
+        var members: [(String, JSONText)] = [
+            ("name", JSONText(name)), ("state", JSONText(Alarm.State.ok.rawValue)), ("before", data["state"] ?? .null),
+            ("since", JSONText(time.description)), ("reason", "is not watched any more"),
+        ]
+        for member in ["type", "field", "summary", "labels"] {
+            if let value = data[member] { members.append((member, value)) }
         }
+        return EventRequest(type: type(of: name), data: JSONText(members), stream: .site)
     }
 }

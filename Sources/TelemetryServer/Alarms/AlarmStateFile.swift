@@ -13,6 +13,9 @@ struct AlarmStateFile: Sendable {
 
         /// Nil when it is of another format: what follows was not seen.
         let cursor: LogCursor?
+
+        /// How many events of alarms after the cursor tell of changes that `limits` has.
+        let echoes: Int
     }
 
     private let path: String
@@ -31,14 +34,21 @@ struct AlarmStateFile: Sendable {
         else { return nil }
         return Content(
             limits: limits, clock: Timestamp(milliseconds: clock),
-            cursor: json["cursor"]?.string.flatMap { LogCursor(text: $0) })
+            cursor: json["cursor"]?.string.flatMap { LogCursor(text: $0) },
+            echoes: Int(json["echoes"]?.integer ?? 0))
     }
 
     func write(_ content: Content) throws(SystemError) {
         let json = JSONText([
             ("cursor", content.cursor.map { JSONText($0.text) } ?? .null),
-            ("clock", JSONText(content.clock.milliseconds)), ("limits", content.limits),
+            ("echoes", JSONText(content.echoes)), ("clock", JSONText(content.clock.milliseconds)),
+            ("limits", content.limits),
         ])
         try fileSystem.replace(path, with: Array(json.utf8) + [UInt8(ascii: "\n")])
+    }
+
+    /// Without it alarms begin with what the current view has of them.
+    func remove() throws(SystemError) {
+        if try fileSystem.status(path) != nil { try fileSystem.remove(path) }
     }
 }

@@ -26,18 +26,19 @@ extension AlarmWatch {
 
     /// The limits that are in use.
     var limits: JSONText {
-        let configuration = state.withLock { $0.configuration }
+        let (configuration, faults) = state.withLock { ($0.configuration, $0.faults) }
         return [
             "limits": JSONText(configuration.ranges.map(\.json)),
             "silences": JSONText(
                 configuration.silences.map { silence in
                     JSONText(
                         silence.settings.members + [
-                            ("type", JSONText(silence.type)), ("after_s", JSONText(silence.after) ?? .null),
+                            ("type", JSONText(silence.type)), ("after_s", Reading.number(silence.after).json),
                             ("severity", JSONText("\(silence.severity)")),
                         ])
                 }),
             "levels": JSONText(configuration.levels.map(level)),
+            "faults": JSONText(faults.map { JSONText($0) }),
         ]
     }
 
@@ -45,13 +46,13 @@ extension AlarmWatch {
         let burns = level.burns.map { burn -> JSONText in
             [
                 "long_min": JSONText(burn.long), "short_min": JSONText(burn.short),
-                "factor": JSONText(burn.factor) ?? .null, "severity": JSONText("\(burn.severity)"),
+                "factor": Reading.number(burn.factor).json, "severity": JSONText("\(burn.severity)"),
             ]
         }
         let budget = state.withLock { $0.set.budgetLeft(of: level.settings.name) }
         return JSONText(
             level.settings.members + [
-                ("type", JSONText(level.type)), ("target_pct", JSONText(level.target * 100) ?? .null),
+                ("type", JSONText(level.type)), ("target_pct", Reading.number(level.target * 100).json),
                 ("window_min", JSONText(level.window)), ("min_events", JSONText(level.minimumEvents)),
                 ("burn", JSONText(burns)), ("budget_left", budget.flatMap { JSONText($0) } ?? .null),
             ])
@@ -76,11 +77,11 @@ extension RangeLimit {
         }
         switch patience {
         case .atOnce: break
-        case .seconds(let seconds): members.append(("for_s", JSONText(seconds) ?? .null))
+        case .seconds(let seconds): members.append(("for_s", Reading.number(seconds).json))
         case .times(let count): members.append(("for_times", JSONText(count)))
         }
-        if let changeOver { members.append(("change_over_s", JSONText(changeOver) ?? .null)) }
-        if let staleAfter { members.append(("stale_after_s", JSONText(staleAfter) ?? .null)) }
+        if let changeOver { members.append(("change_over_s", Reading.number(changeOver).json)) }
+        if let staleAfter { members.append(("stale_after_s", Reading.number(staleAfter).json)) }
         return JSONText(members)
     }
 }
@@ -91,7 +92,7 @@ extension Bound {
         for (name, edge) in [
             ("above", above), ("below", below), ("clear_above", clearAbove), ("clear_below", clearBelow),
         ] {
-            if let edge { members.append((name, JSONText(edge) ?? .null)) }
+            if let edge { members.append((name, Reading.number(edge).json)) }
         }
         if !words.isEmpty { members.append(("is", JSONText(words.sorted().map { JSONText($0) }))) }
         return JSONText(members)

@@ -9,17 +9,29 @@ internal import TelemetryStore
 /// Has limits follow the log, and records what becomes of alarms.
 ///
 /// **Algorithm.** One thread reads the committed log from a cursor, as any reader does, gives events and the passing of time to a
-/// ``LimitSet``, and records each change as an event (``AlarmEvent``). Every few seconds it saves what it has seen, with its
-/// cursor. After a restart it reads on from there. Until it has caught up, the clock of the limits is the `ts` of the events, and
-/// the events of alarms that it reads are its own, from before: they tell what was recorded already. When it has caught up, an
-/// alarm that is not as it was last recorded is recorded. So none is lost, and none recorded twice.
+/// ``LimitSet``, and records each change as an event (``AlarmEvent``). Now and then it saves what it has seen, with its cursor.
+/// After a restart it reads on from there; see `AlarmWatch+Restart.swift`.
 ///
-/// **Locks.** `state` is held for no longer than one event takes, and never while something is recorded.
+/// **Clock.** The clock of the limits is never ahead of what was seen: it follows the `ts` of the events, as far as that is not
+/// in the future, and is the wall clock once all that was committed has been seen. So it is the same after a restart, in a
+/// replay, and when the thread is behind.
+///
+/// **Locks.** `state` is held for no longer than one event takes, and never while something is recorded. The thread alone
+/// records, so that events of alarms are in the order of the changes.
 final class AlarmWatch: Sendable {
     struct State {
-        var configuration: LimitsConfiguration
+        var configuration = LimitsConfiguration()
         var set: LimitSet
-        var subjects: [LimitSubject]
+        var subjects: [LimitSubject] = []
+
+        /// Counts how often other limits were taken.
+        var generation = 0
+
+        /// The end of the log when watching began: where to read on without a saved state.
+        var origin: LogCursor?
+
+        /// Why the limits file could not be used when it was read last, a line each.
+        var faults: [String] = []
 
         /// How each alarm was recorded last, by its name.
         var recorded: [String: AlarmEvent.Recorded] = [:]
@@ -27,8 +39,22 @@ final class AlarmWatch: Sendable {
         /// The clock of the limits.
         var clock: Timestamp
 
-        /// Whether all that was committed has been seen.
+        /// Whether all that was committed before the start has been seen.
         var isLive = false
+
+        /// How many events of alarms were recorded and not read yet.
+        var echoes = 0
+
+        /// Changes from before the restart of which no event was seen yet.
+        var missed: [AlarmChange] = []
+
+        /// The last events of alarms that nobody watches any more, and that are not over.
+        var ended: [AlarmEvent.Recorded] = []
+
+        var acknowledgements: [Acknowledging] = []
+
+        /// How many changes wait to be recorded.
+        var unrecorded = 0
 
         /// How much is committed that was not seen, in bytes.
         var bytesBehind: Int64 = 0
@@ -37,42 +63,43 @@ final class AlarmWatch: Sendable {
     /// How often time passes where no event comes.
     private static let tick = DispatchTimeInterval.seconds(1)
 
-    /// How often what was seen is saved.
-    private static let saveInterval = Duration.seconds(5)
+    /// How often what was seen is saved, unless that takes long: then a hundred times as seldom as it takes.
+    private static let saveInterval = Duration.seconds(10)
 
-    /// How long an event may take to be recorded before it is tried again.
-    private static let retryInterval = DispatchTimeInterval.seconds(1)
+    /// More types than this to be woken for cost the log more than the wake-ups.
+    private static let mostTypes = 8
+
+    static let retryInterval = DispatchTimeInterval.seconds(1)
 
     let service: TelemetryService
-    private let clock: WallClock
-    private let logger: Logger
-    private let parser = JSONParser(maximumDepth: 1_000)
+    let clock: WallClock
+    let logger: Logger
+    let parser = JSONParser(maximumDepth: 1_000)
     let file: AlarmStateFile
     let state: Mutex<State>
-    private let bell = DispatchSemaphore(value: 0)
+    let bell = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
-    private let isStopped = Atomic(false)
+    let isStopped = Atomic(false)
     private let hasThread = Atomic(false)
 
-    /// Where it begins is saved when this returns: it sees all that is recorded from then on, also when the server is killed at once.
-    init(_ configuration: LimitsConfiguration, _ service: TelemetryService, clock: WallClock, logger: Logger) {
+    /// Whether somebody waits for the thread to acknowledge an alarm.
+    let isAsked = Atomic(false)
+
+    init(_ service: TelemetryService, clock: WallClock, logger: Logger) {
         self.service = service
         self.clock = clock
         self.logger = logger
         file = AlarmStateFile(service.log)
         let now = clock.peek()
-        let heard = configuration.types.reduce(into: [String: Timestamp]()) {
-            $0[$1] = service.log.currentItem($1)?.time
-        }
-        let set = LimitSet(configuration, at: now, lastHeard: heard, isRunActive: service.activeRun != nil)
-        state = Mutex(State(configuration: configuration, set: set, subjects: configuration.subjects, clock: now))
-        if file.read() == nil, let end = try? LogReader(service.log, from: .end).cursor { save(end) }
+        state = Mutex(State(set: LimitSet(LimitsConfiguration(), at: now), clock: now))
     }
 
+    /// Begins to watch, once there are limits.
     func start() {
-        hasThread.store(true, ordering: .relaxed)
+        if state.withLock({ $0.generation == 0 }) || hasThread.exchange(true, ordering: .relaxed) { return }
         BackgroundThread.start { [self] in
             run()
+            refuseAcknowledgements(.cannotRecord(reason: "the server stops"))
             ended.signal()
         }
     }
@@ -84,63 +111,81 @@ final class AlarmWatch: Sendable {
     }
 
     private func run() {
+        var place: LogCursor?
+        var isGone = false
         while !isStopped.load(ordering: .relaxed) {
+            if state.withLock({ $0.subjects.isEmpty }) {
+                place = nil
+                rest()
+                continue
+            }
             do throws(LogReadError) {
-                try follow(try begin())
-            } catch .notReady {
-                _ = bell.wait(timeout: .now() + Self.retryInterval)
+                let start = place.map { LogReader.Start.cursor($0) } ?? begin(isGone: isGone)
+                isGone = false
+                place = try follow(try LogFollower(service.log, from: start, types: filter))
             } catch {
+                place = nil
                 if isStopped.load(ordering: .relaxed) { break }
-                logger.report(
-                    .warning, nil, "Limits cannot follow what is recorded, and try again: \(error)",
-                    repeats: "limits cannot read")
+                switch error {
+                case .notReady: break
+                case .gone(let reason):
+                    logger.report(.warning, nil, "Limits go on with what is recorded now: \(reason)")
+                    isGone = true
+                case .system:
+                    logger.report(
+                        .warning, nil, "Limits cannot follow what is recorded, and try again: \(error)",
+                        repeats: "limits cannot read")
+                }
+                refuseAcknowledgements(.cannotRead(reason: "\(error)"))
                 _ = bell.wait(timeout: .now() + Self.retryInterval)
             }
         }
     }
 
-    /// A reader from where the last one was, and the state of then.
-    private func begin() throws(LogReadError) -> LogFollower {
-        let saved = file.read()
-        state.withLock { state in
-            state.isLive = false
-            for subject in state.subjects {
-                let name = subject.settings.name
-                let item = service.log.currentItem(AlarmEvent.type(of: name))
-                let data = item.flatMap { JSONText(validated: $0.json)["data"] }
-                state.recorded[name] = data.flatMap { AlarmEvent.Recorded(data: $0) }
-            }
-            guard let saved else { return }
-            state.set.restore(saved.limits)
-            state.clock = saved.clock
-        }
-        if let cursor = saved?.cursor {
-            do throws(LogReadError) {
-                return try LogFollower(service.log, from: .cursor(cursor))
-            } catch .gone(let reason) {
-                logger.report(.warning, nil, "Limits go on with what is recorded now: \(reason)")
-            }
-        }
-        return try LogFollower(service.log, from: .end)
+    /// Waits for limits. What was seen before will not be gone on from.
+    private func rest() {
+        _ = begin(isGone: true)
+        endForgotten()
+        try? file.remove()
+        state.withLock { $0.isLive = true }
+        if state.withLock({ $0.subjects.isEmpty }) { bell.wait() }
     }
 
-    private func follow(_ follower: LogFollower) throws(LogReadError) {
-        var saved = ContinuousClock.now
+    /// What the thread is woken for.
+    private var filter: TypeFilter {
+        let types = state.withLock { $0.configuration.types }
+        return types.count > Self.mostTypes ? .all : TypeFilter(types.sorted())
+    }
+
+    /// - Returns: where to go on with other limits; nil where the site directory is another one, or at the end.
+    private func follow(_ follower: LogFollower) throws(LogReadError) -> LogCursor? {
+        let generation = state.withLock { $0.generation }
+        var (saved, interval) = (ContinuousClock.now, Self.saveInterval)
+        var savedCursor: LogCursor?
         while !isStopped.load(ordering: .relaxed) {
             while let entry = try follower.next() {
                 observe(entry, follower)
+                if isAsked.load(ordering: .relaxed) { acknowledgeAll() }
                 if isStopped.load(ordering: .relaxed) { break }
             }
-            if follower.isOrphaned { return }
-            pass(follower)
-            if ContinuousClock.now - saved >= Self.saveInterval {
+            if isStopped.load(ordering: .relaxed) { break }
+            if follower.isOrphaned { return nil }
+            catchUp(follower)
+            acknowledgeAll()
+            let now = ContinuousClock.now
+            // At once when it begins: without a place nobody knows what was not seen.
+            if savedCursor.map({ $0 != follower.cursor && now - saved >= interval }) ?? true {
                 save(follower.cursor)
-                saved = .now
+                (saved, savedCursor) = (.now, follower.cursor)
+                interval = max(Self.saveInterval, (saved - now) * 100)
             }
+            if state.withLock({ $0.generation != generation }) { return follower.cursor }
             follower.wake { [bell] in bell.signal() }
             if try !hasMore(follower) { _ = bell.wait(timeout: .now() + Self.tick) }
         }
-        save(follower.cursor)
+        // What was not recorded is found again from the last place.
+        if state.withLock({ $0.isLive && $0.unrecorded == 0 }) { save(follower.cursor) }
+        return nil
     }
 
     /// Looks once more, as something may have been committed before it asked to be woken.
@@ -151,141 +196,45 @@ final class AlarmWatch: Sendable {
     }
 
     private func observe(_ entry: LogEntry, _ follower: LogFollower) {
-        let type = String(decoding: entry.type, as: UTF8.self)
         let changes = state.withLock { state -> [AlarmChange] in
-            if !state.isLive, type.hasPrefix(AlarmEvent.typePrefix) { adopt(entry, &state) }
-            guard let paths = state.set.paths(of: type) else { return [] }
-            var readings = Array(repeating: Reading.missing, count: paths.count)
-            let time = entry.text.withUnsafeBytes { line in
-                parser.withEvent(line, readable: line.count) { event in
-                    for index in 0..<event.leafCount { event.leaf(index).read(paths, into: &readings) }
-                    return Timestamp(rfc3339: event.ts)
-                }
-            }
-            guard let time = time ?? nil else { return [] }
-            let now = clock.peek()
-            let isRunActive = follower.activeRunID != nil
-            // While it catches up it is as late as the events that it reads.
-            state.clock = state.isLive ? max(state.clock, now) : max(state.clock, min(time, now))
-            var changes = state.set.setRunActive(isRunActive, at: state.clock)
-            changes += state.set.observe(type, readings, at: time, now: state.clock)
-            return state.isLive ? changes : []
+            if entry.type.starts(with: AlarmEvent.typePrefix.utf8) { adopt(entry, &state) }
+            guard let type = state.set.number(ofType: entry.type),
+                let event = state.set.read(entry.text, type: type, parser)
+            else { return [] }
+            state.clock = max(state.clock, min(event.time, clock.peek()))
+            var changes = state.set.advance(to: state.clock)
+            if state.isLive { changes += state.set.setRunActive(follower.activeRunID != nil, at: state.clock) }
+            changes += state.set.observe(event, now: state.clock)
+            if state.isLive { return changes }
+            state.missed += changes
+            return []
         }
-        record(changes)
-    }
-
-    /// Takes what an event of an alarm from before the restart says.
-    private func adopt(_ entry: LogEntry, _ state: inout State) {
-        guard let data = JSONText(validated: entry.text)["data"], let recorded = AlarmEvent.Recorded(data: data) else {
-            return
-        }
-        state.recorded[recorded.name] = recorded
-        if let acknowledgement = recorded.acknowledgement {
-            _ = state.set.acknowledge(
-                recorded.name, by: acknowledgement.by, why: acknowledgement.why, at: acknowledgement.at)
-        }
+        if !changes.isEmpty { record(changes) }
     }
 
     /// All that was committed has been seen, and time goes on.
-    private func pass(_ follower: LogFollower) {
+    private func catchUp(_ follower: LogFollower) {
         let changes = state.withLock { state -> [AlarmChange] in
             state.bytesBehind = follower.bytesBehind
-            let wasLive = state.isLive
-            state.isLive = true
             state.clock = max(state.clock, clock.peek())
-            var changes = state.set.setRunActive(service.activeRun != nil, at: state.clock)
-            changes += state.set.pass(to: state.clock)
-            if wasLive { return changes }
-            // What was not recorded before the restart.
-            return state.set.alarms.compactMap { alarm in
-                let (now, before) = (AlarmEvent.Recorded(alarm), state.recorded[alarm.name])
-                let isQuiet = alarm.state == .ok || alarm.state == .pending
-                let isTold = before.map(now.tellsTheSame) ?? false || isQuiet && (before?.state ?? .ok) == .ok
-                return isTold ? nil : AlarmChange(alarm: alarm, before: before?.state ?? .ok, at: state.clock)
-            }
+            var changes = state.set.advance(to: state.clock)
+            changes += state.set.setRunActive(service.activeRun != nil, at: state.clock)
+            return state.isLive ? changes : goLive(&state, changes)
         }
-        record(changes)
+        if !changes.isEmpty { record(changes) }
+        endForgotten()
     }
 
     private func save(_ cursor: LogCursor) {
-        let saved = state.withLock { AlarmStateFile.Content(limits: $0.set.state, clock: $0.clock, cursor: cursor) }
+        let saved = state.withLock { state in
+            AlarmStateFile.Content(limits: state.set.state, clock: state.clock, cursor: cursor, echoes: state.echoes)
+        }
         do throws(SystemError) {
             try file.write(saved)
         } catch {
             logger.report(
                 .warning, nil, "The state of alarms cannot be saved: \(error)", repeats: "alarms cannot be saved",
                 metadata: error.metadata)
-        }
-    }
-
-    /// Records changes, each until it is recorded.
-    private func record(_ changes: [AlarmChange]) {
-        for change in changes {
-            guard
-                let subject = state.withLock({ state in state.subjects.first { $0.settings.name == change.alarm.name } }
-                )
-            else { continue }
-            report(change, subject)
-            while !isStopped.load(ordering: .relaxed), !recordOnce(AlarmEvent.request(change, subject)) {
-                _ = bell.wait(timeout: .now() + Self.retryInterval)
-            }
-            state.withLock { $0.recorded[change.alarm.name] = AlarmEvent.Recorded(change.alarm) }
-        }
-    }
-
-    /// - Returns: false when it may succeed later.
-    private func recordOnce(_ request: EventRequest) -> Bool {
-        let answered = DispatchSemaphore(value: 0)
-        let answer = Mutex<TelemetryService.Answer?>(nil)
-        service.record(EventRequests(request)) { result in
-            answer.withLock { $0 = result }
-            answered.signal()
-        }
-        answered.wait()
-        guard case .failure(let error) = answer.withLock({ $0 }) else { return true }
-        logger.report(
-            .warning, nil, "The event of an alarm is not recorded: \(ErrorReport(error).text)",
-            repeats: "alarm not recorded")
-        return false
-    }
-
-    private func report(_ change: AlarmChange, _ subject: LimitSubject) {
-        let alarm = change.alarm
-        let about = [subject.type, subject.field].compactMap(\.self).joined(separator: ".")
-        let reason = alarm.cause.map { ": \(about) \($0)" } ?? ""
-        let text = "Alarm \(alarm.name) is \(alarm.state)\(alarm.severity.map { " (\($0))" } ?? "")\(reason)"
-        logger.report(
-            alarm.state == .on ? .warning : .notice, .alarm, "\(text)",
-            metadata: ["type": .string(AlarmEvent.type(of: alarm.name))])
-    }
-
-    /// Somebody has seen an alarm. Returns when that is recorded.
-    ///
-    /// - Throws: ``TelemetryError`` when there is no such alarm, or it cannot be recorded.
-    func acknowledge(_ name: String, by person: String, why: String) throws(TelemetryError) -> JSONText {
-        let found = state.withLock { state -> (subject: LimitSubject, change: AlarmChange?)? in
-            guard let index = state.subjects.firstIndex(where: { $0.settings.name == name }) else { return nil }
-            let change = state.set.acknowledge(name, by: person, why: why, at: clock.peek())
-            let unchanged = AlarmChange(
-                alarm: state.set.alarms[index], before: state.set.alarms[index].state, at: clock.peek())
-            return (state.subjects[index], change ?? unchanged)
-        }
-        guard let found, let change = found.change else { throw .unknownAlarm(name: name) }
-        if change.before != change.alarm.state { record([change]) }
-        return AlarmEvent.data(of: change.alarm, found.subject)
-    }
-}
-
-extension JSONLeaf {
-    /// Takes the leaf where it is wanted.
-    fileprivate func read(_ paths: [String], into readings: inout [Reading]) {
-        for (index, wanted) in paths.enumerated() where wanted.utf8.elementsEqual(path) {
-            switch kind {
-            case .null: readings[index] = .null
-            case .boolean: readings[index] = .boolean(number != 0)
-            case .number: readings[index] = .number(number)
-            case .string: readings[index] = .text(String(decoding: text, as: UTF8.self))
-            }
         }
     }
 }

@@ -9,10 +9,13 @@ package enum LimitsFileError: Error, Equatable, CustomStringConvertible {
     /// What is wrong, a line each, as compilers write it: `limits.toml:3:9: …`.
     case faulty([String])
 
-    package var description: String {
+    package var description: String { faults.joined(separator: "\n") }
+
+    /// A line each, at least one.
+    package var faults: [String] {
         switch self {
-        case .unreadable(let error): "\(error)"
-        case .faulty(let faults): faults.joined(separator: "\n")
+        case .unreadable(let error): ["\(error)"]
+        case .faulty(let faults): faults
         }
     }
 }

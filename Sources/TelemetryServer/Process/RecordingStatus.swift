@@ -23,9 +23,21 @@ package struct RecordingStatus {
 
     /// The line for the present state.
     ///
-    /// - Parameter history: how far the history is; nil where none is kept.
+    /// - Parameters:
+    ///   - history: how far the history is; nil where none is kept.
+    ///   - alarms: what is critical; nil for nothing.
     package mutating func text(
-        for state: RecordingState, history: HistoryIndex.State? = nil, at now: ContinuousClock.Instant
+        for state: RecordingState, history: HistoryIndex.State? = nil, alarms: String? = nil,
+        at now: ContinuousClock.Instant
+    ) -> String {
+        let text = text(for: state, history: history, at: now)
+        // A service manager shows a line.
+        let alarms = alarms.map { ", \($0)".map { $0.isNewline ? " " : $0 } }
+        return alarms.map { text + String($0) } ?? text
+    }
+
+    private mutating func text(
+        for state: RecordingState, history: HistoryIndex.State?, at now: ContinuousClock.Instant
     ) -> String {
         let text = text(for: state, at: now)
         guard case .behind(let progress)? = history else {

@@ -138,7 +138,7 @@ package final class ServerProcess: @unchecked Sendable {  // Other threads reach
     /// Called after each beat: the server works.
     private func beat(_ recording: RecordingState) {
         guard let server else { return }
-        let text = status.text(for: recording, history: server.history?.state, at: .now)
+        let text = status.text(for: recording, history: server.history?.state, alarms: server.alarms?.notice, at: .now)
         if !isReady {
             isReady = true
             logger.report(

@@ -75,7 +75,7 @@ package struct Routes: Sendable {
             route(.get, "/current/{type}", currentEvent),
             route(.get, "/limits", limits),
             route(.get, "/alarms", allAlarms),
-            route(.post, "/alarms/{name}/acknowledge", access: .admin, execution: .worker, acknowledge),
+            Route(.post, "/alarms/{name}/acknowledge", access: .admin, handler: acknowledge),
             route(.post, "/shutdown", access: .admin, shutdown),
             route(.get, "/metrics", metrics),
             route(.get, "/openapi.json", openAPI),

@@ -1,5 +1,6 @@
 package import Logging
 internal import SimdJSON
+package import TelemetryModel
 
 extension CommittedLog {
     /// The log of a site directory that no server has open: all of its files are closed. Nothing is written.
@@ -14,5 +15,29 @@ extension CommittedLog {
         let catalog = RunCatalog(roots: roots, tools: tools)
         return CommittedLog(
             files: LogFiles(siteDirectory: siteDirectory, catalog: catalog, fileSystem: fileSystem), feedLength: 1)
+    }
+}
+
+extension CommittedLog {
+    /// Has ``LogReader`` read the log of files at rest. They get places that are good for this log only.
+    package func openAtRest() {
+        turn(LogEpoch(), site: (Watermark.none(), nil), run: (Watermark.none(), nil), LogPositions())
+    }
+
+    /// When a run was active.
+    package struct RunTime: Sendable {
+        package let start: Timestamp
+
+        /// Nil while it is active.
+        package let end: Timestamp?
+    }
+
+    /// When runs were active, in their order.
+    ///
+    /// - Throws: ``SystemError`` when a directory cannot be searched.
+    package func runTimes() throws(SystemError) -> [RunTime] {
+        try files.catalog.originals().flatMap { $0.earlier + [$0] }
+            .map { RunTime(start: $0.startedAt, end: $0.stoppedAt) }
+            .sorted { $0.start < $1.start }
     }
 }

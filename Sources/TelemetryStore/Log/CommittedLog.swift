@@ -133,6 +133,15 @@ package final class CommittedLog: Sendable {
     /// The latest event of a type; nil when there is none.
     package func currentItem(_ type: String) -> CurrentView.Item? { state.withLock { $0.committed.view.item(type) } }
 
+    /// The latest events of the types whose names begin so.
+    package func currentItems(ofTypesFrom prefix: String) -> [(type: String, item: CurrentView.Item)] {
+        state.withLock { state in
+            state.committed.view.entries.compactMap { entry in
+                entry.type.utf8.starts(with: prefix.utf8) ? entry.latest.map { (entry.type, $0) } : nil
+            }
+        }
+    }
+
     /// When the latest event of each type happened.
     var currentTimes: [(type: String, time: Timestamp)] {
         state.withLock { state in

@@ -2,7 +2,7 @@ internal import TelemetryClient
 internal import TelemetryModel
 
 /// Prints events, one a line. On a terminal, and for whoever follows, each is printed at once.
-struct EventPrinter {
+struct EventPrinter: RecordPrinter {
     /// How much is kept before it is written, in bytes.
     private static let blockLength = 32 << 10
 

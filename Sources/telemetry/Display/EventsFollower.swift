@@ -29,12 +29,12 @@ struct EventsFollower {
 
     private let updates: TelemetryUpdates
     private let address: String
-    private let printer: EventPrinter
+    private let printer: any RecordPrinter
     private let limit: Int?
     private let shared = Shared()
 
     /// - Parameter limit: how many events are printed; nil for all.
-    init(_ updates: TelemetryUpdates, address: String, _ printer: EventPrinter, limit: Int?) {
+    init(_ updates: TelemetryUpdates, address: String, _ printer: any RecordPrinter, limit: Int?) {
         self.updates = updates
         self.address = address
         self.printer = printer
@@ -79,7 +79,7 @@ struct EventsFollower {
     private func follow() async -> Result<Void, TelemetryClientError> {
         var printer = printer
         var count = 0
-        var isLost = false
+        var (isLost, hasBegun) = (false, false)
         do throws(TelemetryClientError) {
             for try await update in updates {
                 switch update {
@@ -97,6 +97,9 @@ struct EventsFollower {
                 case .disconnected(let error):
                     Output.note("\(error). Trying again until it answers")
                     isLost = true
+                case .connected where !hasBegun:
+                    try await printer.begin()
+                    hasBegun = true
                 case .connected where isLost:
                     Output.note("\(address) answers again")
                     isLost = false

@@ -7,6 +7,7 @@ struct StyledText {
         case border = "34"
         case label = "1;36"
         case alarm = "1;31"
+        case warning = "1;33"
         case name = "1;34"
         case string = "32"
         case number = "36"

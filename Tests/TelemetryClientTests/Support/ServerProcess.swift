@@ -9,14 +9,24 @@ final class ServerProcess: @unchecked Sendable {  // A test starts and stops it 
     let directory: String
     private(set) var port: UInt16 = 0
     private var pid: pid_t = 0
+    private var limitsFile: String?
 
     /// The path of a unix socket that it listens on as well.
     var unixSocket: String { directory + "/socket" }
 
     /// Starts a server and waits until it listens.
-    init() throws {
+    ///
+    /// - Parameter limits: the content of its limits file; nil for none.
+    init(limits: String? = nil) throws {
         var template = Array("/tmp/telemetry-client-tests.XXXXXX".utf8CString)
         directory = mkdtemp(&template).map { String(cString: $0) } ?? ""
+        if let limits {
+            let path = directory + "/limits.toml"
+            let file = open(path, O_WRONLY | O_CREAT, 0o600)
+            precondition(write(file, limits, limits.utf8.count) == limits.utf8.count)
+            close(file)
+            limitsFile = path
+        }
         try start(port: 0)
     }
 
@@ -44,10 +54,11 @@ final class ServerProcess: @unchecked Sendable {  // A test starts and stops it 
         var pipe: [Int32] = [0, 0]
         precondition(Glibc.pipe(&pipe) == 0)
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let arguments = [
-            "telemetry", "run", "--host", "localhost", "--port", "\(port)", "--unix-socket", unixSocket,
-            "--site-dir", directory + "/site",
-        ]
+        let arguments =
+            [
+                "telemetry", "run", "--host", "localhost", "--port", "\(port)", "--unix-socket", unixSocket,
+                "--site-dir", directory + "/site",
+            ] + (limitsFile.map { ["--limits", $0] } ?? [])
         Self.spawn(Self.binary, arguments, standardError: pipe[1], &pid)
         close(pipe[1])
         // The pipe stays open: the server writes to it to its end, far less than it holds.

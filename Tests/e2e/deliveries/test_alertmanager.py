@@ -30,12 +30,12 @@ def notified(receiver, status: str, *wanted: tuple[str, str]):
 def test_alarms_are_received_grouped_and_resolved(make_watching_server, alertmanager, receiver):
     server = make_watching_server(delivery(alertmanager) + limits("wind", "rain")).start()
     assert alertmanager.wait_for().keys() == {("Watchdog", "none")}
-    server.record("wind", {"value": 30})
+    server.record("wind", {"value": 30.5})
     server.record("rain", {"value": 17})
     alerts = alertmanager.wait_for(("wind", "critical"), ("rain", "warning"))
     labels = alerts["wind", "critical"]["labels"]
     assert labels == labels | {"type": "wind", "field": "value", "site": "lapalma"} and labels["instance"]
-    assert alerts["wind", "critical"]["annotations"]["description"] == "wind.value is above 20 (value: 30.0)"
+    assert alerts["wind", "critical"]["annotations"]["description"] == "wind.value is above 20 (value: 30.5)"
 
     # The watchdog has no site, so it is in a group of its own.
     together = notified(receiver, "firing", ("wind", "critical"), ("rain", "warning"))
