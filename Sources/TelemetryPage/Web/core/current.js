@@ -4,10 +4,10 @@
  * current.types            Map(type → {type, event, at, interval}): `at` ms of the event's ts (NaN is none), `interval` ms from one event
  *                          to the next as GET /types has it, or null where it is not known
  * current.on(fn)           fn(Set of changed types), at most once a frame; returns a function that ends it
- * current.loaded           whether the first view has come
+ * current.loaded           whether the first view has come     current.hasIntervals   whether GET /types was answered
  * isStale(entry, now?)     older than limitOf(entry)
  * limitOf(entry)           ms after which a type is stale: three times its usual interval, but at least 10 s; null where no interval is
- *                          known, as of a type that was recorded once
+ *                          known, as of a type with fewer than five events
  * stale(now?)              the stale entries, the one that is silent for longest first
  */
 import { get } from "./api.js";
@@ -15,6 +15,7 @@ import { now as serverNow } from "./clock.js";
 import { live } from "./live.js";
 
 const LEAST = 10_000; // ms
+const FEW = 5; // events, below which there is no usual interval
 const REFRESH = 5 * 60_000;
 const listeners = new Set();
 const intervals = new Map();
@@ -22,6 +23,7 @@ const intervals = new Map();
 export const current = {
   types: new Map(),
   loaded: false,
+  hasIntervals: false,
   on(fn) { listeners.add(fn); return () => listeners.delete(fn); },
 };
 
@@ -70,12 +72,14 @@ function loadIntervals(delay) {
     due = Infinity;
     const changed = new Set();
     try {
-      for (const { type, interval_ms: interval } of (await get("/types")).types) {
+      for (const { type, events, interval_ms: usual } of (await get("/types")).types) {
+        const interval = events < FEW ? null : usual;
         intervals.set(type, interval);
         const entry = current.types.get(type);
         if (entry && entry.interval !== interval) { entry.interval = interval; changed.add(type); }
       }
     } catch { /* no history is kept, or the connection is lost: nothing is stale by an interval that is not known */ }
+    current.hasIntervals = true;
     if (changed.size > 0) for (const fn of [...listeners]) fn(changed);
     loadIntervals(REFRESH);
   }, delay);

@@ -2,6 +2,8 @@
  * Texts for people: by the browser's languages (decimal signs, months) and the zone that was chosen (settings "times").
  *
  * number(3.14159265)       "3.141593": seven digits are kept; 12345.5 → "12,345.5"; 1e20 → "1E20"
+ * number(3.1, 2)          "3.10": so many decimals, for a column, or a value that should not change its width
+ * decimalsOf(3.14)         2: those of the number itself, of its first seven digits
  * value(any JSON)          a number as above, a string cut to 200 characters, other JSON minified and cut
  * time(ms)                 "28 Nov 2026, 12:03:41"     time(ms, {date: false}) "12:03:41"    {ms: true} "12:03:41.250"
  * timeOfDay(ms)            "12:03:41"
@@ -20,8 +22,17 @@ const plain = new Intl.NumberFormat(languages, { maximumSignificantDigits: 7, us
 const whole = new Intl.NumberFormat(languages, { maximumFractionDigits: 1, useGrouping: "min2" });
 const scientific = new Intl.NumberFormat(languages, { notation: "scientific", maximumSignificantDigits: 6 });
 
-export function number(value) {
+const fixed = [0, 1, 2, 3, 4, 5, 6].map((digits) => new Intl.NumberFormat(languages, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: "min2" }));
+
+export function decimalsOf(value) {
+  const text = String(Number(value.toPrecision(7)));
+  const point = text.indexOf(".");
+  return point < 0 || text.includes("e") ? 0 : Math.min(6, text.length - point - 1);
+}
+
+export function number(value, decimals = null) {
   const size = Math.abs(value);
+  if (decimals !== null && size < 1e6 && (size === 0 || size >= 1e-4)) return fixed[Math.min(decimals, 6)].format(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return scientific.format(value);
   return (size >= 1e6 ? whole : plain).format(value);
 }

@@ -1,8 +1,9 @@
 /**
- * Colours of states: a word has the same one everywhere. Well-known words are good, bad or a warning; any other has one of the six
- * plot colours by a hash of its text.
+ * Colours of states: a word has the same one everywhere. Well-known words are good, bad or a warning; any other has one of three
+ * plot colours, those that are neither red, amber nor green, by a hash of its text.
  *
- * stateKind("open")    "good" | "warn" | "bad" | "plot-1" … "plot-6" | "plain" (null, empty): the colour is the CSS variable `--` + kind
+ * stateKind("open")    "good" | "warn" | "bad" | "plot-1" | "plot-4" | "plot-6" | "text" (true) | "plain" (false, null,
+ *                      empty); the colour is the CSS variable `--` + kind, of "plain" `--muted`
  * stateChip("open")    an element with the word in its colour; a warning or a bad one has a sign too, as colour alone tells not everybody
  */
 import { h } from "./dom.js";
@@ -18,13 +19,14 @@ for (const [kind, words] of [
 const SIGNS = { warn: "▲ ", bad: "✖ " };
 
 export function stateKind(any) {
-  if (any === null || any === undefined || any === "") return "plain";
+  if (any === null || any === undefined || any === "" || any === false) return "plain";
+  if (any === true) return "text";
   const text = String(any);
   const known = WORDS.get(text.slice(0, 40).toLowerCase().trim());
   if (known) return known;
   let hash = 2166136261;
   for (let index = 0; index < text.length && index < 64; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 16777619);
-  return `plot-${((hash >>> 0) % 6) + 1}`;
+  return ["plot-1", "plot-4", "plot-6"][(hash >>> 0) % 3];
 }
 
 export function stateChip(any) {

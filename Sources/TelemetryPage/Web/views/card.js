@@ -12,7 +12,7 @@ import { now as serverNow } from "../core/clock.js";
 import { isStale, limitOf } from "../core/current.js";
 import { h, replace, setText } from "../core/dom.js";
 import { fields, unitOf } from "../core/fields.js";
-import { age, cut, number, time, value as valueText } from "../core/format.js";
+import { age, cut, decimalsOf, number, time, value as valueText } from "../core/format.js";
 import { href } from "../core/router.js";
 import { server } from "../core/server.js";
 import { setState, stateChip } from "../core/states.js";
@@ -35,14 +35,15 @@ export class Card {
     this.shape = null;
     this.loaded = -Infinity;
     this.age = h("span", { class: "age live" });
-    this.body = h("dl", { class: "fields" });
-    this.pin = h("button", { class: "pin", type: "button", onclick: () => onPin(entry.type) }, "★");
+    this.body = h("dl", { class: "readings" });
+    this.pin = h("button", { class: "pin", type: "button", onclick: () => onPin(entry.type) });
     this.element = h("article", { class: "card", dataset: { type: cut(entry.type, 300) } },
       h("header", {}, h("h3", {}, h("a", { href: href("type", entry.type), dir: "auto" }, cut(entry.type, 120))), this.age, this.pin), this.body);
     this.setPinned(pinned);
   }
 
   setPinned(pinned) {
+    setText(this.pin, pinned ? "★" : "☆");
     this.pin.setAttribute("aria-pressed", pinned);
     this.pin.setAttribute("aria-label", pinned ? `Unpin ${cut(this.entry.type, 60)}` : `Pin ${cut(this.entry.type, 60)}`);
     this.pin.title = pinned ? "Unpin" : "Pin: first in the list";
@@ -141,13 +142,16 @@ function makeRow(path, kind, withLine) {
   const shown = kind === "state" ? stateChip(null) : h("span", { class: kind === "text" ? "long" : "figure", dir: kind === "text" && "auto" });
   const sparkline = withLine ? new Sparkline() : null;
   const row = {
-    kind, name: label, sparkline, last: undefined, flashed: 0,
-    value: h("dd", { class: "live" }, sparkline?.element, shown, kind === "number" && h("span", { class: "unit" }, unit)),
+    kind, name: label, sparkline, last: undefined, flashed: 0, decimals: 0,
+    value: h("dd", { class: kind === "text" ? "live words" : "live" }, sparkline?.element, shown, kind === "number" && unit && h("span", { class: "unit" }, unit)),
     set(value) {
       if (value === row.last) return;
       const isFirst = row.last === undefined;
       row.last = value;
-      if (kind === "number") setText(shown, number(value));
+      if (kind === "number") {
+        row.decimals = Math.max(row.decimals, decimalsOf(value)); // so that the width stays the same
+        setText(shown, number(value, row.decimals));
+      }
       else if (kind === "state") setState(shown, value);
       else setText(shown, valueText(value));
       if (!isFirst) flash(row, shown);

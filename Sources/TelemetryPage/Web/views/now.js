@@ -26,6 +26,7 @@ export function mount(root, { params }) {
   let touched = 0;
   let shown = [];
   let seconds = 0;
+  let isSorted = false;
 
   const filter = h("input", {
     class: "text", type: "search", placeholder: "Filter types  ( / )", "aria-label": "Filter types", "data-filter": true, spellcheck: "false", autocomplete: "off",
@@ -113,6 +114,10 @@ export function mount(root, { params }) {
         const card = cards.get(type);
         const entry = current.types.get(type);
         if (!entry) { cards.delete(type); isNew = true; } else if (card) { card.entry = entry; card.update(); } else isNew = true;
+      }
+      if (current.hasIntervals && !isSorted) { // what is stale is known from now on
+        isSorted = true;
+        return arrange();
       }
       if (isNew && (shown.length === 0 || isAtRest())) arrange();
     }),

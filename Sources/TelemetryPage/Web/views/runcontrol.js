@@ -1,19 +1,17 @@
 /**
  * Starting and stopping runs, for those whose token may.
  *
- * runControl() → {element, unmount()}: the active run with its clock, and the button that fits
+ * runControl() → {element, unmount()}: the button that fits; the verdict has the run and its clock
  */
 import { APIError, post } from "../core/api.js";
 import { now } from "../core/clock.js";
 import { confirmDialog, openDialog } from "../core/dialogs.js";
-import { announce, bdi, h, replace, setText } from "../core/dom.js";
+import { announce, h, replace, setText } from "../core/dom.js";
 import { age, cut } from "../core/format.js";
 import { recorder } from "../core/recorder.js";
-import { href } from "../core/router.js";
 import { server } from "../core/server.js";
 
 export function runControl() {
-  const clock = h("span", { class: "muted" });
   const element = h("div", { class: "run-control" });
   let shown = null;
 
@@ -23,18 +21,15 @@ export function runControl() {
     if (key !== shown) {
       shown = key;
       replace(element,
-        run && h("span", {}, "Run ", h("a", { href: href("run", run.run_id) }, bdi(cut(run.run_id, 60))), " ", clock),
         server.may("admin") && run !== undefined && (run
           ? h("button", { class: "button", type: "button", onclick: () => stopRun(run) }, "Stop run…")
           : h("button", { class: "button", type: "button", onclick: startRun }, "Start run…")));
     }
-    if (run) setText(clock, age(now() - Date.parse(run.started_at)));
   }
 
-  const timer = setInterval(draw, 1000);
   const ends = [recorder.on(draw), server.on(draw)];
   draw();
-  return { element, unmount() { clearInterval(timer); for (const end of ends) end(); } };
+  return { element, unmount() { for (const end of ends) end(); } };
 }
 
 /**
