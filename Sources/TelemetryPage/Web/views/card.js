@@ -4,7 +4,8 @@
  * new Card(entry, {pinned, onPin})
  *   .element      an article; the name is there at once (search, screen readers), the values once show() was called
  *   .show()       it is seen from now on        .hide()   it is not
- *   .update()     the entry changed: drawn now when seen, else when it is next
+ *   .take()       the entry changed; cheap
+ *   .draw()       draws what changed, if it is seen
  *   .tick(now)    once a second while seen: age, stale, sparklines
  */
 import { get } from "../core/api.js";
@@ -22,6 +23,7 @@ const MOST_ROWS = 6;
 const MOST_SPARKLINES = 3;
 const REFRESH = 10 * 60_000; // ms, of the sparklines; live values are added meanwhile
 const FLASH = 700;
+const RESTLESS = 900; // ms: a value that changes faster all the time does not flash, as that would say nothing
 const AT_ONCE = 2; // requests for sparklines
 const LONGEST_STATE = 32; // characters; a longer text is a text
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -59,9 +61,15 @@ export class Card {
 
   hide() { this.seen = false; }
 
-  update() {
+  take() {
+    this.dirty = true;
     for (const row of this.rows.values()) row.takeLive?.(this.entry);
-    if (this.seen) { this.drawValues(); this.drawAge(serverNow()); } else this.dirty = true;
+  }
+
+  draw(now) {
+    if (!this.seen || !this.dirty) return;
+    this.drawValues();
+    this.drawAge(now);
   }
 
   tick(now) {
@@ -142,7 +150,7 @@ function makeRow(path, kind, withLine) {
   const shown = kind === "state" ? stateChip(null) : h("span", { class: kind === "text" ? "long" : "figure", dir: kind === "text" && "auto" });
   const sparkline = withLine ? new Sparkline() : null;
   const row = {
-    kind, name: label, sparkline, last: undefined, flashed: 0, decimals: 0,
+    kind, name: label, sparkline, last: undefined, changed: 0, decimals: 0,
     value: h("dd", { class: kind === "text" ? "live words" : "live" }, sparkline?.element, shown, kind === "number" && unit && h("span", { class: "unit" }, unit)),
     set(value) {
       if (value === row.last) return;
@@ -164,11 +172,12 @@ function makeRow(path, kind, withLine) {
   return row;
 }
 
-/** Shows that a value changed; not more than once in its own time. */
+/** Shows that a value changed. */
 function flash(row, element) {
   const at = performance.now();
-  if (calm.matches || at - row.flashed < FLASH) return;
-  row.flashed = at;
+  const before = row.changed;
+  row.changed = at;
+  if (calm.matches || at - before < RESTLESS) return;
   element.animate([{ backgroundColor: "var(--flash)" }, { backgroundColor: "transparent" }], { duration: FLASH, easing: "ease-out" });
 }
 

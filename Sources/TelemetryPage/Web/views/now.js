@@ -17,6 +17,7 @@ import { runControl } from "./runcontrol.js";
 const PAGE = 200; // cards, then "more"
 const REST = 4000; // ms without a touch or a scroll before the order is made anew
 const REORDER = 5; // s
+const DRAWS = 200; // ms from one drawing of values to the next: nobody reads faster, and a wall of cards costs
 
 export function mount(root, { params }) {
   const cards = new Map();
@@ -97,6 +98,17 @@ export function mount(root, { params }) {
     else if (kind) replace(empty, h("p", {}, "No type has ", h("bdi", {}, wanted), " in its name."));
   }
 
+  let drawing = null;
+  let drawn = -DRAWS;
+  function drawSoon() {
+    drawing ??= setTimeout(() => requestAnimationFrame(() => {
+      drawing = null;
+      drawn = performance.now();
+      const now = serverNow();
+      for (const card of seen) card.draw(now);
+    }), Math.max(0, drawn + DRAWS - performance.now()));
+  }
+
   function isAtRest() {
     return performance.now() - touched > REST && !grid.matches(":hover") && !grid.contains(document.activeElement);
   }
@@ -113,7 +125,7 @@ export function mount(root, { params }) {
       for (const type of types) {
         const card = cards.get(type);
         const entry = current.types.get(type);
-        if (!entry) { cards.delete(type); isNew = true; } else if (card) { card.entry = entry; card.update(); } else isNew = true;
+        if (!entry) { cards.delete(type); isNew = true; } else if (card) { card.entry = entry; card.take(); if (seen.has(card)) drawSoon(); } else isNew = true;
       }
       if (current.hasIntervals && !isSorted) { // what is stale is known from now on
         isSorted = true;
@@ -139,7 +151,7 @@ export function mount(root, { params }) {
 
   return {
     update({ params: next }) { filter.value = next.get("q") ?? ""; arrange(); },
-    unmount() { clearInterval(timer); for (const end of ends) end(); },
+    unmount() { clearInterval(timer); clearTimeout(drawing); for (const end of ends) end(); },
   };
 }
 
