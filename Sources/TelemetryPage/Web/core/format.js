@@ -32,9 +32,9 @@ export function decimalsOf(value) {
 
 export function number(value, decimals = null) {
   const size = Math.abs(value);
-  if (decimals !== null && size < 1e6 && (size === 0 || size >= 1e-4)) return fixed[Math.min(decimals, 6)].format(value);
+  if (decimals !== null && size < 1e6 && (size === 0 || size >= 1e-4)) return fixed[Math.min(decimals, 6)].format(value + 0); // of -0 only the 0
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return scientific.format(value);
-  return (size >= 1e6 ? whole : plain).format(value);
+  return (size >= 1e6 ? whole : plain).format(value + 0);
 }
 
 export function cut(text, length = LONGEST) {
@@ -100,5 +100,5 @@ export function age(ms) {
   const hours = Math.floor(min / 60);
   if (hours < 24) return min % 60 ? `${hours} h ${min % 60} min` : `${hours} h`;
   const days = Math.floor(hours / 24);
-  return days < 10 && hours % 24 ? `${days} d ${hours % 24} h` : `${days} d`;
+  return days < 10 && hours % 24 ? `${days} d ${hours % 24} h` : `${number(days)} d`;
 }

@@ -11,7 +11,7 @@
 import { get } from "../core/api.js";
 import { now as serverNow } from "../core/clock.js";
 import { isStale, limitOf } from "../core/current.js";
-import { h, replace, setText } from "../core/dom.js";
+import { bdi, h, replace, setText } from "../core/dom.js";
 import { fields, unitOf } from "../core/fields.js";
 import { age, cut, decimalsOf, number, time, value as valueText } from "../core/format.js";
 import { href } from "../core/router.js";
@@ -146,7 +146,7 @@ function kindOf(value) {
 
 function makeRow(path, kind, withLine) {
   const { name, unit } = unitOf(path);
-  const label = h("dt", { title: cut(path, 500), dir: "auto" }, cut(name, 120).replaceAll("_", " "));
+  const label = h("dt", { title: cut(path, 500) }, bdi(cut(name, 120).replace(/([^_])_(?=[^_])/g, "$1 ")));
   const shown = kind === "state" ? stateChip(null) : h("span", { class: kind === "text" ? "long" : "figure", dir: kind === "text" && "auto" });
   const sparkline = withLine ? new Sparkline() : null;
   const row = {

@@ -159,6 +159,7 @@ const collator = new Intl.Collator(undefined, { numeric: true });
 function compare(a, b) { return collator.compare(a, b) || (a < b ? -1 : 1); }
 
 function nothingYet() {
-  const line = `curl ${location.origin}/event -H 'Content-Type: application/json'${server.info.needs_token ? " -H \"Authorization: Bearer $TOKEN\"" : ""} -d '{"type":"weather","data":{"sky":"clear","wind_mps":3.5}}'`;
+  const token = server.info.needs_token ? " \\\n  -H \"Authorization: Bearer $TOKEN\"" : "";
+  const line = `curl ${new URL("event", document.baseURI)} \\\n  -H 'Content-Type: application/json'${token} \\\n  -d '{"type":"weather","data":{"sky":"clear","wind_mps":3.5}}'`;
   return [h("h2", {}, "Nothing recorded yet"), h("p", {}, "Types appear here with their latest values as soon as events of them are recorded. To try:"), h("pre", { tabindex: 0 }, h("code", {}, line))];
 }

@@ -1,163 +1,179 @@
 // A run: what it is, and its types on one time axis, beside those of another run. Printed, it is a report.
 
-import { APIError, get } from "../core/api.js"
-import { now } from "../core/clock.js"
-import { bdi, h, replace, setText } from "../core/dom.js"
-import { cut, duration, number, span as spanText, time, value as valueText, zoneName } from "../core/format.js"
-import { live } from "../core/live.js"
-import { href, replaceParams } from "../core/router.js"
-import { server } from "../core/server.js"
-import { Board } from "./board.js"
-import { hasStates, isNumeric, leavesOf } from "./fields.js"
-import { plotKeys } from "./keys.js"
-import { shadeOf } from "./shades.js"
-import { Signal, Span } from "./span.js"
+import { APIError, get } from "../core/api.js";
+import { now } from "../core/clock.js";
+import { bdi, h, replace, setText } from "../core/dom.js";
+import { cut, duration, number, span as spanText, time, value as valueText, zoneName } from "../core/format.js";
+import { live } from "../core/live.js";
+import { href, replaceParams } from "../core/router.js";
+import { server } from "../core/server.js";
+import { Board } from "./board.js";
+import { hasStates, isNumeric, leavesOf } from "./fields.js";
+import { plotKeys } from "./keys.js";
+import { shadeOf } from "./shades.js";
+import { Signal, Span } from "./span.js";
 
-const TYPES = 24, HEIGHT = 150, REFRESH = 10_000
+const TYPES = 24, HEIGHT = 150, REFRESH = 10_000;
 
 export function mount(root, { name, params }) {
-    const view = new RunView(root, name, params)
-    view.load()
-    return { unmount: () => view.end() }
+  const view = new RunView(root, name, params);
+  view.load();
+  return { unmount: () => view.end() };
 }
 
 /** All uses of the runs with an id as one: {name, from, to, uses, active}; null where there is none. */
 function together(runs, name) {
-    const uses = runs.filter(run => run.run_id === name).map(run => Object.assign(shadeOf(run), { run })).sort((a, b) => a.from - b.from)
-    if (!uses.length) return null
-    const active = uses.some(use => !use.run.stopped_at)
-    return { name, uses, active, from: uses[0].from, to: active ? now() : Math.max(...uses.map(use => use.to)), events: uses.reduce((sum, use) => sum + use.run.events, 0) }
+  const uses = runs.filter((run) => run.run_id === name).map((run) => Object.assign(shadeOf(run), { run })).sort((a, b) => a.from - b.from);
+  if (!uses.length) return null;
+  const active = uses.some((use) => !use.run.stopped_at);
+  return { name, uses, active, from: uses[0].from, to: active ? now() : Math.max(...uses.map((use) => use.to)), events: uses.reduce((sum, use) => sum + use.run.events, 0) };
 }
 
 class RunView {
-    constructor(root, name, params) {
-        this.name = name
-        this.compared = params.get("compare")
-        this.ended = new AbortController()
-        this.cursor = new Signal()
-        this.boards = []
-        this.ends = []
-        this.note = h("p", { class: "plot-note", role: "status" }, "Loading…")
-        this.head = h("div", { class: "run-head" })
-        this.types = h("div", { class: "run-types" })
-        this.more = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.add() }, "More types")
-        this.element = h("article", { class: "run-view" }, h("header", { class: "view-head" }, h("h1", {}, h("span", { class: "view-kind" }, "Run "), bdi(cut(name, 256)))), this.head, this.types, this.more, this.note)
-        root.append(this.element)
-    }
+  constructor(root, name, params) {
+    this.name = name;
+    this.compared = params.get("compare");
+    this.ended = new AbortController();
+    this.cursor = new Signal();
+    this.boards = [];
+    this.ends = [];
+    this.note = h("p", { class: "plot-note", role: "status" }, "Loading…");
+    this.head = h("div", { class: "run-head" });
+    this.types = h("div", { class: "run-types" });
+    this.more = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.add() }, "More types");
+    this.element = h("article", { class: "run-view" }, h("header", { class: "view-head" }, h("h1", {}, h("span", { class: "view-kind" }, "Run "), bdi(cut(name, 256)))), this.head, this.types, this.more, this.note);
+    root.append(this.element);
+    const before = () => this.onPaper(true), after = () => this.onPaper(false);
+    addEventListener("beforeprint", before);
+    addEventListener("afterprint", after);
+    this.ended.signal.addEventListener("abort", () => {
+      removeEventListener("beforeprint", before);
+      removeEventListener("afterprint", after);
+    });
+  }
 
-    async load() {
-        const { signal } = this.ended
-        try {
-            const { runs } = await get("/runs", null, { signal })
-            this.run = together(runs, this.name)
-            if (!this.run) return void setText(this.note, "There is no such run below the site directory and the run roots.")
-            this.other = this.compared === null ? null : together(runs, this.compared)
-            this.drawHead(runs)
-            const { types } = await get("/types", null, { signal })
-            this.build(types)
-        } catch (error) {
-            if (signal.aborted) return
-            if (!(error instanceof APIError)) throw error
-            replace(this.note, error.message, error.status === 404 ? null : [" ", h("button", { class: "button", type: "button", onclick: () => this.load() }, "Try again")])
-        }
+  async load() {
+    const { signal } = this.ended;
+    try {
+      const { runs } = await get("/runs", null, { signal });
+      this.run = together(runs, this.name);
+      if (!this.run) return void setText(this.note, "There is no such run below the site directory and the run roots.");
+      this.other = this.compared === null ? null : together(runs, this.compared);
+      this.drawHead(runs);
+      const { types } = await get("/types", null, { signal });
+      this.build(types);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof APIError)) throw error;
+      replace(this.note, error.message, error.status === 404 ? null : [" ", h("button", { class: "button", type: "button", onclick: () => this.load() }, "Try again")]);
     }
+  }
 
-    drawHead(runs) {
-        const { run, other } = this
-        const names = Array.from(new Set(runs.map(one => one.run_id))).filter(name => name !== this.name)
-        const choice = h("select", { "aria-label": "Compare with", onchange: () => this.compare(choice.value) }, h("option", { value: "" }, "Compare with…"),
-            names.slice(0, 500).map(name => h("option", { value: `=${name}`, selected: name === this.compared }, cut(name, 80))))
-        const fact = (name, ...text) => [h("dt", {}, name), h("dd", {}, text)]
-        const metas = run.uses.flatMap(({ run }) => Array.from(leavesOf(run.meta ?? {}))).filter(([name]) => name !== "run_id")
-        replace(this.head,
-            h("div", { class: "plot-tools", role: "toolbar", "aria-label": "Run" }, choice, h("a", { class: "button", href: href("events", null, { run: this.name }) }, "Events"), h("button", { class: "button", type: "button", onclick: () => this.print() }, "Print"), h("a", { class: "button", href: "#runs" }, "All runs")),
-            h("dl", { class: "run-facts" },
-                fact("Recorded", spanText(run.from, run.active ? null : run.to), run.active ? h("span", { class: "pill" }, "active") : null), fact("Duration", duration(run.to - run.from)), fact("Events", number(run.events)),
-                run.uses.length > 1 ? fact("Used", `${run.uses.length} times: `, run.uses.map(use => spanText(use.from, use.run.stopped_at ? use.to : null)).join("; ")) : null,
-                fact("Directory", h("code", { dir: "auto" }, Array.from(new Set(run.uses.map(use => use.run.run_dir))).join(", "))),
-                metas.map(([name, text]) => fact(bdi(name), bdi(cut(valueText(text), 400)))),
-                other ? fact("Compared with", h("a", { href: href("run", other.name) }, bdi(cut(other.name, 120))), `, ${spanText(other.from, other.active ? null : other.to)}, ${duration(other.to - other.from)}, ${number(other.events)} events. Both begin at 0:00; the other one is dashed.`) : null,
-                this.compared !== null && !other ? fact("Compared with", "a run that is not there") : null),
-            h("p", { class: "print-only" }, `${server.info.host}, times in ${zoneName()}, printed ${time(now())}`))
-    }
+  drawHead(runs) {
+    const { run, other } = this;
+    const names = Array.from(new Set(runs.map((one) => one.run_id))).filter((name) => name !== this.name);
+    const choice = h("select", { "aria-label": "Compare with", onchange: () => this.compare(choice.value) }, h("option", { value: "" }, "Compare with…"),
+      names.slice(0, 500).map((name) => h("option", { value: `=${name}`, selected: name === this.compared }, cut(name, 80))));
+    const fact = (name, ...text) => [h("dt", {}, name), h("dd", {}, text)];
+    const metas = run.uses.flatMap(({ run }) => Array.from(leavesOf(run.meta ?? {}))).filter(([name]) => name !== "run_id");
+    replace(this.head,
+      h("div", { class: "plot-tools", role: "toolbar", "aria-label": "Run" }, choice, h("a", { class: "button", href: href("events", null, { run: this.name }) }, "Events"), h("button", { class: "button", type: "button", onclick: () => this.print() }, "Print"), h("a", { class: "button", href: "#runs" }, "All runs")),
+      h("dl", { class: "run-facts" },
+        fact("Recorded", spanText(run.from, run.active ? null : run.to), run.active ? h("span", { class: "pill" }, "active") : null), fact("Duration", duration(run.to - run.from)), fact("Events", number(run.events)),
+        run.uses.length > 1 ? fact("Used", `${run.uses.length} times: `, run.uses.map((use) => spanText(use.from, use.run.stopped_at ? use.to : null)).join("; ")) : null,
+        fact("Directory", h("code", { dir: "auto" }, Array.from(new Set(run.uses.map((use) => use.run.run_dir))).join(", "))),
+        metas.map(([name, text]) => fact(bdi(name), bdi(cut(valueText(text), 400)))),
+        other ? fact("Compared with", h("a", { href: href("run", other.name) }, bdi(cut(other.name, 120))), `, ${spanText(other.from, other.active ? null : other.to)}, ${duration(other.to - other.from)}, ${number(other.events)} events. Both begin at 0:00; the other one is dashed.`) : null,
+        this.compared !== null && !other ? fact("Compared with", "a run that is not there") : null),
+      h("p", { class: "print-only" }, `${server.info.host}, times in ${zoneName()}, printed ${time(now())}`));
+  }
 
-    compare(value) {
-        this.compared = value ? value.slice(1) : null
-        replaceParams(this.compared === null ? null : { compare: this.compared })
-        this.clear()
-        this.load()
-    }
+  compare(value) {
+    this.compared = value ? value.slice(1) : null;
+    replaceParams(this.compared === null ? null : { compare: this.compared });
+    this.clear();
+    this.load();
+  }
 
-    build(types) {
-        this.clear()
-        const { run, other } = this, length = Math.max(run.to - run.from, other ? other.to - other.from : 0, 1000)
-        const extent = [run.from, run.from + length]
-        this.span = new Span(run.from - length / 100, run.from + length * 1.01, false, extent)
-        // What the type has in the run is known once it was asked for; what cannot have anything is not.
-        this.waiting = types.filter(type => type.first === null || (Date.parse(type.first) <= run.to && Date.parse(type.last) >= run.from))
-        this.seen = new IntersectionObserver(entries => entries.filter(entry => entry.isIntersecting).forEach(entry => this.show(entry.target)), { rootMargin: "300px" })
-        this.ends.push(plotKeys(this.types, this.span), () => this.seen.disconnect())
-        if (run.active) {
-            // While nobody has looked closer, it goes on to now.
-            let whole = this.span.from
-            const refresh = setInterval(() => {
-                if (document.hidden || this.span.from !== whole) return
-                const length = now() - run.from
-                this.span.extent = [run.from, run.from + length]
-                this.span.set(run.from - length / 100, run.from + length * 1.01)
-                whole = this.span.from
-            }, REFRESH)
-            this.ends.push(() => clearInterval(refresh))
-        }
-        this.ends.push(live.on("run", () => this.name !== live.run && run.active && this.compare(this.compared === null ? "" : `=${this.compared}`)))
-        setText(this.note, this.waiting.length ? "" : "No type has events in this run.")
-        this.add()
+  build(types) {
+    this.clear();
+    const { run, other } = this, length = Math.max(run.to - run.from, other ? other.to - other.from : 0, 1000);
+    const extent = [run.from, run.from + length];
+    this.span = new Span(run.from - length / 100, run.from + length * 1.01, false, extent);
+    // What the type has in the run is known once it was asked for; what cannot have anything is not.
+    this.waiting = types.filter((type) => type.first === null || (Date.parse(type.first) <= run.to && Date.parse(type.last) >= run.from));
+    this.seen = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => this.show(entry.target)), { rootMargin: "300px" });
+    this.ends.push(plotKeys(this.types, this.span), () => this.seen.disconnect());
+    if (run.active) {
+      // While nobody has looked closer, it goes on to now.
+      let whole = this.span.from;
+      const refresh = setInterval(() => {
+        if (document.hidden || this.span.from !== whole) return;
+        const length = now() - run.from;
+        this.span.extent = [run.from, run.from + length];
+        this.span.set(run.from - length / 100, run.from + length * 1.01);
+        whole = this.span.from;
+      }, REFRESH);
+      this.ends.push(() => clearInterval(refresh));
     }
+    this.ends.push(live.on("run", () => this.name !== live.run && run.active && this.compare(this.compared === null ? "" : `=${this.compared}`)));
+    setText(this.note, this.waiting.length ? "" : "No type has events in this run.");
+    this.add();
+  }
 
-    /** Adds places of the next types; each is filled when it is looked at. */
-    add() {
-        for (const type of this.waiting.splice(0, TYPES)) {
-            const place = h("section", { class: "run-type panel" }, h("h2", {}, h("a", { href: href("type", type.type, { from: new Date(this.run.from).toISOString(), to: new Date(this.run.to).toISOString() }) }, bdi(cut(type.type, 120)))))
-            place.info = type
-            this.types.append(place)
-            this.seen.observe(place)
-        }
-        this.more.hidden = !this.waiting.length
+  /** Adds places of the next types; each is filled when it is looked at. */
+  add() {
+    for (const type of this.waiting.splice(0, TYPES)) {
+      const place = h("section", { class: "run-type panel" }, h("h2", {}, h("a", { href: href("type", type.type, { from: new Date(this.run.from).toISOString(), to: new Date(this.run.to).toISOString() }) }, bdi(cut(type.type, 120)))));
+      place.info = type;
+      this.types.append(place);
+      this.seen.observe(place);
     }
+    this.more.hidden = !this.waiting.length;
+  }
 
-    async show(place) {
-        if (place.board) return
-        this.seen.unobserve(place)
-        const { fields, type, interval_ms: interval } = place.info, { run, other } = this
-        const first = test => fields.filter(test).slice(0, 1).map(field => field.path)
-        const board = (place.board = new Board({
-            type, span: this.span, cursor: this.cursor, interval, numeric: first(isNumeric), states: first(hasStates), axes: "one", height: HEIGHT, run: this.name,
-            compare: other ? { run: other.name, shift: run.from - other.from } : undefined, origin: other ? run.from : undefined,
-            shades: () => (run.uses.length > 1 ? run.uses : []),
-        }))
-        this.boards.push(board)
-        place.append(board.element)
-        await board.load()
-        // Recorded meanwhile, but not into the run.
-        place.hidden = !board.failed && !board.history?.size && !board.timelines.some(timeline => timeline.states.length)
-    }
+  async show(place) {
+    if (place.board) return;
+    this.seen.unobserve(place);
+    const { fields, type, interval_ms: interval } = place.info, { run, other } = this;
+    const first = (test) => fields.filter(test).slice(0, 1).map((field) => field.path);
+    const board = (place.board = new Board({
+      type, span: this.span, cursor: this.cursor, interval, numeric: first(isNumeric), states: first(hasStates), axes: "one", height: HEIGHT, run: this.name, end: run.active ? undefined : run.to,
+      compare: other ? { run: other.name, shift: run.from - other.from } : undefined, origin: other ? run.from : undefined,
+      shades: () => (run.uses.length > 1 ? run.uses : []),
+    }));
+    this.boards.push(board);
+    place.append(board.element);
+    await board.load();
+    // Recorded meanwhile, but not into the run.
+    place.hidden = !board.failed && !board.history?.size && !board.timelines.some((timeline) => timeline.states.length);
+  }
 
-    async print() {
-        await Promise.all(Array.from(this.types.children, place => this.show(place)))
-        globalThis.print()
-    }
+  async print() {
+    await Promise.all(Array.from(this.types.children, (place) => this.show(place)));
+    globalThis.print();
+  }
 
-    clear() {
-        for (const end of this.ends) end()
-        this.ends = []
-        for (const board of this.boards) board.destroy()
-        this.boards = []
-        replace(this.types)
-    }
+  /** On paper: light, and as wide as a page. */
+  onPaper(on) {
+    const root = document.documentElement;
+    if (on) this.theme = root.dataset.theme;
+    root.dataset.theme = on ? "light" : this.theme;
+    this.element.classList.toggle("printing", on);
+    for (const board of this.boards) board.retheme();
+  }
 
-    end() {
-        this.ended.abort()
-        this.clear()
-        this.element.remove()
-    }
+  clear() {
+    for (const end of this.ends) end();
+    this.ends = [];
+    for (const board of this.boards) board.destroy();
+    this.boards = [];
+    replace(this.types);
+  }
+
+  end() {
+    this.ended.abort();
+    this.clear();
+    this.element.remove();
+  }
 }
