@@ -269,6 +269,9 @@ addEventListener("pageshow", (event) => { if (event.persisted) join(); });
 token.on(() => {
   if (!session) return;
   place = { cursor: null, count: 0 };
+  live.latest = new Map(); // what another token allowed to see
+  pending.whole = true;
+  apply([]);
   join();
 });
 setInterval(() => {
