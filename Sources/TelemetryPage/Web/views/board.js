@@ -4,6 +4,7 @@ import { APIError } from "../core/api.js";
 import { unitOf } from "../core/fields.js";
 import { bdi, h, replace, setText } from "../core/dom.js";
 import { duration, number, time } from "../core/format.js";
+import { live } from "../core/live.js";
 import { settings } from "../core/settings.js";
 import { History, meanText } from "./history.js";
 import { Plot, loadDygraphs } from "./plot.js";
@@ -30,6 +31,7 @@ export class Board {
     this.ends = [
       this.span.on(() => this.moved()),
       this.cursor.on(() => this.read()),
+      live.on("status", ({ state }) => this.failed && state === "live" && this.load()),
       settings.on("theme", () => requestAnimationFrame(() => this.retheme())),
       settings.on("times", () => this.draw()),
     ];
@@ -116,17 +118,18 @@ export class Board {
     setText(this.source, `From ${ROLLUPS[history.source] ?? history.source}${step}${late}`);
   }
 
-  /** Takes events as they come; they are drawn with the next frame that has time for it. */
+  /** Takes events as they come; they are drawn with the next frame that has time for it. @returns how many are of this type. */
   append(events) {
     const mine = events.filter((event) => event.type === this.type && event.store_permanently !== false);
-    if (!mine.length) return;
+    if (!mine.length) return 0;
     // An answer that is on its way may not have these.
     this.recent = this.recent.concat(mine).slice(-200);
     let changed = false;
     for (const event of mine) changed = this.#append(event) || changed;
-    if (!changed) return;
+    if (!changed) return mine.length;
     if (this.history && this.history.size > 3 * this.points + 500) this.load();
     this.schedule();
+    return mine.length;
   }
 
   #append(event) {

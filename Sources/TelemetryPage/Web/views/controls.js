@@ -10,7 +10,7 @@ import { RANGES } from "./span.js";
 export function rangeButtons(span) {
   const buttons = RANGES.map(([text, length]) => [h("button", { type: "button", onclick: () => span.latest(length) }, text), length]);
   const all = h("button", { type: "button", "aria-keyshortcuts": "0", onclick: () => span.all() }, "All");
-  const live = h("button", { class: "button live-button", type: "button", "aria-keyshortcuts": "l", onclick: () => (span.live ? span.set(span.from, span.to) : span.toLive()) }, "Live");
+  const live = h("button", { class: "button live-button", type: "button", "aria-keyshortcuts": "l", onclick: () => (span.live ? span.hold() : span.toLive()) }, "Live");
   const element = h("div", { class: "ranges" }, live, h("div", { class: "segments", role: "group", "aria-label": "Range" }, buttons.map(([button]) => button), all));
   function draw() {
     for (const [button, length] of buttons) button.setAttribute("aria-pressed", span.live && Math.abs(span.length / length - 1) < 0.001);

@@ -5,9 +5,9 @@ import { h } from "../core/dom.js";
 import { colour, stateColours } from "./colours.js";
 import { leavesOf, stateOf } from "./fields.js";
 import { gestures } from "./gestures.js";
-import { leftOf, writeWithin } from "./plot.js";
+import { contextOf, laneOf, writeWithin } from "./lane.js";
 
-const HEIGHT = 26, RIGHT = 10;
+const HEIGHT = 26;
 
 export class Timeline {
   /** @param {{type: string, field: string, span, cursor, run?: string, end?: number}} options `end` is when nothing came any more */
@@ -30,8 +30,7 @@ export class Timeline {
   }
 
   area() {
-    const width = this.band.clientWidth, left = leftOf(width);
-    return { left, width: Math.max(1, width - left - RIGHT) };
+    return laneOf(this.band.clientWidth);
   }
 
   async load(from, to, signal) {
@@ -91,13 +90,9 @@ export class Timeline {
   }
 
   draw() {
-    const width = this.band.clientWidth, ratio = globalThis.devicePixelRatio || 1;
+    const width = this.band.clientWidth, area = this.area();
     if (!width) return;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(HEIGHT * ratio);
-    this.canvas.style.width = `${width}px`;
-    const context = this.canvas.getContext("2d"), area = this.area();
-    context.scale(ratio, ratio);
+    const context = contextOf(this.canvas, width, HEIGHT);
     const x = (time) => area.left + ((time - this.span.from) / this.span.length) * area.width;
     context.save();
     context.beginPath();

@@ -87,7 +87,7 @@ class TypeView {
       h("div", { class: "type-columns" }, h("div", { class: "type-left" }, h("div", { class: "panel board-panel" }, this.spanText, this.plots, this.strip), this.message), this.panel.element));
     this.ends.push(
       this.span.on(() => this.moved()),
-      live.on("events", (events) => this.board.append(events)),
+      live.on("events", (events) => (this.info.events += this.board.append(events))),
       live.on("gap", () => this.board.load()),
       live.on("run", () => this.loadRuns()),
       current.on((changed) => changed.has(this.type) && this.values()),
@@ -127,7 +127,7 @@ class TypeView {
       this.overview?.destroy();
       this.overview = new Overview({ type, field: shown, span, interval: this.info.interval_ms });
       replace(this.strip, this.overview.element);
-      this.overview.load(this.ended.signal).catch(() => {}); // the plots tell of it
+      this.overview.load(this.ended.signal);
     }
     setText(this.axesButton, this.shownAxes === "one" ? "An axis each" : "One axis");
     this.axesButton.hidden = numeric.length < 2;
@@ -191,7 +191,7 @@ class TypeView {
     setText(this.facts, `${number(events)} events${interval === null ? "" : `, one every ${duration(interval)}`}${Number.isNaN(at) ? "" : `, the last ${age(now() - at)} ago`}`);
     if (document.hidden || !this.span.follow()) return;
     this.board.follow();
-    this.overview.draw();
+    this.overview.follow(this.ended.signal);
   }
 
   end() {
