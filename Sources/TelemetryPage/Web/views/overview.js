@@ -12,13 +12,14 @@ export class Overview {
   /** @param {{type: string, field: string | undefined, span, interval: number | null}} options */
   constructor(options) {
     Object.assign(this, options);
-    this.canvas = h("canvas", { class: "overview-canvas" });
+    this.canvas = h("canvas", {
+      class: "overview-canvas", onpointerdown: (event) => this.#down(event), onpointermove: (event) => this.#move(event),
+      onpointerup: () => (this.drag = null), onpointercancel: () => (this.drag = null),
+    });
     // The keys of the plots do the same.
     this.element = h("div", { class: "overview", "aria-hidden": "true" }, this.canvas);
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(this.element);
-    const listeners = { pointerdown: (event) => this.#down(event), pointermove: (event) => this.#move(event), pointerup: () => (this.drag = null), pointercancel: () => (this.drag = null) };
-    for (const [name, listener] of Object.entries(listeners)) this.canvas.addEventListener(name, listener);
   }
 
   get extent() {

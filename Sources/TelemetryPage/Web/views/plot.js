@@ -39,7 +39,8 @@ export function loadDygraphs() {
 export class Plot {
   /**
    * @param {{curves: Curve[], span, cursor, height: number, hasTimes: boolean, origin?: number, shades?: () => object[], limits?: () => object[]}} options
-   * `hasTimes` is whether the times stand below it; `shades` are the runs [{from, to, name}], `limits` the lines [{value, label}], `origin` where a clock of the axis begins.
+   * `hasTimes` is whether the times stand below it; `shades` are the runs [{from, to, name}], `limits` the lines
+   * [{value, label}], `origin` where a clock of the axis begins.
    */
   constructor(options) {
     Object.assign(this, options);
@@ -117,7 +118,7 @@ export class Plot {
       strokeWidth: 1.5,
       yRangePad: 6,
       rightGap: 0,
-      axes: { x: { ticker, drawAxis: false }, y: { ticker: (low, high, height) => numberTicks(low, high, height).map((tick) => ({ ...tick, axis: 0 })), drawAxis: false } },
+      axes: { x: { ticker, drawAxis: false }, y: { ticker: numberTicks, drawAxis: false } },
       underlayCallback: (context, area) => this.#underlay(context, area),
       drawCallback: () => this.#drawAxes(),
     };
@@ -159,7 +160,10 @@ export class Plot {
     context.fillStyle = colour("muted");
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const tick of layout.yticks ?? []) context.fillText(tick.label, area.x - 6, Math.min(Math.max(area.y + tick.pos * area.h, FONT / 2), this.height - this.bottom), area.x - 6);
+    for (const tick of layout.yticks ?? []) {
+      const y = Math.min(Math.max(area.y + tick.pos * area.h, FONT / 2), this.height - this.bottom);
+      context.fillText(tick.label, area.x - 6, y, area.x - 6);
+    }
     context.textBaseline = "top";
     let free = -Infinity;
     for (const tick of this.hasTimes ? (layout.xticks ?? []) : []) {

@@ -1,7 +1,7 @@
 // The states of a field as a coloured band, with the same times as the plots above it.
 
 import { APIError, get } from "../core/api.js";
-import { h } from "../core/dom.js";
+import { bdi, h } from "../core/dom.js";
 import { colour, stateColours } from "./colours.js";
 import { leavesOf, stateOf } from "./fields.js";
 import { gestures } from "./gestures.js";
@@ -20,7 +20,8 @@ export class Timeline {
     this.canvas = h("canvas", { class: "timeline-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
     this.band = h("div", { class: "timeline-band" }, this.canvas, this.touch);
-    this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` }, h("h3", {}, h("bdi", {}, this.field), " ", this.now), this.band, this.note);
+    this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` },
+      h("h3", {}, bdi(this.field), " ", this.now), this.band, this.note);
     this.ends = [
       gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
       this.cursor.on(() => this.draw()),
