@@ -9,6 +9,8 @@ import { parse } from "./core/router.js";
 import { server } from "./core/server.js";
 import { askForToken } from "./core/dialogs.js";
 
+live.start(); // first, so that the values are on their way while the rest is made
+
 const TITLES = { now: "Now", events: "Events", runs: "Runs", alarms: "Alarms", traces: "Traces" };
 const main = h("main", { id: "main", tabindex: "-1" });
 const announcer = h("div", { id: "announcer", class: "visually-hidden", role: "status", "aria-live": "polite" });
@@ -52,6 +54,5 @@ function problem(text) {
 
 addEventListener("hashchange", show);
 startKeys();
-live.start();
 server.load().catch(() => {}).then(() => { top.setView(parse(location.hash)); document.title = `${parse(location.hash).name ?? TITLES[parse(location.hash).view]} · ${server.info.host}`; });
 show();

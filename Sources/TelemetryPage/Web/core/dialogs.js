@@ -33,7 +33,7 @@ export async function confirmDialog({ title, text, action }) {
 
 export function askForToken(wasRefused) {
   return openDialog("Token", (close) => {
-    const input = h("input", { class: "text", type: "password", name: "token", required: true, autocomplete: "off", autofocus: true, spellcheck: "false", "aria-describedby": "token-hint" });
+    const input = h("input", { class: "text", type: "password", name: "token", required: true, autocomplete: "off", autofocus: true, pattern: "\\s*[\\x21-\\x7e]+\\s*", title: "Letters, digits and signs without blanks", spellcheck: "false", "aria-describedby": "token-hint" });
     return h("form", { method: "dialog", onsubmit: (event) => { event.preventDefault(); if (input.value.trim()) close(input.value.trim()); } },
       wasRefused && h("p", { class: "problem", role: "alert" }, "The server does not know this token. It may have been revoked, or mistyped."),
       h("p", { id: "token-hint", class: "hint" }, `What ${server.info.host} has recorded is shown to those with a token. One that may read is enough; starting and stopping runs needs one of an `,

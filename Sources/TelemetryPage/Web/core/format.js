@@ -18,11 +18,21 @@ import { settings } from "./settings.js";
 
 const LONGEST = 200; // characters of a text that are shown
 const languages = navigator.languages?.length ? [...navigator.languages] : undefined;
-const plain = new Intl.NumberFormat(languages, { maximumSignificantDigits: 7, useGrouping: "min2" });
-const whole = new Intl.NumberFormat(languages, { maximumFractionDigits: 1, useGrouping: "min2" });
-const scientific = new Intl.NumberFormat(languages, { notation: "scientific", maximumSignificantDigits: 6 });
+const NUMBERS = {
+  plain: { maximumSignificantDigits: 7, useGrouping: "min2" },
+  whole: { maximumFractionDigits: 1, useGrouping: "min2" },
+  scientific: { notation: "scientific", maximumSignificantDigits: 6 },
+};
+const numbers = new Map(); // made when they are first needed: each costs some milliseconds at the start
 
-const fixed = [0, 1, 2, 3, 4, 5, 6].map((digits) => new Intl.NumberFormat(languages, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: "min2" }));
+function numberFormat(kind) {
+  let format = numbers.get(kind);
+  if (!format) {
+    format = new Intl.NumberFormat(languages, NUMBERS[kind] ?? { minimumFractionDigits: kind, maximumFractionDigits: kind, useGrouping: "min2" });
+    numbers.set(kind, format);
+  }
+  return format;
+}
 
 export function decimalsOf(value) {
   const text = String(Number(value.toPrecision(7)));
@@ -32,9 +42,9 @@ export function decimalsOf(value) {
 
 export function number(value, decimals = null) {
   const size = Math.abs(value);
-  if (decimals !== null && size < 1e6 && (size === 0 || size >= 1e-4)) return fixed[Math.min(decimals, 6)].format(value + 0); // of -0 only the 0
-  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return scientific.format(value);
-  return (size >= 1e6 ? whole : plain).format(value + 0);
+  if (decimals !== null && size < 1e6 && (size === 0 || size >= 1e-4)) return numberFormat(Math.min(decimals, 6)).format(value + 0); // of -0 only the 0
+  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return numberFormat("scientific").format(value);
+  return numberFormat(size >= 1e6 ? "whole" : "plain").format(value + 0);
 }
 
 export function cut(text, length = LONGEST) {

@@ -1,6 +1,5 @@
 /** The header: name, places, badge, menu, and the verdict in one line. */
 import { token } from "./api.js";
-import { now } from "./clock.js";
 import { help } from "./keys.js";
 import { h, replace, setText } from "./dom.js";
 import { timeOfDay } from "./format.js";
@@ -8,6 +7,7 @@ import { live } from "./live.js";
 import { href } from "./router.js";
 import { server } from "./server.js";
 import { settings } from "./settings.js";
+import { NEEDS_TOKEN } from "./stream.js";
 import { verdict } from "./verdict.js";
 
 const PLACES = [["now", "Now"], ["events", "Events"], ["runs", "Runs"], ["alarms", "Alarms"], ["traces", "Traces"]];
@@ -36,7 +36,7 @@ function badge() {
     element.dataset.state = state;
     document.documentElement.dataset.connection = state;
     element.title = reason ?? "";
-    setText(element, state === "live" ? "Live" : state === "lost" ? `Lost since ${timeOfDay(since)}` : "Catching up");
+    setText(element, state === "live" ? "Live" : reason === NEEDS_TOKEN ? "No token" : state === "lost" ? `Lost since ${timeOfDay(since)}` : "Catching up");
   };
   live.on("status", draw);
   settings.on("times", draw);
@@ -52,7 +52,7 @@ function menu() {
     draw();
     return h("label", {}, label, select);
   };
-  const forget = h("button", { class: "button", type: "button", onclick: () => { token.set(null); details.open = false; } }, "Forget token");
+  const forget = h("button", { class: "button", type: "button", onclick: () => { token.set(null); location.reload(); /* nothing of it stays on the page */ } }, "Forget token");
   const enter = h("button", { class: "button", type: "button", onclick: () => { details.open = false; token.enter(); } }, "Enter token…");
   const site = h("option", { value: "site" });
   const times = choice("times", "Times", [["local", "This device's zone"], ["utc", "UTC"]]);

@@ -124,9 +124,12 @@ async function join() {
   leave();
   const mine = session = { channel: null, name: null, leader: false, tabs: new Map(), stream: null, heard: Date.now(), release: () => {} };
   if (!navigator.locks || !globalThis.BroadcastChannel || !crypto.subtle) return lead(mine);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token.get() ?? ""));
-  if (session !== mine) return;
-  mine.name = "telemetry." + [...new Uint8Array(digest, 0, 12)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  mine.name = "telemetry.open";
+  if (token.get() !== null) {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token.get()));
+    if (session !== mine) return;
+    mine.name = "telemetry." + [...new Uint8Array(digest, 0, 12)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
   mine.channel = new BroadcastChannel(mine.name);
   mine.channel.onmessage = ({ data }) => { if (session === mine) hear(mine, data); };
   post({ kind: "ask", ...wishes() });
@@ -269,6 +272,9 @@ addEventListener("pageshow", (event) => { if (event.persisted) join(); });
 token.on(() => {
   if (!session) return;
   place = { cursor: null, count: 0 };
+  live.latest = new Map(); // what another token allowed to see
+  pending.whole = true;
+  apply([]);
   join();
 });
 setInterval(() => {

@@ -17,22 +17,29 @@ export const recorder = {
   ready: null,
   run: undefined,
   on(fn) { listeners.add(fn); return () => listeners.delete(fn); },
-  async refresh() {
-    try {
-      recorder.ready = await get("/ready");
-    } catch (error) {
-      if (error.status < 500) return;
-      recorder.ready = { ...recorder.ready, ready: false, reason: error.message };
-    }
-    try {
-      recorder.run = recorder.ready.run_active || live.run ? await get("/run") : null;
-    } catch (error) {
-      if (error.status === 404) recorder.run = null; // it was stopped meanwhile
-    }
-    for (const fn of [...listeners]) fn();
+  refresh() {
+    asked ??= ask().finally(() => { asked = null; });
+    return asked;
   },
   rate() { return counts.length < 2 ? 0 : (counts.at(-1) - counts[0]) / (counts.length - 1); },
 };
+
+let asked = null;
+
+async function ask() {
+  try {
+    recorder.ready = await get("/ready");
+  } catch (error) {
+    if (error.status < 500) return;
+    recorder.ready = { ...recorder.ready, ready: false, reason: error.message };
+  }
+  try {
+    recorder.run = recorder.ready.run_active || live.run ? await get("/run") : null;
+  } catch (error) {
+    if (error.status === 404) recorder.run = null; // it was stopped meanwhile
+  }
+  for (const fn of [...listeners]) fn();
+}
 
 live.on("run", () => recorder.refresh());
 live.on("status", ({ state }) => {

@@ -17,7 +17,11 @@ import { getResponse, token } from "./api.js";
 import { now } from "./clock.js";
 import { batches } from "./frames.js";
 
+/** The reason of "lost" while the server wants a token, or another one. */
+export const NEEDS_TOKEN = "A token is needed";
+
 const SILENCE = 40_000; // ms
+const SILENT = "Nothing came for 40 s";
 const LONGEST_WAIT = 30_000;
 const RELOAD = 10_000;
 const TURN = 24; // ms of work before the page may draw
@@ -56,7 +60,8 @@ export function openStream({ cursor, mode, take, status }) {
         if (frames.length > 0) {
           take(frames);
           cursor = frames.at(-1).id ?? cursor;
-          if (frames.some((frame) => frame.event === "bye")) ending = "The server stopped";
+          const bye = frames.find((frame) => frame.event === "bye");
+          if (bye) ending = JSON.parse(bye.data).reason;
           if (frames.some((frame) => frame.event === "gap") && await beginAnew(signal)) return null;
         }
         if (frames.some((frame) => frame.event === "current") || isRecent(frames.at(-1))) become("live");
@@ -70,10 +75,11 @@ export function openStream({ cursor, mode, take, status }) {
       clearTimeout(settled);
       clearInterval(watch);
     }
-    return signal.aborted && !whole.signal.aborted ? "Nothing came for 40 s" : ending;
+    return signal.aborted && !whole.signal.aborted ? SILENT : ending;
   }
 
   async function beginAnew(signal) {
+    become("catching-up");
     if (Date.now() - reloaded < RELOAD) await pause(reloaded + RELOAD - Date.now());
     reloaded = Date.now();
     cursor = null;
@@ -99,7 +105,7 @@ export function openStream({ cursor, mode, take, status }) {
         if (error.status === 401) wait = Infinity; // until there is another token
         else if (error.retryAfter) wait = error.retryAfter * 1000;
         else if (error.status >= 400 && error.status < 500 && error.status !== 410) wait = LONGEST_WAIT;
-        become("lost", error.status === undefined ? "The connection was closed" : error.message, heard);
+        become("lost", attempt.signal.aborted ? SILENT : error.status === 401 ? NEEDS_TOKEN : error.status === undefined ? "The connection was closed" : error.message, heard);
       }
       failures += 1;
       await pause(wait ?? Math.min(LONGEST_WAIT, 250 * 2 ** failures) * (0.5 + Math.random()));

@@ -1,4 +1,5 @@
 /** One line: is it recording, and if not, why; which run, how much; what is silent. And below it what the server tells people. */
+import { token } from "./api.js";
 import { now } from "./clock.js";
 import { current, stale } from "./current.js";
 import { announce, bdi, h, replace, setText } from "./dom.js";
@@ -8,6 +9,7 @@ import { recorder } from "./recorder.js";
 import { href } from "./router.js";
 import { server } from "./server.js";
 import { settings } from "./settings.js";
+import { NEEDS_TOKEN } from "./stream.js";
 
 const MOST_NAMED = 2; // stale types in the line
 
@@ -57,6 +59,10 @@ export function verdict() {
 
 function headline() {
   const { state, since, reason } = live.status;
+  if (state === "lost" && reason === NEEDS_TOKEN) {
+    const text = "This server shows what it has recorded to those with a token";
+    return { key: text, text, make: () => h("span", {}, h("strong", { class: "bad" }, text), " ", h("button", { class: "button", type: "button", onclick: () => token.enter() }, "Enter token…")) };
+  }
   if (state === "lost") {
     const text = `Connection lost since ${timeOfDay(since)}`;
     return { key: `lost ${text} ${reason}`, text, make: () => h("span", {}, h("strong", { class: "bad" }, text), reason ? `: ${reason}` : "") };

@@ -4,8 +4,10 @@ import { APIError } from "../core/api.js";
 import { unitOf } from "../core/fields.js";
 import { bdi, h, replace, setText } from "../core/dom.js";
 import { duration, number, time } from "../core/format.js";
+import { live } from "../core/live.js";
 import { settings } from "../core/settings.js";
 import { History, meanText } from "./history.js";
+import { problem } from "./parts.js";
 import { Plot, loadDygraphs } from "./plot.js";
 import { elapsedText } from "./ticks.js";
 import { Timeline } from "./timeline.js";
@@ -30,22 +32,28 @@ export class Board {
     this.ends = [
       this.span.on(() => this.moved()),
       this.cursor.on(() => this.read()),
+      live.on("status", ({ state }) => this.failed && state === "live" && this.load()),
       settings.on("theme", () => requestAnimationFrame(() => this.retheme())),
       settings.on("times", () => this.draw()),
     ];
   }
 
   #makePlots() {
-    const groups = this.axes === "each" ? this.numeric.map((field, index) => [[field, index]]) : this.numeric.length ? [this.numeric.map((field, index) => [field, index])] : [];
+    const all = this.numeric.map((field, index) => [field, index]);
+    const groups = this.axes === "each" ? all.map((one) => [one]) : all.length ? [all] : [];
+    const height = Math.max(groups.length > 1 ? 130 : 0, this.height / groups.length);
     return groups.map((group, place) => {
       const curves = group.map(([field, index]) => ({ field, colour: index }));
       if (this.compare) curves.push(...group.map(([field, index]) => ({ field, colour: index + 1, dashes: [5, 3], shift: this.compare.shift, other: true })));
-      const plot = new Plot({ curves, span: this.span, cursor: this.cursor, height: Math.max(groups.length > 1 ? 130 : 0, this.height / groups.length), hasTimes: place === groups.length - 1, origin: this.origin, shades: this.shades, limits: () => group.flatMap(([field]) => this.limits?.(field) ?? []) });
+      const { span, cursor, origin, shades } = this, hasTimes = place === groups.length - 1;
+      const limits = () => group.flatMap(([field]) => this.limits?.(field) ?? []);
+      const plot = new Plot({ curves, span, cursor, height, hasTimes, origin, shades, limits });
       for (const curve of curves) curve.item = readoutItem(curve, this);
       plot.clock = h("span", { class: "readout-time" });
       plot.readout = h("figcaption", { class: "readout" }, curves.map((curve) => curve.item.element), plot.clock);
       const names = group.map(([field]) => field).join(", ");
-      plot.figure = h("figure", { class: "plot", tabindex: "0", role: "group", "aria-roledescription": "plot", "aria-label": `${names} of ${this.type}` }, plot.readout, plot.element);
+      const named = { role: "group", "aria-roledescription": "plot", "aria-label": `${names} of ${this.type}` };
+      plot.figure = h("figure", { class: "plot", tabindex: "0", ...named }, plot.readout, plot.element);
       return plot;
     });
   }
@@ -75,11 +83,13 @@ export class Board {
     const { from, to, length } = this.span, pad = this.span.live ? 0 : length / 4;
     const early = Math.max(from - length / 4, -62135596800000 + 1), late = Math.min(to + pad, 253402300799999) + 1;
     const points = this.points * ((late - early) / length), common = { points, interval: this.interval, signal };
+    const load = (run, shift) => this.numeric.length
+      ? History.load(this.type, this.numeric, { ...common, run, from: early - shift, to: late - shift }) : undefined;
     this.element.setAttribute("aria-busy", "true");
     try {
       const [history, other] = await Promise.all([
-        this.numeric.length ? History.load(this.type, this.numeric, { ...common, from: early, to: late, run: this.run }) : undefined,
-        this.compare && this.numeric.length ? History.load(this.type, this.numeric, { ...common, from: early - this.compare.shift, to: late - this.compare.shift, run: this.compare.run }).catch(this.#missing) : undefined,
+        load(this.run, 0),
+        this.compare && load(this.compare.run, this.compare.shift)?.catch(this.#missing),
         this.numeric.length ? loadDygraphs() : undefined,
         ...this.timelines.map((timeline) => timeline.load(early, late, signal)),
       ]);
@@ -90,7 +100,7 @@ export class Board {
       if (signal.aborted) return;
       if (!(error instanceof APIError)) console.error(error);
       this.failed = error.status !== 404;
-      replace(this.note, error.message, " ", h("button", { class: "button", type: "button", onclick: () => this.load() }, "Try again"));
+      replace(this.note, problem(error, () => this.load()));
     } finally {
       if (this.loading === loading) this.element.removeAttribute("aria-busy");
     }
@@ -116,17 +126,18 @@ export class Board {
     setText(this.source, `From ${ROLLUPS[history.source] ?? history.source}${step}${late}`);
   }
 
-  /** Takes events as they come; they are drawn with the next frame that has time for it. */
+  /** Takes events as they come; they are drawn with the next frame that has time for it. @returns how many are of this type. */
   append(events) {
     const mine = events.filter((event) => event.type === this.type && event.store_permanently !== false);
-    if (!mine.length) return;
+    if (!mine.length) return 0;
     // An answer that is on its way may not have these.
     this.recent = this.recent.concat(mine).slice(-200);
     let changed = false;
     for (const event of mine) changed = this.#append(event) || changed;
-    if (!changed) return;
+    if (!changed) return mine.length;
     if (this.history && this.history.size > 3 * this.points + 500) this.load();
     this.schedule();
+    return mine.length;
   }
 
   #append(event) {
@@ -186,7 +197,7 @@ export class Board {
 
 function readoutItem(curve, board) {
   const { name, unit } = unitOf(curve.field);
-  const value = h("b", {}, "–"), band = h("small", {});
+  const value = h("b", { class: "live" }, "–"), band = h("small", {});
   const swatch = h("span", { class: `swatch c${(curve.colour % 6) + 1} ${curve.other ? "dashed" : `d${curve.colour % 6}`}` });
   const whose = board.compare ? h("small", {}, bdi(curve.other ? board.compare.run : board.run)) : null;
   const element = h("span", { class: "readout-item" }, swatch, bdi(name), " ", whose, " ", value, unit ? ` ${unit}` : "", " ", band);

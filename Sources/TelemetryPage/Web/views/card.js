@@ -36,15 +36,25 @@ export class Card {
     this.rows = new Map();
     this.shape = null;
     this.loaded = -Infinity;
+    this.pinned = pinned;
+    this.onPin = onPin;
+    this.element = h("article", { class: "card", dataset: { type: cut(entry.type, 300) } },
+      h("header", {}, h("h3", {}, h("a", { href: href("type", entry.type), dir: "auto" }, cut(entry.type, 120)))));
+  }
+
+  /** The parts that are needed once it is seen. */
+  make() {
     this.age = h("span", { class: "age live" });
     this.body = h("dl", { class: "readings" });
-    this.pin = h("button", { class: "pin", type: "button", onclick: () => onPin(entry.type) });
-    this.element = h("article", { class: "card", dataset: { type: cut(entry.type, 300) } },
-      h("header", {}, h("h3", {}, h("a", { href: href("type", entry.type), dir: "auto" }, cut(entry.type, 120))), this.age, this.pin), this.body);
-    this.setPinned(pinned);
+    this.pin = h("button", { class: "pin", type: "button", onclick: () => this.onPin(this.entry.type) });
+    this.element.firstChild.append(this.age, this.pin);
+    this.element.append(this.body);
+    this.setPinned(this.pinned);
   }
 
   setPinned(pinned) {
+    this.pinned = pinned;
+    if (!this.pin) return;
     setText(this.pin, pinned ? "★" : "☆");
     this.pin.setAttribute("aria-pressed", pinned);
     this.pin.setAttribute("aria-label", pinned ? `Unpin ${cut(this.entry.type, 60)}` : `Pin ${cut(this.entry.type, 60)}`);
@@ -54,6 +64,7 @@ export class Card {
   show() {
     if (this.seen) return;
     this.seen = true;
+    if (!this.pin) this.make();
     if (this.dirty) this.drawValues();
     this.tick(serverNow());
     this.loadSparklines();
@@ -123,6 +134,7 @@ export class Card {
     if (paths.length === 0 || this.loading) return;
     this.loading = true;
     this.loaded = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the values come first
     await inTurn(async () => {
       if (!this.seen) { this.loaded = -Infinity; return; } // it was scrolled by
       try {

@@ -33,7 +33,8 @@ export async function historyCSV(type, fields, span, points) {
 /** The events as CSV, the fields as columns; at most 100,000. @returns a sentence when there are more. */
 export async function eventsCSV(type, fields, span) {
   // A path with a comma is no column for the server: data as a whole has it.
-  const columns = fields.length && !fields.some((field) => /[,{}]/.test(field)) ? ["ts", ...fields.map((field) => `data.${field}`)].join(",") : "seq,ts,stream,type,data,meta";
+  const named = fields.length && !fields.some((field) => /[,{}]/.test(field));
+  const columns = named ? ["ts", ...fields.map((field) => `data.${field}`)].join(",") : "seq,ts,stream,type,data,meta";
   const text = await getText("/events", { type, ...times(span), fields: columns, limit: MOST_ROWS, format: "csv" });
   save(new Blob([text], { type: "text/csv" }), fileName(type, span, "events.csv"));
   return text.split("\n").length > MOST_ROWS ? "The file has the first 100,000 events of this span. NDJSON has them all." : "";
@@ -60,7 +61,9 @@ export async function picture(board) {
   const ratio = globalThis.devicePixelRatio || 1, width = Math.max(board.element.clientWidth, 320), margin = 16;
   const blocks = [
     ...board.plots.map((plot) => ({ curves: plot.curves, layers: plot.layers(), height: plot.height })),
-    ...board.timelines.map((timeline) => ({ title: `${timeline.field}: ${timeline.now.textContent}`, layers: timeline.layers(), height: timeline.canvas.clientHeight })),
+    ...board.timelines.map((timeline) => ({
+      title: `${timeline.field}: ${timeline.now.textContent}`, layers: timeline.layers(), height: timeline.canvas.clientHeight,
+    })),
   ];
   const canvas = document.createElement("canvas");
   canvas.width = (width + 2 * margin) * ratio;

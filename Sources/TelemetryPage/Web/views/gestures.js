@@ -1,7 +1,6 @@
 // Mouse, pen and touch over a plot or a timeline. Drag zooms, shift and drag pans, ctrl and wheel zooms, double click shows all;
 // one finger pans, two zoom. The page still scrolls up and down.
 
-import { now } from "../core/clock.js";
 import { h } from "../core/dom.js";
 
 const LEAST_DRAG = 5;
@@ -47,7 +46,7 @@ export function gestures(element, { span, area, cursor }) {
     cursor.set(null);
     if (drag.kind === "pan") {
       const shift = timeAt(start, drag.from, drag.to) - timeAt(x, drag.from, drag.to);
-      return settle(drag.from + shift, drag.to + shift);
+      return span.set(drag.from + shift, drag.to + shift);
     }
     const [a, b] = Array.from(drag.start.keys());
     const before = [drag.start.get(a), drag.start.get(b)], after = [pointers.get(a) ?? before[0], pointers.get(b) ?? before[1]];
@@ -56,11 +55,8 @@ export function gestures(element, { span, area, cursor }) {
     const { left, width } = area(), held = timeAt((before[0] + before[1]) / 2, drag.from, drag.to);
     const length = (drag.to - drag.from) * factor;
     const from = held - (((after[0] + after[1]) / 2 - left) / width) * length;
-    settle(from, from + length);
+    span.set(from, from + length);
   }
-
-  // A span that is moved to now goes on with the clock.
-  const settle = (from, to) => (to >= now() ? span.latest(to - from) : span.set(from, to));
 
   function select(a, b) {
     selection.hidden = false;
@@ -83,7 +79,7 @@ export function gestures(element, { span, area, cursor }) {
     if (ended.kind !== "select") return;
     const times = [timeAt(within(ended.start.get(event.pointerId))), timeAt(within(x))].sort((a, b) => a - b);
     const { width } = area();
-    if (times[1] - times[0] >= ((span.to - span.from) / width) * LEAST_DRAG) settle(times[0], times[1]);
+    if (times[1] - times[0] >= ((span.to - span.from) / width) * LEAST_DRAG) span.set(times[0], times[1]);
   }
 
   function wheel(event) {

@@ -8,7 +8,10 @@ import { addKeys } from "../core/keys.js";
  * @returns what ends it
  */
 export function plotKeys(plots, span, own = []) {
-  const end = addKeys("Plots", [["+", "closer", () => span.zoom(0.5)], ["-", "farther", () => span.zoom(2)], ["0", "all there is", () => span.all()], ["l", "live", () => span.toLive()], ["← →", "earlier, later (on a plot)", null], ...own]);
+  const end = addKeys("Plots", [
+    ["+", "closer", () => span.zoom(0.5)], ["-", "farther", () => span.zoom(2)], ["0", "all there is", () => span.all()],
+    ["l", "live", () => span.toLive()], ["← →", "earlier, later (on a plot)", null], ...own,
+  ]);
   const press = (event) => {
     const part = { ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key];
     if (!part || event.ctrlKey || event.metaKey || event.altKey || !event.target.classList.contains("plot")) return;

@@ -14,6 +14,7 @@ import { settings } from "../core/settings.js";
 import { Card } from "./card.js";
 import { runControl } from "./runcontrol.js";
 
+const collator = new Intl.Collator(undefined, { numeric: true });
 const PAGE = 200; // cards, then "more"
 const REST = 4000; // ms without a touch or a scroll before the order is made anew
 const REORDER = 5; // s
@@ -85,7 +86,13 @@ export function mount(root, { params }) {
     for (const card of shown) if (!kept.has(card)) { observer.unobserve(card.element); seen.delete(card); card.hide(); }
     const before = new Set(shown);
     grid.replaceChildren(...next.map((card) => card.element));
-    for (const card of next) if (!before.has(card)) observer.observe(card.element);
+    // What is surely seen is filled at once, and not only when the observer tells of it a frame later.
+    const first = Math.ceil(innerWidth / 330) * Math.ceil(innerHeight / 210);
+    next.forEach((card, index) => {
+      if (before.has(card)) return;
+      if (before.size === 0 && index < first) { seen.add(card); card.show(); }
+      observer.observe(card.element);
+    });
     shown = next;
   }
 
@@ -155,7 +162,7 @@ export function mount(root, { params }) {
   };
 }
 
-const collator = new Intl.Collator(undefined, { numeric: true });
+/** By name, with the numbers in it as numbers; by code unit where that is all there is to tell. */
 function compare(a, b) { return collator.compare(a, b) || (a < b ? -1 : 1); }
 
 function nothingYet() {

@@ -4,21 +4,22 @@ import { now } from "../core/clock.js";
 import { h } from "../core/dom.js";
 import { colour, faded, seriesColour } from "./colours.js";
 import { History } from "./history.js";
-import { leftOf } from "./plot.js";
+import { contextOf, laneOf } from "./lane.js";
 
-const HEIGHT = 44, RIGHT = 10, EDGE = 9;
+const HEIGHT = 44, EDGE = 9;
 
 export class Overview {
   /** @param {{type: string, field: string | undefined, span, interval: number | null}} options */
   constructor(options) {
     Object.assign(this, options);
-    this.canvas = h("canvas", { class: "overview-canvas" });
+    this.canvas = h("canvas", {
+      class: "overview-canvas", onpointerdown: (event) => this.#down(event), onpointermove: (event) => this.#move(event),
+      onpointerup: () => (this.drag = null), onpointercancel: () => (this.drag = null),
+    });
     // The keys of the plots do the same.
     this.element = h("div", { class: "overview", "aria-hidden": "true" }, this.canvas);
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(this.element);
-    const listeners = { pointerdown: (event) => this.#down(event), pointermove: (event) => this.#move(event), pointerup: () => (this.drag = null), pointercancel: () => (this.drag = null) };
-    for (const [name, listener] of Object.entries(listeners)) this.canvas.addEventListener(name, listener);
   }
 
   get extent() {
@@ -28,16 +29,27 @@ export class Overview {
   }
 
   async load(signal) {
+    this.loaded = now();
     if (this.field === undefined || !this.span.extent) return this.draw();
     const [from, to] = this.extent;
     const points = Math.min(this.element.clientWidth || 600, 1000);
-    this.history = await History.load(this.type, [this.field], { from, to: to + 1, points, interval: this.interval, signal });
+    try {
+      this.history = await History.load(this.type, [this.field], { from, to: to + 1, points, interval: this.interval, signal });
+    } catch {
+      return; // the plots tell of it
+    }
     this.draw();
   }
 
+  /** Draws the window where the span is now; loads anew when there is something new to see. */
+  follow(signal) {
+    const [from, to] = this.extent;
+    if (now() - this.loaded > Math.max(30_000, (to - from) / 200)) this.load(signal);
+    else this.draw();
+  }
+
   #area() {
-    const width = this.element.clientWidth, left = leftOf(width);
-    return { left, width: Math.max(1, width - left - RIGHT) };
+    return laneOf(this.element.clientWidth);
   }
 
   #x(time) {
@@ -51,13 +63,9 @@ export class Overview {
   }
 
   draw() {
-    const width = this.element.clientWidth, ratio = globalThis.devicePixelRatio || 1;
+    const width = this.element.clientWidth, area = this.#area();
     if (!width) return;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(HEIGHT * ratio);
-    this.canvas.style.width = `${width}px`;
-    const context = this.canvas.getContext("2d"), area = this.#area();
-    context.scale(ratio, ratio);
+    const context = contextOf(this.canvas, width, HEIGHT);
     context.fillStyle = colour("raised");
     context.fillRect(area.left, 0, area.width, HEIGHT);
     this.#drawCurve(context);
@@ -98,7 +106,7 @@ export class Overview {
     const x = event.offsetX, left = this.#x(this.span.from), right = this.#x(this.span.to);
     this.canvas.setPointerCapture(event.pointerId);
     const kind = Math.abs(x - left) < EDGE && x < (left + right) / 2 ? "left" : Math.abs(x - right) < EDGE ? "right" : "window";
-    if (kind === "window" && (x < left || x > right)) this.#settle(this.#time(x) - this.span.length / 2, this.#time(x) + this.span.length / 2);
+    if (kind === "window" && (x < left || x > right)) this.span.set(this.#time(x) - this.span.length / 2, this.#time(x) + this.span.length / 2);
     this.drag = { kind, x, from: this.span.from, to: this.span.to };
   }
 
@@ -110,14 +118,9 @@ export class Overview {
       return;
     }
     const shift = this.#time(x) - this.#time(this.drag.x), { kind, from, to } = this.drag;
-    if (kind === "window") this.#settle(from + shift, to + shift);
-    else if (kind === "left") this.#settle(Math.min(from + shift, to - 1000), to);
-    else this.#settle(from, Math.max(to + shift, from + 1000));
-  }
-
-  #settle(from, to) {
-    if (to >= now()) this.span.latest(to - from);
-    else this.span.set(from, to);
+    if (kind === "window") this.span.set(from + shift, to + shift);
+    else if (kind === "left") this.span.set(Math.min(from + shift, to - 1000), to);
+    else this.span.set(from, Math.max(to + shift, from + 1000));
   }
 
   destroy() {

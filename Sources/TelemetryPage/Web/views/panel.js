@@ -4,6 +4,7 @@ import { cut, value as valueText } from "../core/format.js";
 import { unitOf } from "../core/fields.js";
 import { bdi, h, replace, setText } from "../core/dom.js";
 import { hasStates, isNumeric, kindOf } from "./fields.js";
+import { button, searchInput } from "./parts.js";
 
 const ROWS = 200, SEARCHED_FROM = 10;
 
@@ -17,11 +18,12 @@ export class FieldPanel {
     this.rows = new Map();
     this.limit = ROWS;
     this.list = h("ul", { class: "field-list" });
-    this.more = h("button", { class: "button", type: "button", onclick: () => this.#more() }, "More fields");
+    this.more = button("More fields", () => this.#more());
     this.count = h("p", { class: "field-count", role: "status" });
-    this.search = h("input", { class: "text", type: "search", dataset: { filter: "" }, placeholder: "Find a field", "aria-label": "Find a field", autocomplete: "off", spellcheck: "false", oninput: () => this.#filter() });
+    this.search = searchInput("Find a field", () => this.#filter());
     const searched = fields.length >= SEARCHED_FROM;
-    this.element = h("section", { class: "fields panel", "aria-label": "Fields" }, h("h2", {}, "Fields"), searched ? this.search : null, this.list, this.more, this.count);
+    this.element = h("section", { class: "fields panel", "aria-label": "Fields" },
+      h("h2", {}, "Fields"), searched ? this.search : null, this.list, this.more, this.count);
     this.#filter();
   }
 
@@ -65,7 +67,7 @@ export class FieldPanel {
   #row(field) {
     const { name, unit } = unitOf(field.path), drawable = isNumeric(field) || hasStates(field);
     const box = h("input", { type: "checkbox", disabled: !drawable, checked: this.chosen.has(field.path), onchange: () => this.#toggle(field, box) });
-    const value = h("span", { class: "field-value", dir: "auto" }, cut(valueText(field.last ?? undefined), 60));
+    const value = h("span", { class: "field-value live", dir: "auto" }, cut(valueText(field.last ?? undefined), 60));
     this.rows.set(field.path, { value, box });
     return h("li", {}, h("label", { title: field.path.slice(0, 300) }, box,
       h("span", { class: "field-name" }, bdi(name), " ", h("small", {}, kindOf(field))), value, h("span", { class: "field-unit" }, unit)));

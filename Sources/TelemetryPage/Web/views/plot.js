@@ -4,12 +4,10 @@ import { h } from "../core/dom.js";
 import { colour, faded, seriesColour, seriesDashes } from "./colours.js";
 import { gestures } from "./gestures.js";
 import { rowsOf } from "./history.js";
+import { contextOf, laneOf, writeWithin } from "./lane.js";
 import { elapsedTicks, numberTicks, timeTicks } from "./ticks.js";
 
-const FONT = 12, BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8, RIGHT = 10;
-
-/** The width of what stands left of every plot and timeline, so that times stand below each other. */
-export const leftOf = (width) => (width < 520 ? 44 : 58);
+const FONT = 12, BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8;
 
 let loading;
 
@@ -41,7 +39,8 @@ export function loadDygraphs() {
 export class Plot {
   /**
    * @param {{curves: Curve[], span, cursor, height: number, hasTimes: boolean, origin?: number, shades?: () => object[], limits?: () => object[]}} options
-   * `hasTimes` is whether the times stand below it; `shades` are the runs [{from, to, name}], `limits` the lines [{value, label}], `origin` where a clock of the axis begins.
+   * `hasTimes` is whether the times stand below it; `shades` are the runs [{from, to, name}], `limits` the lines
+   * [{value, label}], `origin` where a clock of the axis begins.
    */
   constructor(options) {
     Object.assign(this, options);
@@ -61,8 +60,7 @@ export class Plot {
 
   /** Where the times are, in px from the left edge of the element. */
   area() {
-    const width = this.element.clientWidth, left = leftOf(width);
-    return { left, width: Math.max(1, width - left - RIGHT) };
+    return laneOf(this.element.clientWidth);
   }
 
   resize() {
@@ -101,8 +99,8 @@ export class Plot {
 
   #fixed() {
     const layout = (event) => {
-      event.reserveSpaceLeft(leftOf(this.element.clientWidth));
-      event.reserveSpaceRight(RIGHT);
+      event.reserveSpaceLeft(this.area().left);
+      event.reserveSpaceRight(this.area().right);
       event.reserveSpaceTop(TOP);
       event.reserveSpaceBottom(this.bottom);
     };
@@ -120,7 +118,7 @@ export class Plot {
       strokeWidth: 1.5,
       yRangePad: 6,
       rightGap: 0,
-      axes: { x: { ticker, drawAxis: false }, y: { ticker: (low, high, height) => numberTicks(low, high, height).map((tick) => ({ ...tick, axis: 0 })), drawAxis: false } },
+      axes: { x: { ticker, drawAxis: false }, y: { ticker: numberTicks, drawAxis: false } },
       underlayCallback: (context, area) => this.#underlay(context, area),
       drawCallback: () => this.#drawAxes(),
     };
@@ -154,20 +152,18 @@ export class Plot {
   }
 
   #drawAxes() {
-    const graph = this.graph ?? null;
-    const width = this.element.clientWidth, ratio = globalThis.devicePixelRatio || 1;
-    this.axes.width = Math.round(width * ratio);
-    this.axes.height = Math.round(this.height * ratio);
-    this.axes.style.width = `${width}px`;
-    this.axes.style.height = `${this.height}px`;
-    if (!graph) return queueMicrotask(() => this.graph && this.#drawAxes());
-    const context = this.axes.getContext("2d"), { layout_: layout } = graph, area = layout.getPlotArea();
-    context.scale(ratio, ratio);
+    // dygraphs draws first while it is made.
+    if (!this.graph) return queueMicrotask(() => this.graph && this.#drawAxes());
+    const width = this.element.clientWidth, context = contextOf(this.axes, width, this.height);
+    const { layout_: layout } = this.graph, area = layout.getPlotArea();
     context.font = `${FONT}px system-ui, sans-serif`;
     context.fillStyle = colour("muted");
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const tick of layout.yticks ?? []) context.fillText(tick.label, area.x - 6, Math.min(Math.max(area.y + tick.pos * area.h, FONT / 2), this.height - this.bottom), area.x - 6);
+    for (const tick of layout.yticks ?? []) {
+      const y = Math.min(Math.max(area.y + tick.pos * area.h, FONT / 2), this.height - this.bottom);
+      context.fillText(tick.label, area.x - 6, y, area.x - 6);
+    }
     context.textBaseline = "top";
     let free = -Infinity;
     for (const tick of this.hasTimes ? (layout.xticks ?? []) : []) {
@@ -264,16 +260,6 @@ function drawBand({ drawingContext: context, points, plotArea: { y, h }, color, 
   }
   fill();
   context.restore();
-}
-
-/** Writes a text, with an ellipsis where there is no more room, and not at all where there is hardly any. */
-export function writeWithin(context, text, x, y, width, style) {
-  let short = text.slice(0, 80);
-  while (short && context.measureText(short).width > width) short = short.slice(0, short.length > 4 ? -3 : -1);
-  if (!short || (short !== text && short.length < 4)) return;
-  context.fillStyle = style;
-  context.textAlign = "left";
-  context.fillText(short === text ? text : `${short.slice(0, -1)}…`, x, y);
 }
 
 function hatch(context, x, y, width, height, style) {

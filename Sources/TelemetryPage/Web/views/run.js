@@ -10,6 +10,7 @@ import { server } from "../core/server.js";
 import { Board } from "./board.js";
 import { hasStates, isNumeric, leavesOf } from "./fields.js";
 import { plotKeys } from "./keys.js";
+import { button, linkButton, problem, viewHead } from "./parts.js";
 import { shadeOf } from "./shades.js";
 import { Signal, Span } from "./span.js";
 
@@ -26,7 +27,8 @@ function together(runs, name) {
   const uses = runs.filter((run) => run.run_id === name).map((run) => Object.assign(shadeOf(run), { run })).sort((a, b) => a.from - b.from);
   if (!uses.length) return null;
   const active = uses.some((use) => !use.run.stopped_at);
-  return { name, uses, active, from: uses[0].from, to: active ? now() : Math.max(...uses.map((use) => use.to)), events: uses.reduce((sum, use) => sum + use.run.events, 0) };
+  const to = active ? now() : Math.max(...uses.map((use) => use.to));
+  return { name, uses, active, from: uses[0].from, to, events: uses.reduce((sum, use) => sum + use.run.events, 0) };
 }
 
 class RunView {
@@ -40,8 +42,9 @@ class RunView {
     this.note = h("p", { class: "plot-note", role: "status" }, "Loading…");
     this.head = h("div", { class: "run-head" });
     this.types = h("div", { class: "run-types" });
-    this.more = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.add() }, "More types");
-    this.element = h("article", { class: "run-view" }, h("header", { class: "view-head" }, h("h1", {}, h("span", { class: "view-kind" }, "Run "), bdi(cut(name, 256)))), this.head, this.types, this.more, this.note);
+    this.more = button("More types", () => this.add(), { hidden: true });
+    const title = [h("span", { class: "view-kind" }, "Run "), bdi(cut(name, 256))];
+    this.element = h("article", { class: "run-view" }, viewHead(title), this.head, this.types, this.more, this.note);
     root.append(this.element);
     const before = () => this.onPaper(true), after = () => this.onPaper(false);
     addEventListener("beforeprint", before);
@@ -65,7 +68,7 @@ class RunView {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof APIError)) throw error;
-      replace(this.note, error.message, error.status === 404 ? null : [" ", h("button", { class: "button", type: "button", onclick: () => this.load() }, "Try again")]);
+      replace(this.note, error.status === 404 ? error.message : problem(error, () => this.load()));
     }
   }
 
@@ -76,14 +79,18 @@ class RunView {
       names.slice(0, 500).map((name) => h("option", { value: `=${name}`, selected: name === this.compared }, cut(name, 80))));
     const fact = (name, ...text) => [h("dt", {}, name), h("dd", {}, text)];
     const metas = run.uses.flatMap(({ run }) => Array.from(leavesOf(run.meta ?? {}))).filter(([name]) => name !== "run_id");
+    const uses = `${run.uses.length} times: ${run.uses.map((use) => spanText(use.from, use.run.stopped_at ? use.to : null)).join("; ")}`;
+    const otherText = other && `, ${spanText(other.from, other.active ? null : other.to)}, ${duration(other.to - other.from)}, `
+      + `${number(other.events)} events. Both begin at 0:00; the other one is dashed.`;
     replace(this.head,
-      h("div", { class: "plot-tools", role: "toolbar", "aria-label": "Run" }, choice, h("a", { class: "button", href: href("events", null, { run: this.name }) }, "Events"), h("button", { class: "button", type: "button", onclick: () => this.print() }, "Print"), h("a", { class: "button", href: "#runs" }, "All runs")),
+      h("div", { class: "plot-tools", role: "toolbar", "aria-label": "Run" }, 
+        choice, linkButton("Events", href("events", null, { run: this.name })), button("Print", () => this.print()), linkButton("All runs", "#runs")),
       h("dl", { class: "run-facts" },
-        fact("Recorded", spanText(run.from, run.active ? null : run.to), run.active ? h("span", { class: "pill" }, "active") : null), fact("Duration", duration(run.to - run.from)), fact("Events", number(run.events)),
-        run.uses.length > 1 ? fact("Used", `${run.uses.length} times: `, run.uses.map((use) => spanText(use.from, use.run.stopped_at ? use.to : null)).join("; ")) : null,
+        fact("Recorded", spanText(run.from, run.active ? null : run.to), run.active ? h("span", { class: "pill" }, "active") : null),
+        fact("Duration", duration(run.to - run.from)), fact("Events", number(run.events)), run.uses.length > 1 ? fact("Used", uses) : null,
         fact("Directory", h("code", { dir: "auto" }, Array.from(new Set(run.uses.map((use) => use.run.run_dir))).join(", "))),
         metas.map(([name, text]) => fact(bdi(name), bdi(cut(valueText(text), 400)))),
-        other ? fact("Compared with", h("a", { href: href("run", other.name) }, bdi(cut(other.name, 120))), `, ${spanText(other.from, other.active ? null : other.to)}, ${duration(other.to - other.from)}, ${number(other.events)} events. Both begin at 0:00; the other one is dashed.`) : null,
+        other ? fact("Compared with", h("a", { href: href("run", other.name) }, bdi(cut(other.name, 120))), otherText) : null,
         this.compared !== null && !other ? fact("Compared with", "a run that is not there") : null),
       h("p", { class: "print-only" }, `${server.info.host}, times in ${zoneName()}, printed ${time(now())}`));
   }
@@ -102,7 +109,8 @@ class RunView {
     this.span = new Span(run.from - length / 100, run.from + length * 1.01, false, extent);
     // What the type has in the run is known once it was asked for; what cannot have anything is not.
     this.waiting = types.filter((type) => type.first === null || (Date.parse(type.first) <= run.to && Date.parse(type.last) >= run.from));
-    this.seen = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => this.show(entry.target)), { rootMargin: "300px" });
+    const seen = (entries) => entries.forEach((entry) => entry.isIntersecting && this.show(entry.target));
+    this.seen = new IntersectionObserver(seen, { rootMargin: "300px" });
     this.ends.push(plotKeys(this.types, this.span), () => this.seen.disconnect());
     if (run.active) {
       // While nobody has looked closer, it goes on to now.
@@ -124,7 +132,8 @@ class RunView {
   /** Adds places of the next types; each is filled when it is looked at. */
   add() {
     for (const type of this.waiting.splice(0, TYPES)) {
-      const place = h("section", { class: "run-type panel" }, h("h2", {}, h("a", { href: href("type", type.type, { from: new Date(this.run.from).toISOString(), to: new Date(this.run.to).toISOString() }) }, bdi(cut(type.type, 120)))));
+      const address = href("type", type.type, { from: new Date(this.run.from).toISOString(), to: new Date(this.run.to).toISOString() });
+      const place = h("section", { class: "run-type panel" }, h("h2", {}, h("a", { href: address }, bdi(cut(type.type, 120)))));
       place.info = type;
       this.types.append(place);
       this.seen.observe(place);
@@ -138,7 +147,8 @@ class RunView {
     const { fields, type, interval_ms: interval } = place.info, { run, other } = this;
     const first = (test) => fields.filter(test).slice(0, 1).map((field) => field.path);
     const board = (place.board = new Board({
-      type, span: this.span, cursor: this.cursor, interval, numeric: first(isNumeric), states: first(hasStates), axes: "one", height: HEIGHT, run: this.name, end: run.active ? undefined : run.to,
+      type, span: this.span, cursor: this.cursor, interval, numeric: first(isNumeric), states: first(hasStates),
+      axes: "one", height: HEIGHT, run: this.name, end: run.active ? undefined : run.to,
       compare: other ? { run: other.name, shift: run.from - other.from } : undefined, origin: other ? run.from : undefined,
       shades: () => (run.uses.length > 1 ? run.uses : []),
     }));

@@ -7,6 +7,7 @@ import { cut, duration, number, span as spanText } from "../core/format.js";
 import { live } from "../core/live.js";
 import { href, replaceParams } from "../core/router.js";
 import { settings } from "../core/settings.js";
+import { button, problem, searchInput, viewHead } from "./parts.js";
 import { shadeOf } from "./shades.js";
 
 const ROWS = 200;
@@ -36,14 +37,15 @@ class RunsView {
     this.down = params.get("order") !== "asc";
     this.limit = ROWS;
     this.ended = new AbortController();
-    this.search = h("input", { class: "text", type: "search", dataset: { filter: "" }, placeholder: "Find a run", "aria-label": "Find a run", value: params.get("q") ?? "", oninput: () => this.changed() });
+    this.search = searchInput("Find a run", () => this.changed(), params.get("q") ?? "");
     this.note = h("p", { class: "plot-note", role: "status" }, "Loading…");
     this.notices = h("div", {});
     this.heads = COLUMNS.map((column) => [column, h("th", { scope: "col" }, h("button", { type: "button", onclick: () => this.sort(column) }, column[1]))]);
     this.body = h("tbody", {});
     this.more = h("button", { class: "button", type: "button", onclick: () => { this.limit += ROWS; this.draw(); } }, "More runs");
-    this.table = h("table", { class: "table runs-table" }, h("caption", { class: "visually-hidden" }, "Runs"), h("thead", {}, h("tr", {}, this.heads.map(([, head]) => head))), this.body);
-    this.element = h("article", { class: "runs-view" }, h("header", { class: "view-head" }, h("h1", {}, "Runs"), this.search), this.notices, this.table, this.more, this.note);
+    const head = h("thead", {}, h("tr", {}, this.heads.map(([, head]) => head)));
+    this.table = h("table", { class: "table runs-table" }, h("caption", { class: "visually-hidden" }, "Runs"), head, this.body);
+    this.element = h("article", { class: "runs-view" }, viewHead("Runs", this.search), this.notices, this.table, this.more, this.note);
     root.append(this.element);
     this.ends = [live.on("run", () => this.load()), settings.on("times", () => this.draw())];
     this.ticking = setInterval(() => this.tick(), 1000);
@@ -58,7 +60,7 @@ class RunsView {
     } catch (error) {
       if (this.ended.signal.aborted) return;
       if (!(error instanceof APIError)) throw error;
-      replace(this.note, error.message, " ", h("button", { class: "button", type: "button", onclick: () => this.load() }, "Try again"));
+      replace(this.note, problem(error, () => this.load()));
     }
   }
 
@@ -89,7 +91,8 @@ class RunsView {
     replace(this.body, found.slice(0, this.limit).map((use) => this.row(use)));
     this.more.hidden = found.length <= this.limit;
     this.table.hidden = !found.length;
-    setText(this.note, found.length ? "" : this.uses.length ? "No run fits." : "No run was started yet. A run keeps what is recorded from its start to its stop in a directory of its own.");
+    const none = this.uses.length ? "No run fits." : "No run was started yet. A run keeps what is recorded from its start to its stop in a directory of its own.";
+    setText(this.note, found.length ? "" : none);
     this.tick();
   }
 

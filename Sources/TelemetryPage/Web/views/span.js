@@ -61,21 +61,24 @@ export class Span {
     return () => this.#listeners.delete(listener);
   }
 
-  set(from, to, live = false) {
-    const now = serverNow();
-    let length = Math.min(Math.max(to - from, SHORTEST), LONGEST);
-    // The future has nothing to show: a view that reaches there is the live one, or ends a little behind now.
-    if (!live && to > now + length / 4) [from, to] = [now + length / 4 - length, now + length / 4];
-    if (live) to = now;
-    this.from = live ? to - length : from;
+  /** Shows these times. A span that reaches now is live: there is nothing behind it. */
+  set(from, to) {
+    const length = Math.min(Math.max(to - from, SHORTEST), LONGEST), now = serverNow();
+    this.live = to >= now - length / 500;
+    this.from = this.live ? now - length : from;
     this.to = this.from + length;
-    this.live = live;
+    this.#tell();
+  }
+
+  /** Stays where it is. */
+  hold() {
+    this.live = false;
     this.#tell();
   }
 
   /** The last `length` ms, live. */
   latest(length) {
-    this.set(serverNow() - length, serverNow(), true);
+    this.set(serverNow() - length, serverNow());
   }
 
   toLive() {
@@ -99,7 +102,6 @@ export class Span {
   /** Moves by a part of what is shown; to the right edge it becomes live again. */
   pan(part) {
     const shift = part * this.length;
-    if (shift > 0 && this.to + shift >= serverNow()) return this.toLive();
     this.set(this.from + shift, this.to + shift);
   }
 

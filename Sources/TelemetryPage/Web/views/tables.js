@@ -3,6 +3,7 @@
 import { bdi, h, replace } from "../core/dom.js";
 import { duration, number, time } from "../core/format.js";
 import { meanText } from "./history.js";
+import { button } from "./parts.js";
 
 const ROWS = 200;
 
@@ -29,7 +30,8 @@ export class Tables {
 /** A table whose rows are made as they are wanted: the first 200, then more at a button. */
 function table(caption, heads, count, row, numbers = true) {
   const body = h("tbody", {});
-  const more = h("button", { class: "button", type: "button", onclick: () => add() }, "More rows");
+  const more = button("More rows", () => add());
+  const cells = heads.map((head, index) => h("th", { scope: "col", class: numbers && index ? "num" : null }, bdi(head)));
   let made = 0;
   function add() {
     const end = Math.min(count, made + ROWS);
@@ -38,7 +40,7 @@ function table(caption, heads, count, row, numbers = true) {
   }
   add();
   return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption },
-    h("table", { class: "table" }, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads.map((head, index) => h("th", { scope: "col", class: numbers && index ? "num" : null }, bdi(head))))), body), more);
+    h("table", { class: "table" }, h("caption", {}, caption), h("thead", {}, h("tr", {}, cells)), body), more);
 }
 
 /** The latest first: a row for each time at which a field has something. */
@@ -58,7 +60,8 @@ function valueTable(history, fields, span) {
   const title = history.step ? `Mean (least to greatest) every ${duration(history.step)}` : "Values";
   return table(`${title}, the latest first`, heads, rows.length, (index) => {
     const at = rows[index], cells = times.get(at);
-    return [h("th", { scope: "row" }, time(at, { ms: history.step < 1000 && at % 1000 !== 0 })), ...fields.map((field, column) => cell(history.series.get(field), cells[column]))];
+    const clock = time(at, { ms: history.step < 1000 && at % 1000 !== 0 });
+    return [h("th", { scope: "row" }, clock), ...fields.map((field, column) => cell(history.series.get(field), cells[column]))];
   });
 }
 

@@ -114,14 +114,14 @@ const numberFormats = new Map();
 export function numberTicks(low, high, height) {
   const wanted = Math.max(2, Math.min(8, Math.floor(height / 28)));
   const rough = (high - low) / wanted;
-  if (!(rough > 0) || !Number.isFinite(rough)) return [{ v: low, label: tickText(low, 3, low) }];
+  if (!(rough > 0) || !Number.isFinite(rough)) return [{ v: low, label: tickText(low, 3, low), axis: 0 }];
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((factor) => factor * magnitude >= rough) * magnitude;
   const decimals = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)));
   const ticks = [], largest = Math.max(Math.abs(low), Math.abs(high));
   for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9 && ticks.length < 50; index++) {
     const v = index * step;
-    ticks.push({ v, label: tickText(v, decimals, largest, step) });
+    ticks.push({ v, label: tickText(v, decimals, largest, step), axis: 0 });
   }
   return ticks;
 }

@@ -1,13 +1,13 @@
 // The states of a field as a coloured band, with the same times as the plots above it.
 
 import { APIError, get } from "../core/api.js";
-import { h } from "../core/dom.js";
+import { bdi, h } from "../core/dom.js";
 import { colour, stateColours } from "./colours.js";
 import { leavesOf, stateOf } from "./fields.js";
 import { gestures } from "./gestures.js";
-import { leftOf, writeWithin } from "./plot.js";
+import { contextOf, laneOf, writeWithin } from "./lane.js";
 
-const HEIGHT = 26, RIGHT = 10;
+const HEIGHT = 26;
 
 export class Timeline {
   /** @param {{type: string, field: string, span, cursor, run?: string, end?: number}} options `end` is when nothing came any more */
@@ -20,7 +20,8 @@ export class Timeline {
     this.canvas = h("canvas", { class: "timeline-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
     this.band = h("div", { class: "timeline-band" }, this.canvas, this.touch);
-    this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` }, h("h3", {}, h("bdi", {}, this.field), " ", this.now), this.band, this.note);
+    this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` },
+      h("h3", {}, bdi(this.field), " ", this.now), this.band, this.note);
     this.ends = [
       gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
       this.cursor.on(() => this.draw()),
@@ -30,8 +31,7 @@ export class Timeline {
   }
 
   area() {
-    const width = this.band.clientWidth, left = leftOf(width);
-    return { left, width: Math.max(1, width - left - RIGHT) };
+    return laneOf(this.band.clientWidth);
   }
 
   async load(from, to, signal) {
@@ -91,13 +91,9 @@ export class Timeline {
   }
 
   draw() {
-    const width = this.band.clientWidth, ratio = globalThis.devicePixelRatio || 1;
+    const width = this.band.clientWidth, area = this.area();
     if (!width) return;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(HEIGHT * ratio);
-    this.canvas.style.width = `${width}px`;
-    const context = this.canvas.getContext("2d"), area = this.area();
-    context.scale(ratio, ratio);
+    const context = contextOf(this.canvas, width, HEIGHT);
     const x = (time) => area.left + ((time - this.span.from) / this.span.length) * area.width;
     context.save();
     context.beginPath();

@@ -15,6 +15,7 @@ import { hasStates, isNumeric, leavesOf, limitsOf } from "./fields.js";
 import { plotKeys } from "./keys.js";
 import { Overview } from "./overview.js";
 import { FieldPanel } from "./panel.js";
+import { button, linkButton, problem, viewHead } from "./parts.js";
 import { loadShades } from "./shades.js";
 import { Signal, Span } from "./span.js";
 import { Tables } from "./tables.js";
@@ -35,7 +36,7 @@ class TypeView {
     this.ended = new AbortController();
     this.facts = h("p", { class: "facts-line" });
     this.main = h("div", { class: "type-main" });
-    this.element = h("article", { class: "type-view" }, h("header", { class: "view-head" }, h("h1", {}, bdi(name.slice(0, 256))), this.facts), this.main);
+    this.element = h("article", { class: "type-view" }, viewHead(bdi(name.slice(0, 256)), this.facts), this.main);
     root.append(this.element);
   }
 
@@ -45,18 +46,18 @@ class TypeView {
       const { types } = await get("/types", null, { signal: this.ended.signal });
       const info = types.find((one) => one.type === this.type);
       if (info) this.build(info);
-      else this.without(`Nothing of this type is in the history${current.types.has(this.type) ? " yet" : ""}.`);
+      else this.without({ message: `Nothing of this type is in the history${current.types.has(this.type) ? " yet" : ""}.` });
     } catch (error) {
       if (this.ended.signal.aborted) return;
       if (!(error instanceof APIError)) throw error;
-      this.without(error.message, error.status !== 404);
+      this.without(error, error.status !== 404);
     }
   }
 
   /** What is left without a history: the latest values, and the events. */
-  without(reason, again = false) {
+  without(error, again = false) {
     const fields = Array.from(leavesOf(current.types.get(this.type)?.event.data ?? {}), ([path, last]) => ({ path, kinds: [], last }));
-    replace(this.main, h("p", { class: "plot-note", role: "status" }, reason, " ", again ? h("button", { class: "button", type: "button", onclick: () => this.start() }, "Try again") : null),
+    replace(this.main, h("p", { class: "plot-note", role: "status" }, again ? problem(error, () => this.start()) : error.message),
       h("p", {}, h("a", { href: href("events", null, { type: this.type }) }, "Events of this type")));
     if (!fields.length) return;
     this.panel = new FieldPanel(fields, new Set(), () => {}, 0);
@@ -79,15 +80,17 @@ class TypeView {
     this.plots = h("div", { class: "type-plots" });
     this.strip = h("div", {});
     this.panel = new FieldPanel(info.fields, this.chosen, () => this.rebuild(), MOST);
-    this.axesButton = h("button", { class: "button", type: "button", onclick: () => this.switchAxes() });
-    this.tableButton = h("button", { class: "button", type: "button", "aria-pressed": "false", "aria-keyshortcuts": "t", onclick: () => this.toggleTable() }, "Table");
+    this.axesButton = button("", () => this.switchAxes());
+    this.tableButton = button("Table", () => this.toggleTable(), { "aria-pressed": "false", "aria-keyshortcuts": "t" });
     this.ranges = rangeButtons(this.span);
     replace(this.main,
-      h("div", { class: "plot-tools", role: "toolbar", "aria-label": "Plots" }, this.ranges.element, this.axesButton, this.tableButton, downloadMenu(this), h("a", { class: "button", href: href("events", null, { type: this.type }) }, "Events")),
-      h("div", { class: "type-columns" }, h("div", { class: "type-left" }, h("div", { class: "panel board-panel" }, this.spanText, this.plots, this.strip), this.message), this.panel.element));
+      h("div", { class: "plot-tools", role: "toolbar", "aria-label": "Plots" },
+        this.ranges.element, this.axesButton, this.tableButton, downloadMenu(this), linkButton("Events", href("events", null, { type: this.type }))),
+      h("div", { class: "type-columns" },
+        h("div", { class: "type-left" }, h("div", { class: "panel board-panel" }, this.spanText, this.plots, this.strip), this.message), this.panel.element));
     this.ends.push(
       this.span.on(() => this.moved()),
-      live.on("events", (events) => this.board.append(events)),
+      live.on("events", (events) => (this.info.events += this.board.append(events))),
       live.on("gap", () => this.board.load()),
       live.on("run", () => this.loadRuns()),
       current.on((changed) => changed.has(this.type) && this.values()),
@@ -120,14 +123,19 @@ class TypeView {
   rebuild() {
     this.board?.destroy();
     const { type, span, cursor, numeric, states } = this;
-    this.board = new Board({ type, span, cursor, numeric, states, interval: this.info.interval_ms, axes: this.shownAxes, height: Math.min(Math.max(innerHeight - 420 - 52 * states.length, 240), 1400), shades: () => this.shades, limits: (field) => limitsOf(type, field) });
+    this.board = new Board({
+      type, span, cursor, numeric, states, interval: this.info.interval_ms, axes: this.shownAxes,
+      // What the window has left below the controls, and above the timelines and the strip.
+      height: Math.min(Math.max(innerHeight - 420 - 52 * states.length, 240), 1400),
+      shades: () => this.shades, limits: (field) => limitsOf(type, field),
+    });
     replace(this.plots, this.board.element, numeric.length + states.length ? null : h("p", { class: "plot-note" }, "Choose a field to plot."));
     const shown = numeric[0] ?? this.info.fields.find(isNumeric)?.path;
     if (!this.overview || this.overview.field !== shown) {
       this.overview?.destroy();
       this.overview = new Overview({ type, field: shown, span, interval: this.info.interval_ms });
       replace(this.strip, this.overview.element);
-      this.overview.load(this.ended.signal).catch(() => {}); // the plots tell of it
+      this.overview.load(this.ended.signal);
     }
     setText(this.axesButton, this.shownAxes === "one" ? "An axis each" : "One axis");
     this.axesButton.hidden = numeric.length < 2;
@@ -188,10 +196,11 @@ class TypeView {
     this.ticking = setTimeout(() => this.tick(), Math.max(pause, 4 * (this.board.cost ?? 0)));
     const { events, interval_ms: interval, last } = this.info;
     const at = current.types.get(this.type)?.at ?? Date.parse(last);
-    setText(this.facts, `${number(events)} events${interval === null ? "" : `, one every ${duration(interval)}`}${Number.isNaN(at) ? "" : `, the last ${age(now() - at)} ago`}`);
+    const facts = [`${number(events)} events`, interval === null ? null : `one every ${duration(interval)}`, Number.isNaN(at) ? null : `the last ${age(now() - at)} ago`];
+    setText(this.facts, facts.filter((fact) => fact).join(", "));
     if (document.hidden || !this.span.follow()) return;
     this.board.follow();
-    this.overview.draw();
+    this.overview.follow(this.ended.signal);
   }
 
   end() {
