@@ -14,6 +14,9 @@
 static const unsigned char app_js[] = {
 #embed "../TelemetryPage/Web/app.js"
 };
+static const unsigned char events_css[] = {
+#embed "../TelemetryPage/Web/events.css"
+};
 static const unsigned char icon_svg[] = {
 #embed "../TelemetryPage/Web/icon.svg"
 };
@@ -98,6 +101,21 @@ static const unsigned char views_controls_js[] = {
 static const unsigned char views_download_js[] = {
 #embed "../TelemetryPage/Web/views/download.js"
 };
+static const unsigned char views_eventdownload_js[] = {
+#embed "../TelemetryPage/Web/views/eventdownload.js"
+};
+static const unsigned char views_eventlog_js[] = {
+#embed "../TelemetryPage/Web/views/eventlog.js"
+};
+static const unsigned char views_eventpages_js[] = {
+#embed "../TelemetryPage/Web/views/eventpages.js"
+};
+static const unsigned char views_eventrow_js[] = {
+#embed "../TelemetryPage/Web/views/eventrow.js"
+};
+static const unsigned char views_events_js[] = {
+#embed "../TelemetryPage/Web/views/events.js"
+};
 static const unsigned char views_fields_js[] = {
 #embed "../TelemetryPage/Web/views/fields.js"
 };
@@ -110,6 +128,9 @@ static const unsigned char views_history_js[] = {
 static const unsigned char views_keys_js[] = {
 #embed "../TelemetryPage/Web/views/keys.js"
 };
+static const unsigned char views_lane_js[] = {
+#embed "../TelemetryPage/Web/views/lane.js"
+};
 static const unsigned char views_now_js[] = {
 #embed "../TelemetryPage/Web/views/now.js"
 };
@@ -119,8 +140,14 @@ static const unsigned char views_overview_js[] = {
 static const unsigned char views_panel_js[] = {
 #embed "../TelemetryPage/Web/views/panel.js"
 };
+static const unsigned char views_parts_js[] = {
+#embed "../TelemetryPage/Web/views/parts.js"
+};
 static const unsigned char views_plot_js[] = {
 #embed "../TelemetryPage/Web/views/plot.js"
+};
+static const unsigned char views_record_js[] = {
+#embed "../TelemetryPage/Web/views/record.js"
 };
 static const unsigned char views_run_js[] = {
 #embed "../TelemetryPage/Web/views/run.js"
@@ -155,6 +182,9 @@ static const unsigned char views_traces_js[] = {
 static const unsigned char views_type_js[] = {
 #embed "../TelemetryPage/Web/views/type.js"
 };
+static const unsigned char views_zoned_js[] = {
+#embed "../TelemetryPage/Web/views/zoned.js"
+};
 
 // Debian's libjs-dygraphs (MIT; debian/copyright).
 static const unsigned char dygraph_min_css[] = {
@@ -168,6 +198,7 @@ static const unsigned char dygraph_min_js[] = {
 
 static const ctelemetrypage_file files[] = {
     FILE("app.js", app_js),
+    FILE("events.css", events_css),
     FILE("icon.svg", icon_svg),
     FILE("index.html", index_html),
     FILE("plots.css", plots_css),
@@ -196,14 +227,22 @@ static const ctelemetrypage_file files[] = {
     FILE("views/colours.js", views_colours_js),
     FILE("views/controls.js", views_controls_js),
     FILE("views/download.js", views_download_js),
+    FILE("views/eventdownload.js", views_eventdownload_js),
+    FILE("views/eventlog.js", views_eventlog_js),
+    FILE("views/eventpages.js", views_eventpages_js),
+    FILE("views/eventrow.js", views_eventrow_js),
+    FILE("views/events.js", views_events_js),
     FILE("views/fields.js", views_fields_js),
     FILE("views/gestures.js", views_gestures_js),
     FILE("views/history.js", views_history_js),
     FILE("views/keys.js", views_keys_js),
+    FILE("views/lane.js", views_lane_js),
     FILE("views/now.js", views_now_js),
     FILE("views/overview.js", views_overview_js),
     FILE("views/panel.js", views_panel_js),
+    FILE("views/parts.js", views_parts_js),
     FILE("views/plot.js", views_plot_js),
+    FILE("views/record.js", views_record_js),
     FILE("views/run.js", views_run_js),
     FILE("views/runcontrol.js", views_runcontrol_js),
     FILE("views/runs.js", views_runs_js),
@@ -215,6 +254,7 @@ static const ctelemetrypage_file files[] = {
     FILE("views/timeline.js", views_timeline_js),
     FILE("views/traces.js", views_traces_js),
     FILE("views/type.js", views_type_js),
+    FILE("views/zoned.js", views_zoned_js),
     FILE("dygraph.min.css", dygraph_min_css),
     FILE("dygraph.min.js", dygraph_min_js),
 };
