@@ -57,10 +57,6 @@ package struct Routes: Sendable {
 
     package var all: [Route] {
         [
-            route(.get, "/", access: .page, execution: .worker, page),
-            route(.get, "/page/{version}/{name}", access: .open, execution: .worker, pageFile),
-            route(.get, "/page/{version}/{directory}/{name}", access: .open, execution: .worker, pageFile),
-            route(.get, "/server", access: .optional, execution: .worker, server),
             route(.get, "/health", access: .open, health),
             route(.get, "/ready", access: .open, execution: .worker, ready),
             route(.get, "/run", activeRun),
@@ -80,6 +76,10 @@ package struct Routes: Sendable {
             route(.post, "/shutdown", access: .admin, shutdown),
             route(.get, "/metrics", metrics),
             route(.get, "/openapi.json", openAPI),
+            route(.get, "/server", access: .optional, execution: .worker, server),
+            route(.get, "/", access: .page, execution: .worker, page),
+            route(.get, "/page/{version}/{name}", access: .open, execution: .worker, pageFile),
+            route(.get, "/page/{version}/{directory}/{name}", access: .open, execution: .worker, pageFile),
         ] + ["", "/api/v1"].flatMap(hostRoutes)
     }
 
