@@ -20,7 +20,7 @@ let turn = 0;
 
 document.body.append(
   h("a", { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, "Skip to the view"),
-  top.element, main, announcer,
+  ...top.elements, main, announcer,
 );
 
 token.ask = askForToken;
