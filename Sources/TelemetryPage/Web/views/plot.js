@@ -115,7 +115,7 @@ export class Plot {
       interactionModel: {},
       showLabelsOnHighlight: false,
       highlightCircleSize: 3,
-      strokeWidth: 1.5,
+      strokeWidth: scaled(15) / 10,
       yRangePad: 6,
       rightGap: 0,
       axes: { x: { ticker, drawAxis: false }, y: { ticker: numberTicks, drawAxis: false } },
