@@ -5,6 +5,8 @@ import { header } from "./core/header.js";
 import { startKeys } from "./core/keys.js";
 import { live } from "./core/live.js";
 import "./core/current.js";
+import { cut } from "./core/format.js";
+import { recorder } from "./core/recorder.js";
 import { parse } from "./core/router.js";
 import { server } from "./core/server.js";
 import { askForToken } from "./core/dialogs.js";
@@ -20,7 +22,7 @@ let turn = 0;
 
 document.body.append(
   h("a", { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, "Skip to the view"),
-  top.element, main, announcer,
+  ...top.elements, main, announcer,
 );
 
 token.ask = askForToken;
@@ -32,7 +34,7 @@ async function show() {
   const mine = ++turn;
   const isFirst = shown === null;
   top.setView(place);
-  document.title = `${place.name ?? TITLES[place.view]} · ${server.info.host}`;
+  setTitle();
   let module;
   try { module = await import(`./views/${place.view}.js`); } catch (error) { reportError(error); }
   if (mine !== turn) return;
@@ -48,11 +50,20 @@ async function show() {
   if (!isFirst) { main.focus({ preventScroll: true }); announce(document.title); }
 }
 
+function setTitle() {
+  const { view, name } = parse(location.hash);
+  const isBad = live.status.state === "lost" || recorder.ready?.ready === false;
+  document.title = `${isBad ? "⚠ " : ""}${name === null ? TITLES[view] : cut(name, 80)} · ${server.info.host}`;
+}
+
 function problem(text) {
   return h("div", { class: "empty", role: "alert" }, h("p", {}, text), h("p", {}, h("button", { class: "button", type: "button", onclick: () => location.reload() }, "Reload")));
 }
 
 addEventListener("hashchange", show);
 startKeys();
-server.load().catch(() => {}).then(() => { top.setView(parse(location.hash)); document.title = `${parse(location.hash).name ?? TITLES[parse(location.hash).view]} · ${server.info.host}`; });
+server.on(() => { top.setView(parse(location.hash)); setTitle(); });
+live.on("status", setTitle);
+recorder.on(setTitle);
+server.load().catch(() => {});
 show();

@@ -19,12 +19,13 @@ const KEY = "telemetry.token";
 const LONGEST_WAIT = 30_000; // ms, for the head of an answer
 
 export class APIError extends Error {
-  constructor(status, detail, retryAfter = null) {
+  constructor(status, detail) {
     super(typeof detail === "string" ? detail : detail.map((fault) => `${fault.loc?.slice(1).join(".")}: ${fault.msg}`).join("; "));
     this.name = "APIError";
     this.status = status;
     this.detail = detail;
-    this.retryAfter = retryAfter; // s, of the header Retry-After
+    this.body = null; // the JSON of the answer, if it has any
+    this.retryAfter = null; // s, of the header Retry-After
   }
 }
 
@@ -90,7 +91,7 @@ async function request(address, options) {
     heard(response);
     if (response.ok) return response;
     if (response.status === 401 && (stored !== used || await token.wanted())) continue;
-    throw new APIError(response.status, await detailOf(response), Number(response.headers.get("Retry-After")) || null);
+    throw await errorOf(response);
   }
 }
 
@@ -110,12 +111,15 @@ async function answer(address, options) {
   }
 }
 
-async function detailOf(response) {
+async function errorOf(response) {
   const text = await response.text().catch(() => "");
-  try {
-    const { detail, reason } = JSON.parse(text);
-    if (typeof detail === "string" || Array.isArray(detail)) return detail;
-    if (typeof reason === "string") return reason;
-  } catch { /* a proxy's page, or a line of text */ }
-  return text.length > 0 && text.length < 300 && !text.includes("<") ? text : `The server answered ${response.status}`;
+  let detail = text.length > 0 && text.length < 300 && !text.includes("<") ? text : `The server answered ${response.status}`;
+  let body = null;
+  try { body = JSON.parse(text); } catch { /* a proxy's page, or a line of text */ }
+  if (typeof body?.detail === "string" || Array.isArray(body?.detail)) detail = body.detail;
+  else if (typeof body?.reason === "string") detail = body.reason;
+  const error = new APIError(response.status, detail);
+  error.body = body;
+  error.retryAfter = Number(response.headers.get("Retry-After")) || null;
+  return error;
 }

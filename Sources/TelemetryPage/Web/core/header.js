@@ -16,9 +16,10 @@ const PARTS_OF = { type: "now", run: "runs" };
 export function header() {
   const brand = h("a", { class: "brand", href: href("now") });
   const nav = h("nav", { class: "nav", "aria-label": "Places" });
-  const element = h("header", { class: "shell" }, h("div", { class: "bar" }, brand, nav, badge(), menu()), verdict());
+  const [line, notices] = verdict();
+  const element = h("header", { class: "shell" }, h("div", { class: "bar" }, brand, nav, badge(), menu()), line);
   return {
-    element,
+    elements: [element, notices],
     setView({ view }) {
       setText(brand, server.info.host);
       brand.title = `telemetry-server ${server.info.version} on ${server.info.host}`;

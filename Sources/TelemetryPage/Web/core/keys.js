@@ -50,7 +50,7 @@ export function help() {
   return openDialog("Keys", (close) => [
     [...groups].reverse().map(([title, keys]) => [
       h("h3", {}, title),
-      h("table", { class: "table" }, h("tbody", {}, keys
+      h("table", { class: "table keys" }, h("tbody", {}, keys
         .filter(([key]) => (key !== "g a" || server.info.alarms) && (key !== "g t" || server.info.traces))
         .map(([key, text]) => h("tr", {}, h("td", {}, key.split(" ").map((one, index) => [index > 0 && " ", h("kbd", {}, one)])), h("td", {}, text))))),
     ]),

@@ -40,6 +40,7 @@ const listeners = { events: new Set(), current: new Set(), run: new Set(), gap: 
 let place = { cursor: null, count: 0 }; // what this tab has: the last id, and how many frames of this leader
 let pending = emptyPending();
 let drawing = false;
+let hasView = false; // whether live.latest is the whole current view
 
 export const live = {
   status: { state: "catching-up", since: now(), reason: null },
@@ -80,6 +81,7 @@ function apply(frames) {
     } else if (frame.event === "current") {
       live.latest = new Map(Object.entries(JSON.parse(frame.data).current));
       pending.whole = true;
+      hasView = true;
     } else if (frame.event === "run") {
       takeRun(JSON.parse(frame.data).run_id);
     } else if (frame.event === "gap") {
@@ -141,9 +143,10 @@ function takeLock(mine, options) {
     if (session !== mine) return undefined;
     lead(mine);
     return new Promise((resolve) => { mine.release = resolve; });
-  }).catch(() => { // another tab took the lock from this one, which had been frozen
+  }).catch((error) => {
     if (session !== mine) return;
-    stopLeading(mine);
+    if (error.name !== "AbortError") return lead(mine); // locks are denied here
+    stopLeading(mine); // another tab took the lock from this one, which had been frozen
     post({ kind: "ask", ...wishes() });
     takeLock(mine, {});
   });
@@ -175,11 +178,12 @@ function hear(mine, message) {
     if (!mine.leader) post({ kind: "here", ...wishes() });
   } else if (message.kind === "here" || message.kind === "ask") {
     mine.tabs.set(message.tab, message);
-    if (message.kind === "ask" && mine.leader) postState(message.tab);
+    if (message.kind === "ask" && mine.leader && hasView) postState(message.tab);
   } else if (message.kind === "state" && message.to === tab) {
     place = message.place;
     live.latest = message.latest;
     pending.whole = true;
+    hasView = true;
     takeRun(message.run);
     takeStatus(message.status);
     apply([]);
@@ -228,6 +232,7 @@ function weigh(mine) {
       mine.stream?.close();
       mine.stream = null;
       mine.left = Date.now();
+      takeStatus({ state: "catching-up", since: now(), reason: null });
     }, HIDDEN);
   }
 }
@@ -236,10 +241,12 @@ function reopen(mine) {
   const mode = [wishes(), ...mine.tabs.values()].some((one) => one.all) ? "all" : "latest";
   if (!mine.stream || mode === mine.mode) return;
   mine.stream.close();
-  open(mine, mode);
+  open(mine, mode, live.status.state === "live");
 }
 
-function open(mine, mode) {
+/** `quietly`: that it begins anew is told only if it takes long. */
+function open(mine, mode, quietly = false) {
+  let held = null;
   const isOld = mine.left && Date.now() - mine.left > OLD && mode === "latest";
   mine.left = null;
   mine.mode = mode;
@@ -254,8 +261,13 @@ function open(mine, mode) {
     status(state, since, reason) {
       if (!mine.leader) return;
       const offset = now() - Date.now();
-      takeStatus({ state, since: since === null ? live.status.since : since + offset, reason });
-      post({ kind: "status", status: live.status });
+      clearTimeout(held);
+      const say = () => {
+        takeStatus({ state, since: since === null ? live.status.since : since + offset, reason });
+        post({ kind: "status", status: live.status });
+      };
+      if (quietly && state === "catching-up") held = setTimeout(say, 500);
+      else if (state !== live.status.state || reason !== live.status.reason) say();
     },
   });
 }
@@ -272,6 +284,7 @@ addEventListener("pageshow", (event) => { if (event.persisted) join(); });
 token.on(() => {
   if (!session) return;
   place = { cursor: null, count: 0 };
+  hasView = false;
   live.latest = new Map(); // what another token allowed to see
   pending.whole = true;
   apply([]);

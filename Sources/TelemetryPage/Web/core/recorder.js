@@ -31,7 +31,7 @@ async function ask() {
     recorder.ready = await get("/ready");
   } catch (error) {
     if (error.status < 500) return;
-    recorder.ready = { ...recorder.ready, ready: false, reason: error.message };
+    recorder.ready = { ...recorder.ready, ...error.body, ready: false, reason: error.message };
   }
   try {
     recorder.run = recorder.ready.run_active || live.run ? await get("/run") : null;

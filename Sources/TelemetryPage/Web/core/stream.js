@@ -90,7 +90,6 @@ export function openStream({ cursor, mode, take, status }) {
     let failures = 0;
     while (!whole.signal.aborted) {
       attempt = new AbortController();
-      whole.signal.addEventListener("abort", () => attempt.abort(), { once: true });
       let wait = null;
       const before = heard;
       try {
@@ -116,7 +115,6 @@ export function openStream({ cursor, mode, take, status }) {
     return new Promise((resolve) => {
       const timer = ms === Infinity ? null : setTimeout(resolve, ms);
       interrupt = () => { clearTimeout(timer); resolve(); };
-      whole.signal.addEventListener("abort", interrupt, { once: true });
     });
   }
 
@@ -124,7 +122,12 @@ export function openStream({ cursor, mode, take, status }) {
   become("catching-up");
   run();
   return {
-    close() { stopToken(); whole.abort(); },
+    close() {
+      stopToken();
+      whole.abort();
+      attempt.abort();
+      interrupt();
+    },
     wake() {
       if (Date.now() - heard > SILENCE) attempt?.abort();
       interrupt();

@@ -1,4 +1,4 @@
-/** One line: is it recording, and if not, why; which run, how much; what is silent. And below it what the server tells people. */
+/** [line, notices]. One line: is it recording, and if not, why; which run, how much; what is silent. And what the server tells people. */
 import { token } from "./api.js";
 import { now } from "./clock.js";
 import { current, stale } from "./current.js";

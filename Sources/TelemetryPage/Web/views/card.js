@@ -39,7 +39,7 @@ export class Card {
     this.pinned = pinned;
     this.onPin = onPin;
     this.element = h("article", { class: "card", dataset: { type: cut(entry.type, 300) } },
-      h("header", {}, h("h3", {}, h("a", { href: href("type", entry.type), dir: "auto" }, cut(entry.type, 120)))));
+      h("header", {}, h("h2", {}, h("a", { href: href("type", entry.type), dir: "auto" }, cut(entry.type, 120)))));
   }
 
   /** The parts that are needed once it is seen. */

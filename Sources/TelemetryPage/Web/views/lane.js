@@ -2,9 +2,19 @@
 
 const RIGHT = 10;
 
-/** Where the lane is in an element of this width: {left, width}, in px. */
+/** A length in px of the page's usual size of text, where its text is larger: on a wall, or as somebody likes it. */
+export function scaled(length) {
+  return Math.round((length * parseFloat(getComputedStyle(document.documentElement).fontSize)) / 15);
+}
+
+/** The font of canvases. */
+export function font() {
+  return `${scaled(12)}px system-ui, sans-serif`;
+}
+
+/** Where the lane is in an element of this width: {left, right, width}, in px. */
 export function laneOf(width) {
-  const left = width < 520 ? 44 : 58;
+  const left = scaled(width < 520 ? 44 : 58);
   return { left, right: RIGHT, width: Math.max(1, width - left - RIGHT) };
 }
 

@@ -8,7 +8,6 @@ import { h, replace, setText } from "../core/dom.js";
 import { fields } from "../core/fields.js";
 import { number } from "../core/format.js";
 import { server } from "../core/server.js";
-import { addKeys } from "../core/keys.js";
 import { href, replaceParams } from "../core/router.js";
 import { settings } from "../core/settings.js";
 import { Card } from "./card.js";
@@ -145,7 +144,6 @@ export function mount(root, { params }) {
       arrange();
     }),
     settings.on("times", () => { for (const card of cards.values()) card.stale = undefined; }),
-    addKeys("Now", [["/", "filter types", () => filter.focus()]]),
     () => { removeEventListener("scroll", touch); observer.disconnect(); },
   ];
   const timer = setInterval(() => {

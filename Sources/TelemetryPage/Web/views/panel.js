@@ -17,7 +17,7 @@ export class FieldPanel {
     Object.assign(this, { fields, chosen, onchange, most });
     this.rows = new Map();
     this.limit = ROWS;
-    this.list = h("ul", { class: "field-list" });
+    this.list = h("ul", { class: `field-list ${fields.some((field) => unitOf(field.path).unit) ? "has-units" : ""}` });
     this.more = button("More fields", () => this.#more());
     this.count = h("p", { class: "field-count", role: "status" });
     this.search = searchInput("Find a field", () => this.#filter());

@@ -4,10 +4,10 @@ import { h } from "../core/dom.js";
 import { colour, faded, seriesColour, seriesDashes } from "./colours.js";
 import { gestures } from "./gestures.js";
 import { rowsOf } from "./history.js";
-import { contextOf, laneOf, writeWithin } from "./lane.js";
+import { contextOf, font, laneOf, scaled, writeWithin } from "./lane.js";
 import { elapsedTicks, numberTicks, timeTicks } from "./ticks.js";
 
-const FONT = 12, BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8;
+const BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8;
 
 let loading;
 
@@ -44,7 +44,7 @@ export class Plot {
    */
   constructor(options) {
     Object.assign(this, options);
-    this.bottom = this.hasTimes ? BOTTOM : BARE_BOTTOM;
+    this.bottom = this.hasTimes ? scaled(BOTTOM) : BARE_BOTTOM;
     this.axes = h("canvas", { class: "plot-axes", "aria-hidden": "true" });
     this.canvas = h("div", { class: "plot-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
@@ -115,7 +115,7 @@ export class Plot {
       interactionModel: {},
       showLabelsOnHighlight: false,
       highlightCircleSize: 3,
-      strokeWidth: 1.5,
+      strokeWidth: scaled(15) / 10,
       yRangePad: 6,
       rightGap: 0,
       axes: { x: { ticker, drawAxis: false }, y: { ticker: numberTicks, drawAxis: false } },
@@ -134,7 +134,7 @@ export class Plot {
   #underlay(context, area) {
     const x = (time) => area.x + ((time - this.span.from) / this.span.length) * area.w;
     context.save();
-    context.font = `${FONT - 1}px system-ui, sans-serif`;
+    context.font = font();
     context.textBaseline = "top";
     for (const [index, shade] of (this.shades?.() ?? []).entries()) {
       const left = Math.max(x(shade.from), area.x), right = Math.min(x(shade.to), area.x + area.w);
@@ -156,12 +156,12 @@ export class Plot {
     if (!this.graph) return queueMicrotask(() => this.graph && this.#drawAxes());
     const width = this.element.clientWidth, context = contextOf(this.axes, width, this.height);
     const { layout_: layout } = this.graph, area = layout.getPlotArea();
-    context.font = `${FONT}px system-ui, sans-serif`;
+    context.font = font();
     context.fillStyle = colour("muted");
     context.textAlign = "right";
     context.textBaseline = "middle";
     for (const tick of layout.yticks ?? []) {
-      const y = Math.min(Math.max(area.y + tick.pos * area.h, FONT / 2), this.height - this.bottom);
+      const y = Math.min(Math.max(area.y + tick.pos * area.h, 6), this.height - this.bottom);
       context.fillText(tick.label, area.x - 6, y, area.x - 6);
     }
     context.textBaseline = "top";

@@ -55,8 +55,8 @@ export function parseMeta(text) {
 async function startRun() {
   await openDialog("Start a run", (close) => {
     const problems = { run_id: problem("run-id-problem"), meta: problem("meta-problem"), other: problem("run-problem") };
-    const id = h("input", { class: "text", name: "run_id", autocomplete: "off", spellcheck: "false", autofocus: true, "aria-describedby": "run-id-problem" });
-    const meta = h("textarea", { name: "meta", rows: 4, spellcheck: "false", placeholder: "target=M31\nexposure_s=30", "aria-describedby": "meta-problem" });
+    const id = h("input", { class: "text", name: "run_id", autocomplete: "off", spellcheck: "false", autofocus: true, "aria-describedby": "run-id-hint run-id-problem" });
+    const meta = h("textarea", { name: "meta", rows: 4, spellcheck: "false", placeholder: "target=M31\nexposure_s=30", "aria-describedby": "meta-hint meta-problem" });
     const submit = h("button", { class: "button primary", type: "submit" }, "Start run");
 
     async function send(event) {
@@ -82,8 +82,8 @@ async function startRun() {
     }
 
     return h("form", { method: "dialog", onsubmit: send },
-      h("label", {}, "Run id", id, h("span", { class: "hint" }, "Empty: the next number."), problems.run_id),
-      h("label", {}, "Meta", meta, h("span", { class: "hint" }, "Lines of key=value, or a JSON object. Kept with the run."), problems.meta),
+      h("div", { class: "field" }, h("label", {}, "Run id", id), h("span", { class: "hint", id: "run-id-hint" }, "Empty: the next number."), problems.run_id),
+      h("div", { class: "field" }, h("label", {}, "Meta", meta), h("span", { class: "hint", id: "meta-hint" }, "Lines of key=value, or a JSON object. Kept with the run."), problems.meta),
       problems.other,
       h("div", { class: "actions" }, h("button", { class: "button", type: "button", onclick: () => close() }, "Cancel"), submit));
   });

@@ -1,6 +1,7 @@
 // Where the ticks of an axis are, and what they say: times in the zone of the settings, numbers with the decimal sign of the locale.
 
 import { zone as chosenZone } from "../core/format.js";
+import { scaled } from "./lane.js";
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 const STEPS = [
@@ -50,7 +51,7 @@ function instant(local) {
 
 /** The ticks of a time axis, for dygraphs: [{v, label, strong}]; `strong` where a day, a month or a year begins. */
 export function timeTicks(from, to, width) {
-  const least = ((to - from) / Math.max(width, 1)) * 76;
+  const least = ((to - from) / Math.max(width, 1)) * scaled(76);
   const step = STEPS.find((step) => step >= least);
   return step === undefined ? monthTicks(from, to, least) : evenTicks(from, to, step);
 }
@@ -92,7 +93,7 @@ function clockText(time, step) {
 
 /** Ticks that count from `origin`: the clock of a run. */
 export function elapsedTicks(from, to, width, origin) {
-  const least = ((to - from) / Math.max(width, 1)) * 76;
+  const least = ((to - from) / Math.max(width, 1)) * scaled(76);
   const step = STEPS.find((step) => step >= least) ?? Math.ceil(least / DAY) * DAY;
   const ticks = [];
   for (let time = Math.ceil((from - origin) / step) * step; time + origin <= to && ticks.length < 200; time += step) {
@@ -112,7 +113,7 @@ const numberFormats = new Map();
 
 /** The ticks of an axis of numbers, for dygraphs; each label has as many decimals as the step needs. */
 export function numberTicks(low, high, height) {
-  const wanted = Math.max(2, Math.min(8, Math.floor(height / 28)));
+  const wanted = Math.max(2, Math.min(8, Math.floor(height / scaled(28))));
   const rough = (high - low) / wanted;
   if (!(rough > 0) || !Number.isFinite(rough)) return [{ v: low, label: tickText(low, 3, low), axis: 0 }];
   const magnitude = 10 ** Math.floor(Math.log10(rough));

@@ -5,7 +5,7 @@ import { bdi, h } from "../core/dom.js";
 import { colour, stateColours } from "./colours.js";
 import { leavesOf, stateOf } from "./fields.js";
 import { gestures } from "./gestures.js";
-import { contextOf, laneOf, writeWithin } from "./lane.js";
+import { contextOf, font, laneOf, writeWithin } from "./lane.js";
 
 const HEIGHT = 26;
 
@@ -99,7 +99,7 @@ export class Timeline {
     context.beginPath();
     context.rect(area.left, 0, area.width, HEIGHT);
     context.clip();
-    context.font = "12px system-ui, sans-serif";
+    context.font = font();
     context.textBaseline = "middle";
     const colours = stateColours(this.states.map((state) => state[2])), surface = colour("surface"), text = colour("text");
     for (let i = 0; i < this.states.length; i++) {
