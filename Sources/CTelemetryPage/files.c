@@ -29,6 +29,9 @@ static const unsigned char plots_css[] = {
 static const unsigned char style_css[] = {
 #embed "../TelemetryPage/Web/style.css"
 };
+static const unsigned char theme_js[] = {
+#embed "../TelemetryPage/Web/theme.js"
+};
 static const unsigned char core_api_js[] = {
 #embed "../TelemetryPage/Web/core/api.js"
 };
@@ -203,6 +206,7 @@ static const ctelemetrypage_file files[] = {
     FILE("index.html", index_html),
     FILE("plots.css", plots_css),
     FILE("style.css", style_css),
+    FILE("theme.js", theme_js),
     FILE("core/api.js", core_api_js),
     FILE("core/clock.js", core_clock_js),
     FILE("core/current.js", core_current_js),

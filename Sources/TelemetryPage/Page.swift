@@ -9,10 +9,15 @@ package enum Page {
     /// What the document has in the place of the directory.
     private static let placeholder = "PAGE_FILES"
 
-    private static let documentName = "index.html"
+    private static let source: PageFile = {
+        guard let file = PageFile.all.first(where: { $0.name == "index.html" }) else {
+            preconditionFailure("The page has no index.html")
+        }
+        return file
+    }()
 
     /// The files that the document loads.
-    package static let files = PageFile.all.filter { $0.name != documentName }
+    package static let files = PageFile.all.filter { $0.name != source.name }
 
     /// The name of the directory: 16 hexadecimal digits, made of the names and the bytes of all files.
     package static let version: String = {
@@ -31,11 +36,8 @@ package enum Page {
 
     /// The document, in HTML. It refers to its files as `page/<version>/<name>`.
     package static let document: [UInt8] = {
-        guard let file = PageFile.all.first(where: { $0.name == documentName }) else {
-            preconditionFailure("The page has no \(documentName)")
-        }
         var document: [UInt8] = []
-        var rest = file.bytes[...]
+        var rest = source.bytes[...]
         while let byte = rest.first {
             let isPlaceholder = rest.starts(with: placeholder.utf8)
             if isPlaceholder { document += "page/\(version)".utf8 } else { document.append(byte) }
@@ -45,7 +47,7 @@ package enum Page {
     }()
 
     /// The `Content-Type` of the document.
-    package static let mediaType = "text/html; charset=utf-8"
+    package static var mediaType: String { source.mediaType }
 }
 
 /// The 64-bit hash FNV-1a. It tells versions apart that nobody has made to look alike.

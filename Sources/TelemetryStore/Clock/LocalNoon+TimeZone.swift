@@ -7,9 +7,9 @@ extension LocalNoon {
     /// The time zone of local noon, for people and programs elsewhere: its name in the tz database, such as `Pacific/Honolulu`.
     ///
     /// A machine may have no name for it: `$TZ` is a rule (`HST10`), or `/etc/localtime` is a file and not a link. Then it is the
-    /// zone's distance from UTC at an instant, as RFC 3339 has it: `-10:00`.
+    /// zone's offset from UTC at an instant, as RFC 3339 has it: `-10:00`.
     package static func timeZone(at instant: Timestamp) -> String {
-        name ?? distance(at: instant)
+        name ?? offset(at: instant)
     }
 
     /// What tzset(3) takes for the zone.
@@ -47,7 +47,7 @@ extension LocalNoon {
         return name.isEmpty || name.contains("..") ? nil : name.joined(separator: "/")
     }
 
-    private static func distance(at instant: Timestamp) -> String {
+    private static func offset(at instant: Timestamp) -> String {
         var seconds = time_t(instant.seconds)
         var local = tm()
         tzset()
