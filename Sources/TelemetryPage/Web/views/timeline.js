@@ -15,13 +15,13 @@ export class Timeline {
     Object.assign(this, options);
     /** @type {[number, number, string][]} from, until and text */
     this.states = [];
-    this.now = h("span", { class: "state-now" });
+    this.now = h("bdi", { class: "state-now live" });
     this.note = h("p", { class: "plot-note", hidden: true });
     this.canvas = h("canvas", { class: "timeline-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
     this.band = h("div", { class: "timeline-band" }, this.canvas, this.touch);
     this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` },
-      h("h3", {}, bdi(this.field), " ", this.now), this.band, this.note);
+      h("p", { class: "timeline-head" }, bdi(this.field), " ", this.now), this.band, this.note);
     this.ends = [
       gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
       this.cursor.on(() => this.draw()),
