@@ -17,9 +17,9 @@ const UNITS = new Map(Object.entries({
 }));
 
 export function unitOf(path) {
-  const found = /^(.*[^_.])_([A-Za-z0-9]+)$/.exec(path);
+  const found = /^(.*[^_.])_([A-Za-z0-9]+)(\{.*\})?$/s.exec(path);
   const unit = found && UNITS.get(found[2].toLowerCase());
-  return unit ? { name: found[1], unit } : { name: path, unit: "" };
+  return unit ? { name: found[1] + (found[3] ?? ""), unit } : { name: path, unit: "" };
 }
 
 export function fields(data, limit = Infinity) {
