@@ -178,7 +178,7 @@ export class Board {
         const series = history?.series.get(field);
         let index = series ? series.t.length - 1 : -1;
         if (at !== null && history) index = history.nearest(field, at - shift, plot.reach());
-        else while (index > 0 && history.place(series.t[index]) + shift > this.span.to) index--;
+        else while (!this.span.live && index > 0 && history.place(series.t[index]) + shift > this.span.to) index--;
         item.set(series, index);
       }
       setText(plot.clock, at === null ? "" : this.origin === undefined ? time(at) : elapsedText(at - this.origin));
