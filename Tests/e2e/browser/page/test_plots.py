@@ -144,3 +144,28 @@ def test_what_is_shown_is_downloaded(item, wind, visit, chromium, tmp_path):
     ending, beginning = FILES[item]
     found = wait_until(lambda: list(tmp_path.glob(f"wind*{ending}")), ending, [one.text])
     assert found[0].read_bytes().startswith(beginning)
+
+
+def test_the_first_event_of_a_type_brings_its_plot(wind, visit):
+    one = visit(wind, "#/rain")
+    one.wait_for_text("Nothing of this type")
+    wind.record("rain", {"mm": 0.25})
+    one.wait(DRAWN["#/TYPE"])
+    one.wait_for_text("0.25", ".readout")
+
+
+def test_without_a_history_the_latest_values_are_left(make_server, visit):
+    server = make_server("--no-history").start()
+    server.record("rain", {"mm": 0.25})
+    one = visit(server, "#/rain")
+    one.may_fail = {"404"}
+    one.wait_for_text("keeps no history")
+    one.wait_for_text("0.25", ".fields")
+
+
+def test_a_field_that_comes_later_is_found(wind, visit):
+    wind.record("hail", {"mm": 1})
+    one = visit(wind, "#/hail")
+    one.wait(DRAWN["#/TYPE"])
+    wind.record("hail", {"mm": 2, "count": 7})
+    one.wait_for_text("count", ".fields")
