@@ -145,7 +145,7 @@ class Visit:
 
     def click(self, selector: str, text: str | None = None) -> None:
         """Clicks the first element, or the first with this text, once it is there."""
-        find = f"[...document.querySelectorAll({json.dumps(selector)})].find(e => !e.disabled && e.offsetParent !== null"
+        find = f"[...document.querySelectorAll({json.dumps(selector)})].find(e => !e.disabled && e.getClientRects().length"
         find += f" && e.textContent.includes({json.dumps(text)}))" if text else ")"
         self.wait(find, f"there is {selector} {text or ''}")
         self.evaluate(f"{find}.click()")
