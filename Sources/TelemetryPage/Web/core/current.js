@@ -13,6 +13,7 @@
 import { get } from "./api.js";
 import { now as serverNow } from "./clock.js";
 import { live } from "./live.js";
+import { server } from "./server.js";
 
 const LEAST = 10_000; // ms
 const FEW = 5; // events, below which there is no usual interval
@@ -70,6 +71,7 @@ function loadIntervals(delay) {
   due = Date.now() + delay;
   timer = setTimeout(async () => {
     due = Infinity;
+    if (!server.info.history) return; // then no interval is known, and nothing is stale
     const changed = new Set();
     try {
       for (const { type, events, interval_ms: usual } of (await get("/types")).types) {

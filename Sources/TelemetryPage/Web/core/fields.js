@@ -8,7 +8,7 @@
 const ELEMENTS = 8; // of an array have a history
 const UNITS = new Map(Object.entries({
   mps: "m/s", kmh: "km/h", kph: "km/h", mph: "mph", kn: "kn", knots: "kn", c: "°C", degc: "°C", celsius: "°C", k: "K", kelvin: "K", degf: "°F",
-  deg: "°", degrees: "°", rad: "rad", arcsec: "″", arcmin: "′", mas: "mas", mag: "mag", pct: "%", percent: "%", ppm: "ppm",
+  deg: "°", degrees: "°", rad: "rad", arcsec: "arcsec", arcmin: "arcmin", mas: "mas", mag: "mag", pct: "%", percent: "%", ppm: "ppm",
   hpa: "hPa", kpa: "kPa", pa: "Pa", mbar: "mbar", bar: "bar", torr: "Torr", mm: "mm", cm: "cm", m: "m", km: "km", um: "µm", nm: "nm", px: "px",
   v: "V", mv: "mV", uv: "µV", a: "A", ma: "mA", ua: "µA", w: "W", mw: "mW", kw: "kW", wh: "Wh", kwh: "kWh", ah: "Ah", va: "VA", ohm: "Ω",
   hz: "Hz", khz: "kHz", mhz: "MHz", ghz: "GHz", rpm: "rpm", s: "s", sec: "s", seconds: "s", ms: "ms", us: "µs", ns: "ns", min: "min", h: "h", hours: "h", days: "d",
@@ -17,9 +17,9 @@ const UNITS = new Map(Object.entries({
 }));
 
 export function unitOf(path) {
-  const found = /^(.*[^_.])_([A-Za-z0-9]+)$/.exec(path);
+  const found = /^(.*[^_.])_([A-Za-z0-9]+)(\{.*\})?$/s.exec(path);
   const unit = found && UNITS.get(found[2].toLowerCase());
-  return unit ? { name: found[1], unit } : { name: path, unit: "" };
+  return unit ? { name: found[1] + (found[3] ?? ""), unit } : { name: path, unit: "" };
 }
 
 export function fields(data, limit = Infinity) {

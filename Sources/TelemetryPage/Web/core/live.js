@@ -18,7 +18,7 @@
  * The browser allows six connections to an origin (HTTP/1.1), so one tab follows: the one that has the Web Lock, the *leader*. It hands
  * the frames on over a BroadcastChannel, as they came. A tab takes a batch only if it follows on what it has (`from` is its own cursor and
  * count), else it asks the leader for its whole state, which the channel keeps in order with the batches. When the leader goes, the lock
- * passes on, and the next one resumes at its own cursor. A tab that is seen and hears nothing of the leader for 45 s (it was frozen) takes
+ * passes on, and the next one resumes at its own cursor. A tab that is seen and hears nothing of the leader for 35 s (it was frozen) takes
  * the lock. Tabs with other tokens have another lock and channel. Without Web Locks (they need a secure context, which http://192.168.… is
  * not) each tab has its own stream.
  *
@@ -32,7 +32,7 @@ import { openStream } from "./stream.js";
 
 const HIDDEN = 60_000; // ms
 const OLD = 5 * 60_000;
-const LEADERLESS = 45_000;
+const LEADERLESS = 35_000; // more than two of the signs of life, every 15 s, that the server sends
 const MOST_PENDING = 20_000; // events that wait for a frame
 
 const tab = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;

@@ -17,6 +17,7 @@ let values = load();
 function load() {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    if (!Array.isArray(stored.pins)) delete stored.pins;
     return new Map(Object.entries({ ...DEFAULTS, ...stored }));
   } catch {
     return new Map(Object.entries(DEFAULTS)); // storage is blocked, or holds another program's text

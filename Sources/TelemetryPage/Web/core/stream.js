@@ -2,7 +2,8 @@
  * One connection to GET /events that comes back: the leader of the tabs (live.js) has it.
  *
  * openStream({cursor, mode, take, status}) → {close(), wake()}
- * - take(frames)                  what came together, in order: {event, id, data}. `hello` begins every connection
+ * - take(frames)                  what came together, in order: {event, id, data}. `hello` begins every connection; none, of a comment,
+ *                                 is a sign of life
  * - status(state, since, reason)  "live", "catching-up" (connecting, or what was missed is still coming), "lost" (since when)
  * - wake()                        tries at once: the network or the person is back
  *
@@ -57,8 +58,8 @@ export function openStream({ cursor, mode, take, status }) {
       for await (const frames of batches(response, signal)) {
         heard = Date.now();
         clearTimeout(settled);
+        take(frames);
         if (frames.length > 0) {
-          take(frames);
           cursor = frames.at(-1).id ?? cursor;
           const bye = frames.find((frame) => frame.event === "bye");
           if (bye) ending = JSON.parse(bye.data).reason;

@@ -51,7 +51,7 @@ export function verdict() {
   recorder.on(() => { draw(); drawNotices(); });
   live.on("status", draw);
   settings.on("times", draw);
-  current.on((types) => { if (types.size > 50 || !shown) draw(); });
+  const first = current.on(() => { first(); draw(); });
   setInterval(draw, 1000);
   draw();
   return [line, notices];

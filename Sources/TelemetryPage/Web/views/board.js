@@ -6,6 +6,7 @@ import { bdi, h, replace, setText } from "../core/dom.js";
 import { duration, number, time } from "../core/format.js";
 import { live } from "../core/live.js";
 import { settings } from "../core/settings.js";
+import { leavesOf } from "./fields.js";
 import { History, meanText } from "./history.js";
 import { problem } from "./parts.js";
 import { Plot, loadDygraphs } from "./plot.js";
@@ -141,8 +142,10 @@ export class Board {
   }
 
   #append(event) {
-    let changed = this.history?.append(event) ?? false;
-    for (const timeline of this.timelines) changed = timeline.append(event) || changed;
+    const time = Date.parse(event.ts), leaves = leavesOf(event.data);
+    if (!Number.isFinite(time)) return false;
+    let changed = this.history?.append(time, leaves) ?? false;
+    for (const timeline of this.timelines) changed = timeline.append(time, leaves) || changed;
     return changed;
   }
 
@@ -178,7 +181,7 @@ export class Board {
         const series = history?.series.get(field);
         let index = series ? series.t.length - 1 : -1;
         if (at !== null && history) index = history.nearest(field, at - shift, plot.reach());
-        else while (index > 0 && history.place(series.t[index]) + shift > this.span.to) index--;
+        else while (!this.span.live && index > 0 && history.place(series.t[index]) + shift > this.span.to) index--;
         item.set(series, index);
       }
       setText(plot.clock, at === null ? "" : this.origin === undefined ? time(at) : elapsedText(at - this.origin));

@@ -14,6 +14,7 @@ import { isStale, limitOf } from "../core/current.js";
 import { bdi, h, replace, setText } from "../core/dom.js";
 import { fields, unitOf } from "../core/fields.js";
 import { age, cut, decimalsOf, number, time, value as valueText } from "../core/format.js";
+import { live } from "../core/live.js";
 import { href } from "../core/router.js";
 import { server } from "../core/server.js";
 import { setState, stateChip } from "../core/states.js";
@@ -26,6 +27,7 @@ const FLASH = 700;
 const RESTLESS = 900; // ms: a value that changes faster all the time does not flash, as that would say nothing
 const AT_ONCE = 2; // requests for sparklines
 const LONGEST_STATE = 32; // characters; a longer text is a text
+const RETRY = 15_000; // ms, after there was no answer
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Card {
@@ -86,7 +88,7 @@ export class Card {
   tick(now) {
     this.drawAge(now);
     for (const row of this.rows.values()) row.sparkline?.draw(now);
-    if (performance.now() - this.loaded > REFRESH) this.loadSparklines();
+    if (performance.now() - this.loaded > REFRESH || this.loaded < reconnected) this.loadSparklines();
   }
 
   drawAge(now) {
@@ -144,7 +146,9 @@ export class Card {
           if (series) this.rows.get(path)?.sparkline?.load(series, answer.step, this.entry.interval === null ? null : 2.5 * this.entry.interval);
         }
         if (this.seen) this.tick(serverNow());
-      } catch { /* no history of it: the live values make a line in time */ }
+      } catch (error) { // without a history of it the live values make a line in time
+        if (error.status === 0) this.loaded += RETRY - REFRESH;
+      }
     });
     this.loading = false;
   }
@@ -192,6 +196,13 @@ function flash(row, element) {
   if (calm.matches || at - before < RESTLESS) return;
   element.animate([{ backgroundColor: "var(--flash)" }, { backgroundColor: "transparent" }], { duration: FLASH, easing: "ease-out" });
 }
+
+let reconnected = 0; // what was recorded meanwhile is in no line
+let wasLost = false;
+live.on("status", ({ state }) => {
+  if (state === "live" && wasLost) reconnected = performance.now();
+  if (state !== "catching-up") wasLost = state === "lost";
+});
 
 let running = 0;
 const queue = [];

@@ -21,6 +21,7 @@ import { eventRow, setTime, toggle } from "./eventrow.js";
 const MOST = 2000; // rows
 const FOLLOWED = 400; // rows while the newest are shown as they come
 const BEAT = 100; // ms
+const FAST = 2000; // ms after the last time that some were left out
 const mostAtOnce = () => Math.max(60, Math.ceil(innerHeight / 12)); // rows
 const MOST_HELD = 1000;
 const MOST_COUNTED = 100_000; // then the stream is let go
@@ -39,7 +40,7 @@ export class EventLog {
   #isEnd = false;
   #busy = { up: false, down: false };
   #coming = []; // until the next beat
-  #beat = null; #leftOut = -1; #drawn = 0;
+  #beat = null; #leftOut = -Infinity; #drawn = 0;
 
   constructor({ filters, text, at, told }) {
     this.#filters = filters;
@@ -58,13 +59,13 @@ export class EventLog {
         if (isIntersecting) target === this.#top ? this.#readUp() : this.#readDown();
       }
     }, { rootMargin: "800px 0px" });
-    this.stopTimes = settings.on("times", () => { for (const entry of this.#entries) setTime(entry); });
+    this.stopTimes = settings.on("times", () => { for (const entry of this.#entries) setTime(entry); this.#markDays(); });
     document.addEventListener("visibilitychange", this.#see);
     this.#begin(at);
   }
 
   get state() {
-    return { held: this.#count, isCounting: this.#stop !== null, isAtHead: this.#head, isFast: this.#leftOut > performance.now() - 3000 };
+    return { held: this.#count, isCounting: this.#stop !== null, isAtHead: this.#head, isFast: this.#leftOut > performance.now() - FAST };
   }
 
   get isOpen() { return this.#list.querySelector(".record") !== null; }
@@ -77,6 +78,7 @@ export class EventLog {
     this.#stop = null;
     this.#draw.cancel();
     clearTimeout(this.#beat);
+    clearTimeout(this.slow);
     this.observer.disconnect();
     this.stopTimes();
     clearTimeout(this.#hiding);
@@ -178,6 +180,8 @@ export class EventLog {
     if (this.#coming.length > most) {
       this.#coming.splice(0, this.#coming.length - most);
       this.#leftOut = performance.now();
+      clearTimeout(this.slow);
+      this.slow = setTimeout(() => this.#told(), FAST);
     }
     if (this.#coming.length > 0) this.#beat ??= setTimeout(() => { this.#beat = null; this.#draw(); }, BEAT);
   }
@@ -195,7 +199,7 @@ export class EventLog {
     this.#entries.unshift(...fresh);
     this.#dropBelow(FOLLOWED);
     if (this.#oldest === null || this.#entries.length === fresh.length) this.#setOldest();
-    this.#keepTabStop();
+    this.#mark();
     this.#told();
   });
 
@@ -212,7 +216,7 @@ export class EventLog {
     if (entries.length > 0) this.#oldest = before(entries.at(-1));
     this.#isEnd = end;
     this.searched = entries.at(-1)?.event.ts ?? this.searched;
-    this.#keepTabStop();
+    this.#mark();
     this.#say(end ? (this.#entries.length === 0 ? "No events" : "The first event that is kept") : "");
     return matching.length;
   }
@@ -283,7 +287,7 @@ export class EventLog {
       this.#keepPlace(() => this.#list.prepend(...matching.map((entry) => eventRow(entry))));
       this.#entries.unshift(...matching);
       this.#dropBelow(MOST);
-      this.#keepTabStop();
+      this.#mark();
       if (page.end) { // from here on it is live again
         this.#head = true;
         this.#count = 0;
@@ -315,8 +319,19 @@ export class EventLog {
 
   #say(text) { if (this.#bottom.childElementCount > 0) replace(this.#bottom); setText(this.#bottom, text); }
 
+  /** The first row of each day has the day above it. */
+  #markDays() {
+    let day = null;
+    for (const entry of this.#entries) {
+      const isFirst = entry.day !== day;
+      day = entry.day;
+      if (entry.element.classList.contains("new-day") !== isFirst) entry.element.classList.toggle("new-day", isFirst);
+    }
+  }
+
   /** One row can be reached by Tab; the others by the arrows. */
-  #keepTabStop() {
+  #mark() {
+    this.#markDays();
     const first = this.#list.querySelector(".row");
     if (first && first.tabIndex !== 0) {
       this.#list.querySelector('.row[tabindex="0"]')?.setAttribute("tabindex", "-1");

@@ -1,11 +1,11 @@
 /**
  * A row of the log, and the record below it once it is opened.
  *
- * eventRow(entry) → li, kept as entry.element       toggle(entry, filters) opens or closes its record       setTime(entry) after the zone changed
+ * eventRow(entry) → li, kept as entry.element; entry.day is its day as it is shown       toggle(entry, filters) opens or closes its record       setTime(entry) after the zone changed
  */
 import { bdi, h } from "../core/dom.js";
 import { fields } from "../core/fields.js";
-import { cut, time, value } from "../core/format.js";
+import { cut, dateOf, time, timeOfDay, value } from "../core/format.js";
 import { record } from "./record.js";
 
 const FIELDS = 12;
@@ -14,19 +14,24 @@ const LONGEST = 80; // characters of a value
 export function eventRow(entry) {
   const { event } = entry;
   const run = event.stream === "run" ? event.meta?.run_id : null;
-  entry.clock = h("time", { datetime: event.ts }, timeText(event));
+  entry.clock = h("time", { datetime: event.ts });
   const button = h("button", { class: "row", type: "button", tabindex: -1, "aria-expanded": "false" },
     entry.clock,
     h("span", { class: "row-type" }, bdi(cut(event.type, 80))),
     h("span", { class: "row-run muted" }, event.store_permanently === false ? h("span", { class: "chip" }, "not stored") : typeof run === "string" ? bdi(cut(run, 40)) : ""),
     h("span", { class: "row-data", dir: "auto" }, entry.isCut ? bdi(cut(dataOf(entry.line), 300)) : summary(event.data)));
   entry.element = h("li", {}, button);
+  setTime(entry);
   return entry.element;
 }
 
-export function setTime(entry) { entry.clock.textContent = timeText(entry.event); }
-
-function timeText(event) { return time(Date.parse(event.ts), { ms: true }); }
+export function setTime(entry) {
+  const ms = Date.parse(entry.event.ts);
+  entry.day = dateOf(ms);
+  entry.element.dataset.day = entry.day;
+  entry.clock.textContent = timeOfDay(ms, { ms: true });
+  entry.clock.title = time(ms);
+}
 
 function dataOf(line) { return line.slice(line.indexOf(',"data":') + 8); }
 

@@ -2,7 +2,6 @@
 
 import { get } from "../core/api.js";
 import { number } from "../core/format.js";
-import { leavesOf } from "./fields.js";
 
 /**
  * The buckets of a field, by time.
@@ -36,11 +35,8 @@ export class History {
     return new History(type, answer, interval);
   }
 
-  /** Takes an event that has just come; true if there is something new to draw. */
-  append(event) {
-    const time = Date.parse(event.ts);
-    if (event.type !== this.type || !Number.isFinite(time)) return false;
-    const leaves = leavesOf(event.data);
+  /** Takes the leaves of an event that has just come; true if there is something new to draw. */
+  append(time, leaves) {
     let changed = false;
     for (const [field, series] of this.series) {
       const value = leaves.get(field);

@@ -119,6 +119,8 @@ export function mount(root, { params }) {
     return performance.now() - touched > REST && !grid.matches(":hover") && !grid.contains(document.activeElement);
   }
 
+  const showAll = () => { for (const card of shown) card.show(); }; // what is printed was perhaps never seen
+  addEventListener("beforeprint", showAll);
   const touch = () => { touched = performance.now(); };
   addEventListener("scroll", touch, { passive: true });
   grid.addEventListener("touchstart", touch, { passive: true });
@@ -144,7 +146,7 @@ export function mount(root, { params }) {
       arrange();
     }),
     settings.on("times", () => { for (const card of cards.values()) card.stale = undefined; }),
-    () => { removeEventListener("scroll", touch); observer.disconnect(); },
+    () => { removeEventListener("scroll", touch); removeEventListener("beforeprint", showAll); observer.disconnect(); },
   ];
   const timer = setInterval(() => {
     const now = serverNow();

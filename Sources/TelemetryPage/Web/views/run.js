@@ -1,6 +1,6 @@
 // A run: what it is, and its types on one time axis, beside those of another run. Printed, it is a report.
 
-import { APIError, get } from "../core/api.js";
+import { APIError, get, getText } from "../core/api.js";
 import { now } from "../core/clock.js";
 import { bdi, h, replace, setText } from "../core/dom.js";
 import { cut, duration, number, span as spanText, time, value as valueText, zoneName } from "../core/format.js";
@@ -141,22 +141,37 @@ class RunView {
     this.more.hidden = !this.waiting.length;
   }
 
-  async show(place) {
-    if (place.board) return;
+  show(place) {
+    return (place.shown ??= this.fill(place));
+  }
+
+  async fill(place) {
     this.seen.unobserve(place);
-    const { fields, type, interval_ms: interval } = place.info, { run, other } = this;
+    const { fields, type, interval_ms: interval } = place.info, { run } = this;
+    const [isHere, isThere] = await Promise.all([this.has(run.name, type), this.other && this.has(this.other.name, type)]);
+    if (this.ended.signal.aborted || !place.isConnected) return;
+    // Recorded meanwhile, but not into the run.
+    if (!isHere) {
+      place.hidden = true;
+      const isEmpty = !this.waiting.length && Array.from(this.types.children).every((one) => one.hidden);
+      return setText(this.note, isEmpty ? "No type has events in this run." : "");
+    }
+    const other = isThere ? this.other : null;
     const first = (test) => fields.filter(test).slice(0, 1).map((field) => field.path);
-    const board = (place.board = new Board({
+    const board = new Board({
       type, span: this.span, cursor: this.cursor, interval, numeric: first(isNumeric), states: first(hasStates),
       axes: "one", height: HEIGHT, run: this.name, end: run.active ? undefined : run.to,
-      compare: other ? { run: other.name, shift: run.from - other.from } : undefined, origin: other ? run.from : undefined,
+      compare: other ? { run: other.name, shift: run.from - other.from } : undefined, origin: this.other ? run.from : undefined,
       shades: () => (run.uses.length > 1 ? run.uses : []),
-    }));
+    });
     this.boards.push(board);
     place.append(board.element);
     await board.load();
-    // Recorded meanwhile, but not into the run.
-    place.hidden = !board.failed && !board.history?.size && !board.timelines.some((timeline) => timeline.states.length);
+  }
+
+  /** Whether a run has events of a type; true where that cannot be told, so that the board tells why. */
+  async has(run, type) {
+    return (await getText("/events", { run, type, limit: 1 }, { signal: this.ended.signal }).catch(() => "?")) !== "";
   }
 
   async print() {

@@ -3,7 +3,7 @@
 import { APIError, get } from "../core/api.js";
 import { bdi, h } from "../core/dom.js";
 import { colour, stateColours } from "./colours.js";
-import { leavesOf, stateOf } from "./fields.js";
+import { stateOf } from "./fields.js";
 import { gestures } from "./gestures.js";
 import { contextOf, font, laneOf, writeWithin } from "./lane.js";
 
@@ -15,13 +15,13 @@ export class Timeline {
     Object.assign(this, options);
     /** @type {[number, number, string][]} from, until and text */
     this.states = [];
-    this.now = h("span", { class: "state-now" });
+    this.now = h("bdi", { class: "state-now live" });
     this.note = h("p", { class: "plot-note", hidden: true });
     this.canvas = h("canvas", { class: "timeline-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
     this.band = h("div", { class: "timeline-band" }, this.canvas, this.touch);
     this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` },
-      h("h3", {}, bdi(this.field), " ", this.now), this.band, this.note);
+      h("p", { class: "timeline-head" }, bdi(this.field), " ", this.now), this.band, this.note);
     this.ends = [
       gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
       this.cursor.on(() => this.draw()),
@@ -50,18 +50,18 @@ export class Timeline {
     this.draw();
   }
 
-  /** Takes an event that has just come; true if it is one of this field. */
-  append(event) {
-    if (event.type !== this.type) return false;
-    const leaves = leavesOf(event.data);
+  /** Takes the leaves of an event that has just come; true if there is something new to draw. */
+  append(time, leaves) {
     if (!leaves.has(this.field)) return false;
-    const state = stateOf(leaves.get(this.field)), time = Date.parse(event.ts), last = this.states[this.states.length - 1];
-    if (state === null || !Number.isFinite(time) || (last && time < last[0])) return false;
+    const state = stateOf(leaves.get(this.field)), last = this.states[this.states.length - 1];
+    if (state === null || (last && time < last[0])) return false;
     if (last?.[2] === state) {
       last[1] = Math.max(last[1], time);
     } else {
       if (last) last[1] = time;
       this.states.push([time, time, state]);
+      // What has gone by on the left.
+      if (this.states.length % 1000 === 0) this.states = this.states.filter(([, until]) => until >= this.span.from);
     }
     return true;
   }

@@ -8,6 +8,7 @@ import { unitOf } from "../core/fields.js";
 import { age, duration, number, span as spanText } from "../core/format.js";
 import { live } from "../core/live.js";
 import { href, replaceParams } from "../core/router.js";
+import { server } from "../core/server.js";
 import { settings } from "../core/settings.js";
 import { Board } from "./board.js";
 import { downloadMenu, rangeButtons } from "./controls.js";
@@ -21,6 +22,8 @@ import { Signal, Span } from "./span.js";
 import { Tables } from "./tables.js";
 
 const FIRST = 3, MOST = 24;
+const RELEARN = 60_000; // ms
+const NOTHING = { message: "Nothing of this type is in the history." };
 
 export function mount(root, { name, params }) {
   const view = new TypeView(root, name, params);
@@ -41,12 +44,14 @@ class TypeView {
   }
 
   async start() {
+    this.ticking = null;
+    if (!server.info.history) return this.without({ message: "This server keeps no history (--no-history)" });
     replace(this.main, h("p", { class: "plot-note", role: "status" }, "Loading…"));
     try {
       const { types } = await get("/types", null, { signal: this.ended.signal });
       const info = types.find((one) => one.type === this.type);
       if (info) this.build(info);
-      else this.without({ message: `Nothing of this type is in the history${current.types.has(this.type) ? " yet" : ""}.` });
+      else this.without(NOTHING);
     } catch (error) {
       if (this.ended.signal.aborted) return;
       if (!(error instanceof APIError)) throw error;
@@ -56,17 +61,30 @@ class TypeView {
 
   /** What is left without a history: the latest values, and the events. */
   without(error, again = false) {
-    const fields = Array.from(leavesOf(current.types.get(this.type)?.event.data ?? {}), ([path, last]) => ({ path, kinds: [], last }));
-    replace(this.main, h("p", { class: "plot-note", role: "status" }, again ? problem(error, () => this.start()) : error.message),
-      h("p", {}, h("a", { href: href("events", null, { type: this.type }) }, "Events of this type")));
-    if (!fields.length) return;
-    this.panel = new FieldPanel(fields, new Set(), () => {}, 0);
-    this.main.append(this.panel.element);
-    this.ends.push(current.on((changed) => changed.has(this.type) && this.values()));
+    const note = h("p", { class: "plot-note", role: "status" }, again ? problem(error, () => this.start()) : error.message);
+    replace(this.main, note, h("p", {}, h("a", { href: href("events", null, { type: this.type }) }, "Events of this type")));
+    this.panel = null;
+    const show = () => {
+      const event = current.types.get(this.type)?.event;
+      if (!event || this.panel) return this.values();
+      const fields = Array.from(leavesOf(event.data), ([path, last]) => ({ path, kinds: [], last }));
+      this.panel = new FieldPanel(fields, new Set(), () => {}, 0);
+      this.main.append(this.panel.element);
+    };
+    this.watching?.();
+    this.watching = current.on((changed) => {
+      if (!changed.has(this.type)) return;
+      show();
+      // Its first event; the history has it in a moment.
+      if (error === NOTHING) this.ticking ??= setTimeout(() => this.start(), 1000);
+    });
+    show();
   }
 
   build(info) {
     this.info = info;
+    this.paths = new Set(info.fields.map((field) => field.path));
+    this.watching?.();
     this.span = Span.of(this.params, info.first ? [Date.parse(info.first), Date.parse(info.last)] : null);
     this.cursor = new Signal();
     this.shades = [];
@@ -182,12 +200,25 @@ class TypeView {
   }
 
   values() {
-    const event = current.types.get(this.type)?.event;
-    if (!event || this.valuesLater) return;
-    this.valuesLater = setTimeout(() => {
+    this.valuesLater ??= setTimeout(() => {
       this.valuesLater = null;
-      this.panel.setValues(leavesOf(current.types.get(this.type)?.event.data));
+      const event = current.types.get(this.type)?.event;
+      if (!event || !this.panel) return;
+      const leaves = leavesOf(event.data);
+      this.panel.setValues(leaves);
+      if (this.info && now() - (this.learned ?? 0) > RELEARN && Array.from(leaves.keys()).some((path) => !this.paths.has(path))) this.learn();
     }, 100);
+  }
+
+  /** Asks for the fields again: one has come that was not there. */
+  async learn() {
+    this.learned = now();
+    const { types } = await get("/types", null, { signal: this.ended.signal }).catch(() => ({ types: [] }));
+    const info = types.find((one) => one.type === this.type);
+    if (!info || this.ended.signal.aborted) return;
+    this.info.fields = info.fields;
+    this.paths = new Set(info.fields.map((field) => field.path));
+    this.panel.setFields(info.fields);
   }
 
   /** Goes on with the clock, as often as a plot would show it. */
@@ -208,6 +239,7 @@ class TypeView {
     clearTimeout(this.ticking);
     clearTimeout(this.writing);
     clearTimeout(this.valuesLater);
+    this.watching?.();
     for (const end of this.ends) end();
     this.board?.destroy();
     this.overview?.destroy();
