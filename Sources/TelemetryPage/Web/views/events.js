@@ -29,9 +29,9 @@ export function mount(root, { params }) {
 
   const typeList = h("datalist", { id: "event-types" });
   const runList = h("datalist", { id: "event-runs" });
-  const type = h("input", { class: "text", type: "text", list: "event-types", placeholder: "Add a type, or weather*", "aria-label": "Add a type to the filter", autocomplete: "off", spellcheck: "false",
+  const type = h("input", { class: "text log-type", type: "text", list: "event-types", placeholder: "Add a type, or weather*", "aria-label": "Add a type to the filter", autocomplete: "off", spellcheck: "false",
     oninput: (event) => { suggest(); if (event.inputType === undefined || event.inputType === "insertReplacementText") addType(); }, onchange: () => addType(), onfocus: suggest });
-  const chips = h("span", { class: "chips" });
+  const chips = h("div", { class: "chips", role: "group", "aria-label": "Types that are shown" });
   const text = h("input", { class: "text", type: "search", placeholder: "Text in the line  ( / )", "aria-label": "Text in the line", "aria-describedby": "text-hint", "data-filter": true, autocomplete: "off", spellcheck: "false",
     oninput: () => { clearTimeout(typing); typing = setTimeout(() => change({ q: text.value }), 300); } });
   const run = h("input", { class: "text", type: "search", list: "event-runs", placeholder: "Run", "aria-label": "Run", autocomplete: "off", spellcheck: "false", onfocus: loadRuns, onchange: () => change({ run: run.value.trim() }) });
@@ -47,8 +47,8 @@ export function mount(root, { params }) {
   const newer = h("button", { class: "button primary log-newer", type: "button", hidden: true, onclick: toNewest });
   const place = h("div", {});
   root.append(h("h1", { class: "visually-hidden" }, "Events"),
-    h("div", { class: "toolbar log-bar" }, h("span", { class: "log-types" }, chips, type), text, run, jump, h("span", { class: "log-acts" }, pause, download.element)),
-    typeList, runList, download.message, hint, newer, place);
+    h("div", { class: "toolbar log-bar" }, type, text, run, jump, h("span", { class: "log-acts" }, pause, download.element)),
+    chips, typeList, runList, download.message, hint, newer, place);
 
   function suggest() {
     const part = type.value.toLowerCase();
@@ -84,6 +84,7 @@ export function mount(root, { params }) {
     clearTimeout(typing);
     if (document.activeElement !== text) text.value = wanted.q;
     run.value = wanted.run;
+    chips.hidden = wanted.types.length === 0;
     replace(chips, wanted.types.map((name) => h("span", { class: "chip" }, bdi(cut(name, 60)),
       h("button", { type: "button", "aria-label": `Without ${cut(name, 60)}`, onclick: () => { change({ types: wanted.types.filter((one) => one !== name) }); type.focus(); } }, "×"))));
     const ms = wanted.at ? timeOf(wanted.at) : null;

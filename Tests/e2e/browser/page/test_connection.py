@@ -98,10 +98,12 @@ def test_tabs_share_one_stream_and_the_others_go_on_when_its_tab_is_closed(serve
     second = visit(server, profile=first.profile)
     second.wait(f"{FIGURE} === '1' && {BADGE} === 'live'")
     server.record("weather", {"wind_mps": 2})
-    for one in (first, second):
+    for one in (second, first):
+        one.look()
         one.wait(f"{FIGURE} === '2'")
     assert (_streams(first), _streams(second)) == (1, 0)
     first.evaluate("location = 'about:blank'; null")
+    second.look()
     wait_until(lambda: _streams(second) == 1, "the other tab follows")
     server.record("weather", {"wind_mps": 3})
     second.wait(f"{FIGURE} === '3' && {BADGE} === 'live'")

@@ -88,7 +88,7 @@ def test_four_thousand_types_are_drawn_as_far_as_they_are_seen(server, visit):
     one.type("[data-filter]", "4095")
     one.wait("document.querySelectorAll('.card').length === 1")
     one.go("#events", "document.querySelectorAll('.row').length === 200")
-    one.type(".log-types input", "sensor 409")
+    one.type(".log-type", "sensor 409")
     assert 1 <= one.evaluate("document.querySelectorAll('#event-types option').length") <= 100
     one.go("#/sensor%204095", "document.querySelector('.type-view .field-list li')")
 

@@ -26,7 +26,7 @@ def test_the_address_of_a_type_shows_the_same_in_another_tab(nights, visit):
 def test_the_address_of_the_log_shows_the_same_in_another_tab(nights, visit):
     first = visit(nights, "#events")
     first.wait(DRAWN["#events"])
-    first.type(".log-types input", "mou*")
+    first.type(".log-type", "mou*")
     first.press("Enter")
     first.wait("location.hash.includes('type=mou')")
     first.type(".log-bar [data-filter]", "SLEWING")

@@ -143,6 +143,10 @@ class Visit:
 
     # What somebody does.
 
+    def look(self) -> None:
+        """Brings the tab to the front: one behind is told of nothing that is drawn."""
+        self.page.call("Page.bringToFront")
+
     def click(self, selector: str, text: str | None = None) -> None:
         """Clicks the first element, or the first with this text, once it is there."""
         find = f"[...document.querySelectorAll({json.dumps(selector)})].find(e => !e.disabled && e.getClientRects().length"
@@ -166,6 +170,7 @@ class Visit:
 
     def collect(self) -> None:
         """Takes note of what the tab has done so far."""
+        self.evaluate("null")  # what the browser has told so far comes with its answer
         own = urlsplit(address(self.server))
         for event in self.page.take_events():
             method, parameters = event["method"], event["params"]
