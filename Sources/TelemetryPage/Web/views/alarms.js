@@ -2,6 +2,6 @@
 import { h } from "../core/dom.js";
 
 export function mount(root) {
-  root.append(h("div", { class: "empty" }, h("h2", {}, "Alarms"), h("p", {}, "This server has no alarms.")));
+  root.append(h("div", { class: "empty" }, h("h1", {}, "Alarms"), h("p", {}, "This server has no alarms.")));
   return { unmount() {} };
 }

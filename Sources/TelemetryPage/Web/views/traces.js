@@ -2,6 +2,6 @@
 import { h } from "../core/dom.js";
 
 export function mount(root) {
-  root.append(h("div", { class: "empty" }, h("h2", {}, "Traces"), h("p", {}, "This server has no traces.")));
+  root.append(h("div", { class: "empty" }, h("h1", {}, "Traces"), h("p", {}, "This server has no traces.")));
   return { unmount() {} };
 }
