@@ -59,6 +59,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CTelemetryPage"),
 
         // Thin Swift rooms over C, and the pure values.
         .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD", "CZlib"], swiftSettings: strict),
@@ -79,10 +80,12 @@ let package = Package(
             dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", "Zstandard", logging],
             swiftSettings: simulated),
         .target(name: "TelemetryClient", dependencies: ["CCurl", "TelemetryModel"], swiftSettings: strict),
+        .target(name: "TelemetryPage", dependencies: ["CTelemetryPage"], exclude: ["Web"], swiftSettings: strict),
         .target(
             name: "TelemetryServer",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "Systemd", "TelemetryIndex", "TelemetryModel", "TelemetryStore", logging,
+                "MicroHTTPD", "SimdJSON", "Systemd", "TelemetryIndex", "TelemetryModel", "TelemetryPage",
+                "TelemetryStore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict
@@ -127,6 +130,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "TelemetryPageTests", dependencies: ["TelemetryPage"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryFilesTests",
             dependencies: ["SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
@@ -135,9 +139,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryServerTests",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryServer", "TelemetryStore",
-                "TestSupport",
-                logging,
+                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryModel", "TelemetryPage", "TelemetryServer",
+                "TelemetryStore", "TestSupport", logging,
             ],
             swiftSettings: strict
         ),
@@ -146,6 +149,7 @@ let package = Package(
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
+    cLanguageStandard: .c2x,
     cxxLanguageStandard: .cxx17
 )
 

@@ -31,7 +31,7 @@ struct OpenAPIDocument {
     }
 
     var content: StaticContent {
-        StaticContent(text, mediaType: "application/json")
+        StaticContent(HTTPResponse.SharedBytes(copying: text), mediaType: "application/json")
     }
 
     /// Appends a value without the members that tell of tokens.

@@ -68,7 +68,7 @@ package final class Server: Sendable {
         }
         followers = Followers(
             configuration.followers,
-            mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
+            mayFollow: { [access] authorization, peer in access.allows(authorization, peer, for: .read) },
             report: { refusal, peer in
                 guard case .text(let detail) = ErrorReport(refusal).detail else { return }
                 logger.report(
@@ -79,6 +79,7 @@ package final class Server: Sendable {
             service: service, history: history, limits: configuration.requests,
             maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
             followers: followers, statistics: statistics,
+            allows: { [access] authorization, peer, needed in access.allows(authorization, peer, for: needed) },
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()
         daemonConfiguration.threads = configuration.httpThreads

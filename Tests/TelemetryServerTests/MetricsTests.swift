@@ -8,7 +8,11 @@ extension RoutesTests {
         let answer = try request(.get, "/metrics")
 
         #expect(answer.status == 200)
-        #expect(answer.fields == [HTTPResponse.Field("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
+        #expect(
+            answer.fields == [
+                HTTPResponse.Field("Content-Type", "text/plain; version=0.0.4; charset=utf-8"),
+                .init("Cache-Control", "no-store"),
+            ])
         #expect(answer.body.contains("\ntelemetry_build_info{version=\"\(telemetryVersion)\"} 1\n"))
         #expect(answer.body.contains("\n# TYPE telemetry_http_requests_total counter\n"))
         #expect(answer.body.contains("\ntelemetry_http_requests_total{code=\"5xx\"} 0\n"))

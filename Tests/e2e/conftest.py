@@ -16,6 +16,7 @@ from e2e.support.tokens import TOKEN_FILE, private_file
 
 pytest_plugins = [
     "e2e.browser.fixtures",
+    "e2e.browser.page.fixtures",
     "e2e.durability.fixtures",
     "e2e.history.fixtures",
     "e2e.lifecycle.fixtures",

@@ -12,6 +12,13 @@ package final class Route: Sendable {
     package enum Access: Sendable, Hashable {
         /// None.
         case open
+
+        /// None, and a page of another site may link to it: it is a page to look at, and not to be made part of another.
+        case page
+
+        /// None, but a token that is sent must be a known one.
+        case optional
+
         case read
         case write
         case admin

@@ -28,6 +28,9 @@ package struct Routes: Sendable {
     /// What the threads that serve connections have counted.
     let statistics: HTTPStatistics
 
+    /// Whether a client with this `Authorization` may do what needs an access.
+    let allows: @Sendable (_ authorization: String?, _ peer: HTTPPeer, _ access: Route.Access) -> Bool
+
     /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
@@ -36,6 +39,7 @@ package struct Routes: Sendable {
         maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
+        allows: @escaping @Sendable (String?, HTTPPeer, Route.Access) -> Bool = { _, _, _ in true },
         requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
@@ -46,6 +50,7 @@ package struct Routes: Sendable {
         self.scheduler = scheduler
         self.followers = followers
         self.statistics = statistics
+        self.allows = allows
         self.requestShutdown = requestShutdown
         document = OpenAPIDocument(needsTokens: needsTokens).content
     }
@@ -71,6 +76,10 @@ package struct Routes: Sendable {
             route(.post, "/shutdown", access: .admin, shutdown),
             route(.get, "/metrics", metrics),
             route(.get, "/openapi.json", openAPI),
+            route(.get, "/server", access: .optional, execution: .worker, server),
+            route(.get, "/", access: .page, execution: .worker, page),
+            route(.get, "/page/{version}/{name}", access: .open, execution: .worker, pageFile),
+            route(.get, "/page/{version}/{directory}/{name}", access: .open, execution: .worker, pageFile),
         ] + ["", "/api/v1"].flatMap(hostRoutes)
     }
 
@@ -84,6 +93,8 @@ package struct Routes: Sendable {
 
     /// A route whose handler answers before it returns. A worker runs those that read or write a disk.
     ///
+    /// Nobody on the way may keep what only some clients may read, unless the response says so itself.
+    ///
     /// - Parameter errors: the format of its errors.
     func route(
         _ method: HTTPMethod, _ path: String, access: Route.Access = .read, execution: Route.Execution = .loop,
@@ -92,11 +103,16 @@ package struct Routes: Sendable {
     ) -> Route {
         Route(method, path, access: access, execution: execution, errorEncoder: errors.ofHTTPErrors) { exchange in
             let request = exchange.request
+            var response: HTTPResponse
             do throws(TelemetryError) {
-                exchange.answer(try respond(request))
+                response = try respond(request)
             } catch {
-                exchange.answer(errors.encode(ErrorReport(error), request.headers))
+                response = errors.encode(ErrorReport(error), request.headers)
             }
+            if method == .get, access != .open, !response.fields.contains(where: { $0.name == "Cache-Control" }) {
+                response.fields.append(HTTPResponse.notStored)
+            }
+            exchange.answer(response)
         }
     }
 }
