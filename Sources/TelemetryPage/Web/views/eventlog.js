@@ -16,7 +16,7 @@ import { h, oncePerFrame, replace, setText } from "../core/dom.js";
 import { number, time } from "../core/format.js";
 import { settings } from "../core/settings.js";
 import { before, behind, follow, readPage } from "./eventpages.js";
-import { eventRow, setTime, toggle } from "./eventrow.js";
+import { eventRow, firstSeen, keepPlace, mark, setTime, toggle } from "./eventrow.js";
 
 const MOST = 2000; // rows
 const FOLLOWED = 400; // rows while the newest are shown as they come
@@ -59,7 +59,7 @@ export class EventLog {
         if (isIntersecting) target === this.#top ? this.#readUp() : this.#readDown();
       }
     }, { rootMargin: "800px 0px" });
-    this.stopTimes = settings.on("times", () => { for (const entry of this.#entries) setTime(entry); this.#markDays(); });
+    this.stopTimes = settings.on("times", () => { for (const entry of this.#entries) setTime(entry); this.#mark(); });
     document.addEventListener("visibilitychange", this.#see);
     this.#begin(at);
   }
@@ -97,7 +97,7 @@ export class EventLog {
 
   move(step) {
     const from = this.focused?.closest("li");
-    let to = from ? (step > 0 ? from.nextElementSibling : from.previousElementSibling) : this.#firstSeen();
+    let to = from ? (step > 0 ? from.nextElementSibling : from.previousElementSibling) : firstSeen(this.#list);
     while (to && !to.querySelector(".row")) to = step > 0 ? to.nextElementSibling : to.previousElementSibling;
     const row = to?.querySelector(".row");
     row?.focus({ preventScroll: true });
@@ -237,7 +237,7 @@ export class EventLog {
 
   #dropAbove(most) {
     if (this.#entries.length <= most) return;
-    this.#keepPlace(() => { for (const entry of this.#entries.splice(0, this.#entries.length - most)) this.#takeOut(entry); });
+    keepPlace(this.#list, () => { for (const entry of this.#entries.splice(0, this.#entries.length - most)) this.#takeOut(entry); });
     const stored = this.#entries.find((entry) => behind(entry) !== null);
     if (stored) this.#newest = behind(stored);
     this.#head = false;
@@ -245,14 +245,6 @@ export class EventLog {
   }
 
   #takeOut(entry) { entry.element.remove(); entry.element = null; }
-
-  /** Rows that come or go above do not move what is looked at. */
-  #keepPlace(change) {
-    const row = [...this.#list.children].find((one) => one.getBoundingClientRect().bottom > 0 && one.querySelector(".row")) ?? this.#list.lastElementChild;
-    const top = row?.getBoundingClientRect().top;
-    change();
-    if (row?.isConnected) scrollBy(0, row.getBoundingClientRect().top - top);
-  }
 
   async #readDown(scan = 0) {
     if (this.#busy.down || this.#isEnd || this.#oldest === null || this.#ended.signal.aborted) return;
@@ -284,7 +276,7 @@ export class EventLog {
       if (mine !== this.turn) return;
       const matching = page.entries.filter((entry) => this.#matches(entry)).reverse();
       if (page.entries.length > 0) this.#newest = behind(page.entries.at(-1));
-      this.#keepPlace(() => this.#list.prepend(...matching.map((entry) => eventRow(entry))));
+      keepPlace(this.#list, () => this.#list.prepend(...matching.map((entry) => eventRow(entry))));
       this.#entries.unshift(...matching);
       this.#dropBelow(MOST);
       this.#mark();
@@ -319,27 +311,7 @@ export class EventLog {
 
   #say(text) { if (this.#bottom.childElementCount > 0) replace(this.#bottom); setText(this.#bottom, text); }
 
-  /** The first row of each day has the day above it. */
-  #markDays() {
-    let day = null;
-    for (const entry of this.#entries) {
-      const isFirst = entry.day !== day;
-      day = entry.day;
-      if (entry.element.classList.contains("new-day") !== isFirst) entry.element.classList.toggle("new-day", isFirst);
-    }
-  }
-
-  /** One row can be reached by Tab; the others by the arrows. */
-  #mark() {
-    this.#markDays();
-    const first = this.#list.querySelector(".row");
-    if (first && first.tabIndex !== 0) {
-      this.#list.querySelector('.row[tabindex="0"]')?.setAttribute("tabindex", "-1");
-      first.tabIndex = 0;
-    }
-  }
-
-  #firstSeen() { return [...this.#list.children].find((one) => one.getBoundingClientRect().top > 0) ?? null; }
+  #mark() { mark(this.#list, this.#entries); }
 
   #entryOf(button) { return this.#entries.find((entry) => entry.element === button.closest("li")); }
 }

@@ -2,6 +2,11 @@
  * A row of the log, and the record below it once it is opened.
  *
  * eventRow(entry) → li, kept as entry.element; entry.day is its day as it is shown       toggle(entry, filters) opens or closes its record       setTime(entry) after the zone changed
+ *
+ * Of the list that they are in:
+ * keepPlace(list, change)      changes what is above, and what is looked at does not move
+ * firstSeen(list)              the first li in the window
+ * mark(list, entries)          the first row of each day has the day above it, and one row can be reached by Tab, the others by arrows
  */
 import { bdi, h } from "../core/dom.js";
 import { fields } from "../core/fields.js";
@@ -51,4 +56,27 @@ export function toggle(entry, filters) {
   button.setAttribute("aria-expanded", String(!opened));
   if (opened) opened.remove();
   else entry.element.append(record(entry, filters));
+}
+
+export function keepPlace(list, change) {
+  const row = [...list.children].find((one) => one.getBoundingClientRect().bottom > 0 && one.querySelector(".row")) ?? list.lastElementChild;
+  const top = row?.getBoundingClientRect().top;
+  change();
+  if (row?.isConnected) scrollBy(0, row.getBoundingClientRect().top - top);
+}
+
+export function firstSeen(list) { return [...list.children].find((one) => one.getBoundingClientRect().top > 0) ?? null; }
+
+export function mark(list, entries) {
+  let day = null;
+  for (const entry of entries) {
+    const isFirst = entry.day !== day;
+    day = entry.day;
+    if (entry.element.classList.contains("new-day") !== isFirst) entry.element.classList.toggle("new-day", isFirst);
+  }
+  const first = list.querySelector(".row");
+  if (first && first.tabIndex !== 0) {
+    list.querySelector('.row[tabindex="0"]')?.setAttribute("tabindex", "-1");
+    first.tabIndex = 0;
+  }
 }

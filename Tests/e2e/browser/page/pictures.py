@@ -27,6 +27,9 @@ def _readings(age: float) -> dict[str, dict]:
     # A front comes through two hours ago.
     front = math.exp(-(((age - 7200) / 1200) ** 2))
     is_safe = front < 0.5
+    state = ("tracking" if age % 1800 > 60 else "slewing") if is_safe else "parked"
+    fwhm = 2.3 + slow / 5 + abs(fast) / 3
+    camera = {"temp_c": round(-20 + fast / 20, 2), "exposure_s": 120}
     return {
         "weather": {
             "wind_mps": round(4 + 1.5 * slow + 7 * front + fast, 2),
@@ -37,9 +40,9 @@ def _readings(age: float) -> dict[str, dict]:
         },
         "safety": {"state": "safe" if is_safe else "unsafe"},
         "dome": {"state": "open" if is_safe else "closed", "azimuth_deg": round(120 + age / 240 % 90, 1)},
-        "mount": {"state": ("tracking" if age % 1800 > 60 else "slewing") if is_safe else "parked", "ra_deg": round(10.68 + fast / 5000, 5), "dec_deg": 41.269},
-        "camera.cam0": {"temp_c": round(-20 + fast / 20, 2), "exposure_s": 120, "filter": "r", "fwhm_px": round(2.3 + slow / 5 + abs(fast) / 3, 2)},
-        "camera.cam1": {"temp_c": round(-20 + fast / 25, 2), "exposure_s": 120, "filter": "g", "fwhm_px": round(2.5 + slow / 5 + abs(fast) / 3, 2)},
+        "mount": {"state": state, "ra_deg": round(10.68 + fast / 5000, 5), "dec_deg": 41.269},
+        "camera.cam0": camera | {"filter": "r", "fwhm_px": round(fwhm, 2)},
+        "camera.cam1": camera | {"filter": "g", "fwhm_px": round(fwhm + 0.2, 2)},
         "guider": {"state": "guiding" if is_safe else "idle", "rms_arcsec": round(0.55 + abs(fast) / 2 + front, 2)},
         "power": {"volts_v": round(12.6 - age / 90_000, 3), "current_a": round(3.1 + fast, 2)},
     }  # fmt: skip
@@ -80,7 +83,9 @@ def main(directory: Path) -> None:
             now.wait(DRAWN["#/"])
             _save(now, directory / "page-now.png")
 
-            kinds = Visit(chromium, server, "#/weather?field=wind_mps&field=gust_mps&field=sky&from=-6h", theme="night", **options)
+            kinds = Visit(
+                chromium, server, "#/weather?field=wind_mps&field=gust_mps&field=sky&from=-6h", theme="night", **options
+            )
             kinds.wait(DRAWN["#/TYPE"])
             _save(kinds, directory / "page-type-night.png")
 
@@ -88,7 +93,9 @@ def main(directory: Path) -> None:
             events.wait(DRAWN["#events"])
             _record_now(server)
             time.sleep(1)
-            events.evaluate("[...document.querySelectorAll('.row')].find(e => e.textContent.includes('weather')).click()")
+            events.evaluate(
+                "[...document.querySelectorAll('.row')].find(e => e.textContent.includes('weather')).click()"
+            )
             events.wait("document.querySelector('.record .leaf')")
             _save(events, directory / "page-events.png")
 

@@ -7,15 +7,30 @@ import pytest
 from e2e.browser.page.visit import DRAWN
 from e2e.browser.page.world import batch
 
-MARKUP = "<img src=x onerror=\"document.documentElement.dataset.pwned='1'\"><script>document.documentElement.dataset.pwned='1'</script>"
-NAMES = [MARKUP, "\u202eevil\u2066", "__proto__", "constructor", "hasOwnProperty", "a/b?c#d&e=%2F%", "x" * 256, "javascript:alert(1)", "🔭"]
+STEP = "document.documentElement.dataset.pwned='1'"
+MARKUP = f'<img src=x onerror="{STEP}"><script>{STEP}</script>'
+NAMES = [
+    MARKUP,
+    "\u202eevil\u2066",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "a/b?c#d&e=%2F%",
+    "x" * 256,
+    "javascript:alert(1)",
+    "🔭",
+]
 VALUES = [MARKUP, "\u202egnp.exe", "__proto__", "é" * 5, "x" * 1_000_000]
-IS_UNTOUCHED = "document.documentElement.dataset.pwned === undefined && !document.querySelector('main img, main script')"
+IS_UNTOUCHED = (
+    "document.documentElement.dataset.pwned === undefined && !document.querySelector('main img, main script')"
+)
 
 
 def hostile_data() -> dict:
     data = {name: index for index, name in enumerate(NAMES)}
-    return data | {f"value {index}": value for index, value in enumerate(VALUES)} | {"deep": [[[{"__proto__": {"a": 1}}]]]}
+    return (
+        data | {f"value {index}": value for index, value in enumerate(VALUES)} | {"deep": [[[{"__proto__": {"a": 1}}]]]}
+    )
 
 
 @pytest.fixture
@@ -46,7 +61,9 @@ def test_hostile_names_and_values_are_text_in_the_current_view(hostile_server, v
 def test_a_hostile_type_has_its_view(name, hostile_server, visit):
     one = visit(hostile_server)
     one.wait(f"document.querySelectorAll('.card').length === {len(NAMES)}")
-    one.evaluate(f"[...document.querySelectorAll('.card > header a')].find(a => a.getAttribute('href') === '#/' + encodeURIComponent({json.dumps(name)})).click()")
+    address = f"'#/' + encodeURIComponent({json.dumps(name)})"
+    links = "[...document.querySelectorAll('.card > header a')]"
+    one.evaluate(f"{links}.find(link => link.getAttribute('href') === {address}).click()")
     one.wait("document.querySelector('.type-view .field-list li')")
     assert one.text("h1")[:30] == name[:30]
     _is_sound(one)
@@ -94,7 +111,10 @@ def test_four_thousand_types_are_drawn_as_far_as_they_are_seen(server, visit):
 
 
 def test_a_type_of_two_thousand_fields_has_all_views(server, visit):
-    batch(server, [{"type": "wide", "data": {f"field_{number}": number + turn for number in range(2000)}} for turn in range(3)])
+    batch(
+        server,
+        [{"type": "wide", "data": {f"field_{number}": number + turn for number in range(2000)}} for turn in range(3)],
+    )
     one = visit(server)
     one.wait(DRAWN["#/"])
     assert one.evaluate("document.querySelectorAll('main *').length") < 2000

@@ -1,4 +1,4 @@
-"""A tab with the server's page in it, and what it may never do: fetch from elsewhere, break its policy, show a token."""
+"""A tab with the page of a server in it, and what it may never do: fetch from elsewhere, or tell a token."""
 
 import base64
 import json
@@ -74,7 +74,9 @@ class Visit:
         if token:
             script += f"sessionStorage['telemetry.token'] ??= {json.dumps(token)};"
         # about:blank has no storage.
-        self.page.call("Page.addScriptToEvaluateOnNewDocument", source=f"if (location.protocol === 'http:') {{{script}}}")
+        self.page.call(
+            "Page.addScriptToEvaluateOnNewDocument", source=f"if (location.protocol === 'http:') {{{script}}}"
+        )
         self.page.navigate(address(server) + place)
 
     # What it shows.
@@ -118,9 +120,10 @@ class Visit:
             }
             const width = document.documentElement.clientWidth;
             if (document.documentElement.scrollWidth <= width) return [];
-            const all = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1);
+            const all = [...document.querySelectorAll('body *')];
+            const wide = all.filter(e => e.getBoundingClientRect().right > width + 1);
             return [`${document.documentElement.scrollWidth} > ${width}`,
-                ...all.slice(0, 5).map(e => `${e.tagName}.${e.getAttribute('class')}`)];
+                ...wide.slice(0, 5).map(e => `${e.tagName}.${e.getAttribute('class')}`)];
         })()""")
 
     def violations(self) -> list[str]:
@@ -149,7 +152,9 @@ class Visit:
 
     def click(self, selector: str, text: str | None = None) -> None:
         """Clicks the first element, or the first with this text, once it is there."""
-        find = f"[...document.querySelectorAll({json.dumps(selector)})].find(e => !e.disabled && e.getClientRects().length"
+        find = (
+            f"[...document.querySelectorAll({json.dumps(selector)})].find(e => !e.disabled && e.getClientRects().length"
+        )
         find += f" && e.textContent.includes({json.dumps(text)}))" if text else ")"
         self.wait(find, f"there is {selector} {text or ''}")
         self.evaluate(f"{find}.click()")

@@ -34,6 +34,8 @@ def record_nights(server: Server, seconds: int = 7200, step: int = 10) -> None:
     for number, run in enumerate(("night1", "night2")):
         server.start_run(run_id=run, meta={"target": "M31", "observer": "Edwin"})
         for turn in range(6):
-            server.record("weather", {"wind_mps": 4.5 + number + turn / 10, "gust_mps": 9.0, "temp_c": 2.5, "sky": "clear"})
+            server.record(
+                "weather", {"wind_mps": 4.5 + number + turn / 10, "gust_mps": 9.0, "temp_c": 2.5, "sky": "clear"}
+            )
             server.record("mount", {"state": "tracking", "ra_deg": 10.6 + turn / 100})
         server.stop_run()
