@@ -9,7 +9,7 @@ import { settings } from "../core/settings.js";
 import { leavesOf } from "./fields.js";
 import { History, meanText } from "./history.js";
 import { problem } from "./parts.js";
-import { Plot, loadDygraphs } from "./plot.js";
+import { Plot } from "./plot.js";
 import { elapsedText } from "./ticks.js";
 import { Timeline } from "./timeline.js";
 
@@ -91,7 +91,6 @@ export class Board {
       const [history, other] = await Promise.all([
         load(this.run, 0),
         this.compare && load(this.compare.run, this.compare.shift)?.catch(this.#missing),
-        this.numeric.length ? loadDygraphs() : undefined,
         ...this.timelines.map((timeline) => timeline.load(early, late, signal)),
       ]);
       this.#take(history, other);

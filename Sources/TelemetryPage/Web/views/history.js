@@ -106,29 +106,13 @@ export function meanText({ mean, min, max }, index) {
   return number(digits > 12 ? mean[index] : Number(mean[index].toFixed(digits)));
 }
 
-/**
- * The rows of a plot of several series, for dygraphs: [time, [min, mean, max] | null, …]. null is "this series has nothing at
- * this time", which a line passes; NaN ends the line.
- * @param {{history: History, field: string, shift?: number}[]} curves `shift` is added to the times.
- */
-export function rowsOf(curves) {
-  const columns = curves.map((curve) => columnOf(curve));
-  const at = columns.map(() => 0), rows = [];
-  for (;;) {
-    let x = Infinity;
-    for (let i = 0; i < columns.length; i++) {
-      if (at[i] < columns[i].x.length) x = Math.min(x, columns[i].x[at[i]]);
-    }
-    if (x === Infinity) return rows;
-    const row = [x];
-    for (let i = 0; i < columns.length; i++) row.push(columns[i].x[at[i]] === x ? columns[i].y[at[i]++] : null);
-    rows.push(row);
-  }
-}
-
 const END = [NaN, NaN, NaN];
 
-function columnOf({ history, field, shift = 0 }) {
+/**
+ * The points of a curve: x are times, y [min, mean, max]. NaN ends the line.
+ * @param {{history: History, field: string, shift?: number}} curve `shift` is added to the times
+ */
+export function columnOf({ history, field, shift = 0 }) {
   const x = [], y = [], series = history?.series.get(field);
   if (!series) return { x, y };
   const reach = history.reach(series), gaps = history.gaps, half = history.step / 2;

@@ -1,35 +1,13 @@
-// One plot: curves over time with bands from least to greatest, drawn by dygraphs; axes on a canvas of their own.
+// One plot: curves over time with bands from least to greatest, on a canvas.
 
 import { h } from "../core/dom.js";
 import { colour, faded, seriesColour, seriesDashes } from "./colours.js";
 import { gestures } from "./gestures.js";
-import { rowsOf } from "./history.js";
+import { columnOf } from "./history.js";
 import { contextOf, font, laneOf, scaled, writeWithin } from "./lane.js";
 import { elapsedTicks, numberTicks, timeTicks } from "./ticks.js";
 
-const BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8;
-
-let loading;
-
-/** Loads dygraphs, which is a classic script with a global. */
-export function loadDygraphs() {
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL("../dygraph.min.js", import.meta.url);
-    script.onload = () => {
-      const { PLUGINS, Plugins } = globalThis.Dygraph;
-      // Labels of HTML and a style sheet in the page are not for us.
-      globalThis.Dygraph.PLUGINS = PLUGINS.filter((plugin) => plugin === Plugins.Grid);
-      resolve();
-    };
-    script.onerror = () => {
-      loading = undefined;
-      reject(new Error("The plot library could not be loaded. Is the server still there?"));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
+const BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8, PAD = 6, BAND = 0.22;
 
 /**
  * A curve: its history is set when there is one.
@@ -45,10 +23,10 @@ export class Plot {
   constructor(options) {
     Object.assign(this, options);
     this.bottom = this.hasTimes ? scaled(BOTTOM) : BARE_BOTTOM;
-    this.axes = h("canvas", { class: "plot-axes", "aria-hidden": "true" });
-    this.canvas = h("div", { class: "plot-canvas", "aria-hidden": "true" });
+    this.canvas = h("canvas", { class: "plot-canvas", "aria-hidden": "true" });
+    this.front = h("canvas", { class: "plot-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
-    this.element = h("div", { class: "plot-area" }, this.axes, this.canvas, this.touch);
+    this.element = h("div", { class: "plot-area" }, this.canvas, this.front, this.touch);
     this.element.style.height = `${this.height}px`;
     this.ends = [
       gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
@@ -64,150 +42,187 @@ export class Plot {
   }
 
   resize() {
-    const width = this.element.clientWidth;
-    if (!width || width === this.width) return;
-    this.width = width;
-    if (!this.graph) return this.draw();
-    this.graph.resize();
+    if (this.element.clientWidth !== this.width) this.move();
   }
 
   /** Draws anew, with the histories that the curves have now. */
   draw() {
-    if (!globalThis.Dygraph || !this.element.clientWidth) return;
-    this.rows = rowsOf(this.curves);
-    // dygraphs wants a row; this one shows nothing.
-    const file = this.rows.length ? this.rows : [[this.span.from, ...this.curves.map(() => null)]];
-    if (!this.graph) this.graph = new globalThis.Dygraph(this.canvas, file, { ...this.#fixed(), ...this.#themed(), dateWindow: this.#window() });
-    else this.graph.updateOptions({ file, dateWindow: this.#window() });
-    this.drawCursor();
+    this.columns = this.curves.map((curve) => columnOf(curve));
+    this.move();
   }
 
-  /** Shows another part of what it has. */
+  /** Draws what it has where the span is now, in the colours of the theme. */
   move() {
-    if (this.graph) this.graph.updateOptions({ dateWindow: this.#window() });
+    this.width = this.element.clientWidth;
+    if (!this.width || !this.columns) return;
+    const context = contextOf(this.canvas, this.width, this.height);
+    const area = this.box = { ...this.area(), top: TOP, height: Math.max(1, this.height - TOP - this.bottom) };
+    const parts = this.columns.map((column) => this.#seen(column));
+    this.range = this.#range(parts);
+    context.font = font();
+    this.#drawGrid(context, area);
+    context.save();
+    context.beginPath();
+    context.rect(area.left, area.top, area.width, area.height);
+    context.clip();
+    this.#underlay(context, area);
+    this.curves.forEach((curve, index) => this.#drawBand(context, this.columns[index], parts[index], seriesColour(curve.colour)));
+    this.curves.forEach((curve, index) => this.#drawLine(context, this.columns[index], parts[index], curve));
+    context.restore();
+    this.#drawLimits(context, area);
     this.drawCursor();
   }
 
-  /** Takes other colours. */
   retheme() {
-    this.graph?.updateOptions(this.#themed());
+    this.move();
   }
 
-  #window() {
-    return [this.span.from, this.span.to];
+  #x(time) {
+    return this.box.left + ((time - this.span.from) / this.span.length) * this.box.width;
   }
 
-  #fixed() {
-    const layout = (event) => {
-      event.reserveSpaceLeft(this.area().left);
-      event.reserveSpaceRight(this.area().right);
-      event.reserveSpaceTop(TOP);
-      event.reserveSpaceBottom(this.bottom);
+  #y(value) {
+    const [low, high] = this.range;
+    return this.box.top + ((high - value) / (high - low)) * this.box.height;
+  }
+
+  /** The indices of what is shown of a column, and one more on each side: a line goes on beyond the edge. */
+  #seen({ x }) {
+    const after = (time) => {
+      let low = 0, high = x.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (x[middle] < time) low = middle + 1;
+        else high = middle;
+      }
+      return low;
     };
-    const ticker = (from, to, width) => (this.origin === undefined ? timeTicks(from, to, width) : elapsedTicks(from, to, width, this.origin));
-    return {
-      // Names of fields may be anything, so dygraphs gets none.
-      labels: ["x", ...this.curves.map((_, index) => `s${index}`)],
-      customBars: true,
-      plotter: [drawBand, globalThis.Dygraph.Plotters.linePlotter],
-      connectSeparatedPoints: true,
-      plugins: [{ activate: () => ({ layout }), destroy() {} }],
-      interactionModel: {},
-      showLabelsOnHighlight: false,
-      highlightCircleSize: 3,
-      strokeWidth: scaled(15) / 10,
-      yRangePad: 6,
-      rightGap: 0,
-      axes: { x: { ticker, drawAxis: false }, y: { ticker: numberTicks, drawAxis: false } },
-      underlayCallback: (context, area) => this.#underlay(context, area),
-      drawCallback: () => this.#drawAxes(),
-    };
+    return [Math.max(0, after(this.span.from) - 1), Math.min(x.length, after(this.span.to) + 1)];
   }
 
-  #themed() {
-    const series = Object.create(null);
-    this.curves.forEach((curve, index) => (series[`s${index}`] = { strokePattern: curve.dashes ?? seriesDashes(curve.colour) }));
-    return { colors: this.curves.map((curve) => seriesColour(curve.colour)), series: { ...series }, gridLineColor: colour("line"), fillAlpha: 0.22 };
+  #range(parts) {
+    let low = Infinity, high = -Infinity;
+    for (const [index, { y }] of this.columns.entries()) {
+      for (let i = parts[index][0]; i < parts[index][1]; i++) {
+        if (y[i][0] < low) low = y[i][0];
+        if (y[i][2] > high) high = y[i][2];
+      }
+    }
+    if (low > high) return [0, 1];
+    const pad = low === high ? Math.abs(low) / 10 || 1 : ((high - low) * PAD) / Math.max(1, this.box.height - 2 * PAD);
+    return [low - pad, high + pad];
+  }
+
+  /** Fills from least to greatest, one outline a stretch. */
+  #drawBand(context, { x, y }, [from, to], style) {
+    context.globalAlpha = BAND;
+    context.fillStyle = style;
+    for (let start = from; start < to; start++) {
+      let end = start, wide = false;
+      for (; end < to && !Number.isNaN(y[end][1]); end++) wide ||= y[end][0] !== y[end][2];
+      if (wide && end - start > 1) {
+        context.beginPath();
+        for (let i = start; i < end; i++) context.lineTo(this.#x(x[i]), this.#y(y[i][2]));
+        for (let i = end - 1; i >= start; i--) context.lineTo(this.#x(x[i]), this.#y(y[i][0]));
+        context.fill();
+      }
+      start = end;
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** A line through the means; a value that stands alone is a dot. */
+  #drawLine(context, { x, y }, [from, to], curve) {
+    context.strokeStyle = context.fillStyle = seriesColour(curve.colour);
+    context.lineWidth = scaled(15) / 10;
+    context.lineJoin = "round";
+    context.setLineDash(curve.dashes ?? seriesDashes(curve.colour) ?? []);
+    context.beginPath();
+    for (let i = from, open = false; i < to; i++) {
+      const mean = y[i][1], isHere = mean !== null && !Number.isNaN(mean);
+      if (isHere && !open && !(i + 1 < to && !Number.isNaN(y[i + 1][1]))) context.fillRect(this.#x(x[i]) - 1.5, this.#y(mean) - 1.5, 3, 3);
+      else if (isHere && open) context.lineTo(this.#x(x[i]), this.#y(mean));
+      else if (isHere) context.moveTo(this.#x(x[i]), this.#y(mean));
+      open = isHere;
+    }
+    context.stroke();
+    context.setLineDash([]);
   }
 
   // Runs as shades with their names, gaps of the type as hatches, limits as lines.
   #underlay(context, area) {
-    const x = (time) => area.x + ((time - this.span.from) / this.span.length) * area.w;
-    context.save();
-    context.font = font();
     context.textBaseline = "top";
     for (const [index, shade] of (this.shades?.() ?? []).entries()) {
-      const left = Math.max(x(shade.from), area.x), right = Math.min(x(shade.to), area.x + area.w);
-      if (right < area.x || left > area.x + area.w) continue;
+      const left = Math.max(this.#x(shade.from), area.left), right = Math.min(this.#x(shade.to), area.left + area.width);
+      if (right < area.left || left > area.left + area.width) continue;
       context.fillStyle = faded("accent", index % 2 ? 0.07 : 0.12);
-      context.fillRect(left, area.y, Math.max(right - left, 1), area.h);
-      if (right - left > 24) writeWithin(context, shade.name, left + 5, area.y + 4, right - left - 10, colour("muted"));
+      context.fillRect(left, area.top, Math.max(right - left, 1), area.height);
+      if (right - left > 24) writeWithin(context, shade.name, left + 5, area.top + 4, right - left - 10, colour("muted"));
     }
     const history = this.curves[0]?.history;
     for (const [from, to] of (this.origin === undefined && history?.gaps) || []) {
-      const left = Math.max(x(from), area.x), right = Math.min(x(to), area.x + area.w);
-      if (right - left >= 4) hatch(context, left, area.y, right - left, area.h, colour("line"));
+      const left = Math.max(this.#x(from), area.left), right = Math.min(this.#x(to), area.left + area.width);
+      if (right - left >= 4) hatch(context, left, area.top, right - left, area.height, colour("line"));
     }
-    context.restore();
   }
 
-  #drawAxes() {
-    // dygraphs draws first while it is made.
-    if (!this.graph) return queueMicrotask(() => this.graph && this.#drawAxes());
-    const width = this.element.clientWidth, context = contextOf(this.axes, width, this.height);
-    const { layout_: layout } = this.graph, area = layout.getPlotArea();
-    context.font = font();
-    context.fillStyle = colour("muted");
+  #drawGrid(context, area) {
+    const line = colour("line"), text = colour("muted"), bottom = area.top + area.height;
+    context.strokeStyle = line;
+    context.fillStyle = text;
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const tick of layout.yticks ?? []) {
-      const y = Math.min(Math.max(area.y + tick.pos * area.h, 6), this.height - this.bottom);
-      context.fillText(tick.label, area.x - 6, y, area.x - 6);
+    context.globalAlpha = 0.5;
+    context.beginPath();
+    const values = numberTicks(...this.range, area.height);
+    const times = this.origin === undefined ? timeTicks(this.span.from, this.span.to, area.width) : elapsedTicks(this.span.from, this.span.to, area.width, this.origin);
+    for (const { v } of values) {
+      context.moveTo(area.left, Math.round(this.#y(v)) + 0.5);
+      context.lineTo(area.left + area.width, Math.round(this.#y(v)) + 0.5);
     }
+    for (const { v } of times) {
+      context.moveTo(Math.round(this.#x(v)) + 0.5, area.top);
+      context.lineTo(Math.round(this.#x(v)) + 0.5, bottom);
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    for (const { v, label } of values) context.fillText(label, area.left - 6, Math.max(this.#y(v), 6), area.left - 6);
+    if (!this.hasTimes) return;
+    context.textAlign = "center";
     context.textBaseline = "top";
     let free = -Infinity;
-    for (const tick of this.hasTimes ? (layout.xticks ?? []) : []) {
-      const half = context.measureText(tick.label).width / 2;
-      const x = Math.min(Math.max(area.x + tick.pos * area.w, half), width - half);
+    for (const { v, label } of times) {
+      const half = context.measureText(label).width / 2, x = Math.min(Math.max(this.#x(v), half), this.width - half);
       if (x - half < free) continue;
-      context.textAlign = "center";
-      context.fillText(tick.label, x, area.y + area.h + 7);
+      context.fillText(label, x, bottom + 7);
       free = x + half + 6;
     }
-    this.#drawLimits(context, area);
   }
 
   #drawLimits(context, area) {
     for (const { value, label } of this.limits?.() ?? []) {
-      const y = this.graph.toDomYCoord(value);
-      if (!(y >= area.y && y <= area.y + area.h)) continue;
+      const y = this.#y(value);
+      if (!(y >= area.top && y <= area.top + area.height)) continue;
       context.strokeStyle = context.fillStyle = colour("bad");
       context.setLineDash([6, 4]);
       context.beginPath();
-      context.moveTo(area.x, y);
-      context.lineTo(area.x + area.w, y);
+      context.moveTo(area.left, y);
+      context.lineTo(area.left + area.width, y);
       context.stroke();
       context.setLineDash([]);
       context.textAlign = "right";
       context.textBaseline = "bottom";
-      context.fillText(label, area.x + area.w - 4, y - 2);
+      context.fillText(label, area.left + area.width - 4, y - 2);
     }
   }
 
   /** The cursor's line, and a point on each curve. */
   drawCursor() {
-    const context = this.graph?.canvas_ctx_;
-    if (!context) return;
-    context.clearRect(0, 0, this.graph.width_, this.graph.height_);
-    const time = this.cursor.value;
-    if (time === null || time < this.span.from || time > this.span.to) return;
-    const area = this.graph.layout_.getPlotArea(), x = Math.round(this.graph.toDomXCoord(time)) + 0.5;
-    context.strokeStyle = colour("muted");
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(x, area.y);
-    context.lineTo(x, area.y + area.h);
-    context.stroke();
+    const time = this.cursor.value, isShown = this.box && time !== null && time >= this.span.from && time <= this.span.to;
+    if (!isShown) return void (this.front.width &&= 0);
+    const { top, height } = this.box, context = contextOf(this.front, this.width, this.height);
+    context.fillStyle = colour("muted");
+    context.fillRect(Math.round(this.#x(time)), top, 1, height);
     for (const curve of this.curves) {
       const { history, field, shift = 0 } = curve;
       const index = history?.nearest(field, time - shift, this.reach()) ?? -1;
@@ -215,7 +230,7 @@ export class Plot {
       const series = history.series.get(field);
       context.fillStyle = seriesColour(curve.colour);
       context.beginPath();
-      context.arc(this.graph.toDomXCoord(history.place(series.t[index]) + shift), this.graph.toDomYCoord(series.mean[index]), 3.5, 0, 2 * Math.PI);
+      context.arc(this.#x(history.place(series.t[index]) + shift), this.#y(series.mean[index]), 3.5, 0, 2 * Math.PI);
       context.fill();
     }
   }
@@ -227,39 +242,14 @@ export class Plot {
 
   /** Its canvases, the lowest first. */
   layers() {
-    return this.graph ? [this.axes, this.graph.hidden_] : [];
+    return [this.canvas];
   }
 
   destroy() {
     this.sizes.disconnect();
     for (const end of this.ends) end();
-    this.graph?.destroy();
     this.element.remove();
   }
-}
-
-/** Fills from least to greatest: one outline a stretch, which is far less work than dygraphs' own, a path a bucket. */
-function drawBand({ drawingContext: context, points, plotArea: { y, h }, color, dygraph }) {
-  context.save();
-  context.globalAlpha = dygraph.getOption("fillAlpha");
-  context.fillStyle = color;
-  let stretch = [];
-  const fill = () => {
-    if (stretch.length > 1 && stretch.some((point) => point.y_top !== point.y_bottom)) {
-      context.beginPath();
-      for (const point of stretch) context.lineTo(point.canvasx, y + h * point.y_top);
-      for (const point of stretch.reverse()) context.lineTo(point.canvasx, y + h * point.y_bottom);
-      context.fill();
-    }
-    stretch = [];
-  };
-  for (const point of points) {
-    if (point.yval === null) continue;
-    if (Number.isNaN(point.yval)) fill();
-    else stretch.push(point);
-  }
-  fill();
-  context.restore();
 }
 
 function hatch(context, x, y, width, height, style) {

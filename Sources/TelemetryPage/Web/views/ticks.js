@@ -49,7 +49,7 @@ function instant(local) {
   return local - offset(first);
 }
 
-/** The ticks of a time axis, for dygraphs: [{v, label, strong}]; `strong` where a day, a month or a year begins. */
+/** The ticks of a time axis: [{v, label, strong}]; `strong` where a day, a month or a year begins. */
 export function timeTicks(from, to, width) {
   const least = ((to - from) / Math.max(width, 1)) * scaled(76);
   const step = STEPS.find((step) => step >= least);
@@ -111,18 +111,18 @@ export function elapsedText(time) {
 
 const numberFormats = new Map();
 
-/** The ticks of an axis of numbers, for dygraphs; each label has as many decimals as the step needs. */
+/** The ticks of an axis of numbers; each label has as many decimals as the step needs. */
 export function numberTicks(low, high, height) {
   const wanted = Math.max(2, Math.min(8, Math.floor(height / scaled(28))));
   const rough = (high - low) / wanted;
-  if (!(rough > 0) || !Number.isFinite(rough)) return [{ v: low, label: tickText(low, 3, low), axis: 0 }];
+  if (!(rough > 0) || !Number.isFinite(rough)) return [{ v: low, label: tickText(low, 3, low) }];
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((factor) => factor * magnitude >= rough) * magnitude;
   const decimals = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)));
   const ticks = [], largest = Math.max(Math.abs(low), Math.abs(high));
   for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9 && ticks.length < 50; index++) {
     const v = index * step;
-    ticks.push({ v, label: tickText(v, decimals, largest, step), axis: 0 });
+    ticks.push({ v, label: tickText(v, decimals, largest, step) });
   }
   return ticks;
 }

@@ -34,12 +34,13 @@ def module(name: str) -> str:
 
 
 def drawn(visit: Visit, points: int) -> list[list]:
-    """The rows that a plot of the wind draws: [time, [least, mean, greatest]], null for the end of a line."""
+    """What a plot of the wind draws: [time, [least, mean, greatest]], null for the end of a line."""
     return visit.evaluate(f"""(async () => {{
-        const {{ History, rowsOf }} = await {module("history")};
+        const {{ History, columnOf }} = await {module("history")};
         const span = {{ from: Date.now() - 4 * 3600e3, to: Date.now(), points: {points}, interval: 2000 }};
         const history = await History.load("wind", ["mps"], span);
-        return rowsOf([{{ history, field: "mps" }}]).map(([time, band]) => [time, Number.isNaN(band[1]) ? null : band]);
+        const {{ x, y }} = columnOf({{ history, field: "mps" }});
+        return x.map((time, index) => [time, Number.isNaN(y[index][1]) ? null : y[index]]);
     }})()""")
 
 
