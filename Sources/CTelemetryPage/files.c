@@ -7,8 +7,6 @@
 
 #ifndef __has_embed
 #error "Embedding the page needs the clang of Swift 6.2 or later"
-#elif !__has_embed("/usr/share/javascript/dygraphs/dygraph.min.js")
-#error "dygraphs is missing, which draws the plots of the page: apt-get install libjs-dygraphs (scripts/install-dependencies does it)"
 #endif
 
 static const unsigned char app_js[] = {
@@ -189,13 +187,6 @@ static const unsigned char views_zoned_js[] = {
 #embed "../TelemetryPage/Web/views/zoned.js"
 };
 
-// Debian's libjs-dygraphs (MIT; debian/copyright).
-static const unsigned char dygraph_min_css[] = {
-#embed "/usr/share/javascript/dygraphs/dygraph.min.css"
-};
-static const unsigned char dygraph_min_js[] = {
-#embed "/usr/share/javascript/dygraphs/dygraph.min.js"
-};
 
 #define FILE(name, bytes) {name, bytes, sizeof bytes}
 
@@ -259,8 +250,6 @@ static const ctelemetrypage_file files[] = {
     FILE("views/traces.js", views_traces_js),
     FILE("views/type.js", views_type_js),
     FILE("views/zoned.js", views_zoned_js),
-    FILE("dygraph.min.css", dygraph_min_css),
-    FILE("dygraph.min.js", dygraph_min_js),
 };
 
 const ctelemetrypage_file *ctelemetrypage_files(size_t *count) {

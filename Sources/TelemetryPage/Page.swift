@@ -25,10 +25,11 @@ package enum Page {
         for file in PageFile.all.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             // A zero byte ends the name, and the length the bytes: nothing moves from one to the other unseen.
             hash.combine(file.name.utf8)
+            let bytes = file.bytes
             hash.combine(CollectionOfOne(0))
-            hash.combine("\(file.bytes.count)".utf8)
+            hash.combine("\(bytes.count)".utf8)
             hash.combine(CollectionOfOne(0))
-            hash.combine(file.bytes)
+            hash.combine(bytes)
         }
         let digits = String(hash.value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

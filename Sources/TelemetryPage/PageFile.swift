@@ -5,14 +5,24 @@ package struct PageFile: Sendable {
     /// Its path below the page's directory: `core/api.js`. ASCII.
     package let name: String
 
-    /// Its bytes, which are part of the binary.
+    /// The file as it was written; part of the binary.
     ///
     /// SAFETY: read-only memory that is there for as long as the process; nobody can change it.
-    package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    nonisolated(unsafe) let source: UnsafeRawBufferPointer
+
+    /// The file as it is sent. It is made anew each time.
+    package var bytes: [UInt8] {
+        switch suffix {
+        case "css", "js": WebText(source).bytes
+        default: Array(source)
+        }
+    }
+
+    private var suffix: String? { name.utf8.split(separator: UInt8(ascii: ".")).last.flatMap { String($0) } }
 
     /// The value of its `Content-Type`.
     package var mediaType: String {
-        switch name.utf8.split(separator: UInt8(ascii: ".")).last.map(String.init) {
+        switch suffix {
         case "css": "text/css; charset=utf-8"
         case "html": "text/html; charset=utf-8"
         case "js": "text/javascript; charset=utf-8"
@@ -27,7 +37,7 @@ package struct PageFile: Sendable {
         let files = UnsafeBufferPointer(start: ctelemetrypage_files(&count), count: count)
         return files.map { file in
             PageFile(
-                name: String(cString: file.name), bytes: UnsafeRawBufferPointer(start: file.bytes, count: file.length))
+                name: String(cString: file.name), source: UnsafeRawBufferPointer(start: file.bytes, count: file.length))
         }
     }()
 }

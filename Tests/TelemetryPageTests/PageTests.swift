@@ -33,15 +33,57 @@ import Testing
     /// A file of Sources/TelemetryPage/Web that is not named in Sources/CTelemetryPage/files.c would be missed by browsers only.
     @Test func everyFileOfThePageIsEmbeddedAsItIsAndNoOther() throws {
         let web = "\(Self.sources)/Sources/TelemetryPage/Web"
-        let dygraphs = "/usr/share/javascript/dygraphs"
-        let names = try names(below: web)
-        let plots = ["dygraph.min.css", "dygraph.min.js"]
-
-        #expect(PageFile.all.map(\.name).sorted() == (names + plots).sorted())
+        #expect(PageFile.all.map(\.name).sorted() == (try names(below: web)).sorted())
         for file in PageFile.all {
-            let path = plots.contains(file.name) ? "\(dygraphs)/\(file.name)" : "\(web)/\(file.name)"
-            #expect(try Array(file.bytes) == bytes(of: path), "\(file.name)")
+            #expect(try Array(file.source) == bytes(of: "\(web)/\(file.name)"), "\(file.name)")
         }
+    }
+
+    /// `WebText` goes by lines, and takes away what looks like a comment or like indentation.
+    @Test func noFileHasTextThatIsTakenForACommentOrForIndentation() {
+        for file in PageFile.all where file.name.hasSuffix(".js") || file.name.hasSuffix(".css") {
+            var isInComment = false
+            let lines = String(decoding: file.source, as: UTF8.self).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            for (index, line) in lines.enumerated() {
+                let text = line.drop { $0 == " " }
+                let begins = !isInComment && text.hasPrefix("/*")
+                if isInComment || begins {
+                    isInComment = !text.contains("*/")
+                    #expect(isInComment || text.hasSuffix("*/"), "\(file.name):\(index + 1): code after a comment")
+                    continue
+                }
+                if text.hasPrefix("//") { continue }
+                let quotes = text.count { $0 == "`" }
+                #expect(quotes % 2 == 0, "\(file.name):\(index + 1): text of several lines in backticks")
+                #expect(!text.contains("\t"), "\(file.name):\(index + 1): a tab")
+                // A line that goes on in the next one by a backslash would lose its indentation.
+                #expect(!text.hasSuffix("\\"), "\(file.name):\(index + 1)")
+            }
+        }
+    }
+
+    @Test func commentsAndIndentationAreNotSent() {
+        let source = """
+            /** What it does.
+             *  @param a
+             */
+            export function f(a) { // why
+              // A comment.
+              const url = "http://x/*";
+
+              return a /* this */ * 2;
+            }
+            /* One line. */
+            """
+        let sent = """
+            export function f(a) { // why
+            const url = "http://x/*";
+            return a /* this */ * 2;
+            }
+
+            """
+        #expect(String(decoding: WebText(source.utf8).bytes, as: UTF8.self) == sent)
     }
 
     /// The routes have one level of directories below the page's.
@@ -69,7 +111,7 @@ import Testing
 
     /// The page's own files, as `import` and `href` name them: relative, so that they need no version.
     @Test func everyModuleThatIsImportedIsThere() {
-        for file in Page.files where file.name.hasSuffix(".js") && !file.name.hasPrefix("dygraph") {
+        for file in Page.files where file.name.hasSuffix(".js") {
             let text = String(decoding: file.bytes, as: UTF8.self)
             let directory = file.name.split(separator: "/").dropLast()
             for module in text.matches(of: /(?:from|import|import\()\s*"(\.{1,2}\/[^"]*)"/) {

@@ -36,7 +36,7 @@ extension RoutesTests {
     }
 
     /// Each part is held to the rules of the whole: a browser may be led to any of them.
-    @Test(arguments: ["/", "/page/{version}/app.js", "/page/{version}/icon.svg", "/page/{version}/dygraph.min.js"])
+    @Test(arguments: ["/", "/page/{version}/app.js", "/page/{version}/icon.svg", "/page/{version}/style.css"])
     func thePageLoadsNothingFromElsewhereAndIsNoPartOfAnother(path: String) throws {
         let path = path.split(separator: "{version}", omittingEmptySubsequences: false).joined(separator: Page.version)
         let fields = try request(.get, path).fields

@@ -37,7 +37,6 @@ measure_page() {
         page_plain=$((page_plain + plain)) page_sent=$((page_sent + sent))
     done < <(
         echo
-        printf "$directory/%s\n" dygraph.min.css dygraph.min.js
         find Sources/TelemetryPage/Web -type f ! -name index.html -printf "$directory/%P\n"
     )
     printf 'page: %d bytes, %d as sent\n' "$page_plain" "$page_sent"

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-// A file as it stands in Sources/TelemetryPage/Web, or in Debian's libjs-dygraphs. Its bytes are read-only data of the
+// A file as it stands in Sources/TelemetryPage/Web. Its bytes are read-only data of the
 // binary: they are paged in when they are read, and never copied.
 typedef struct {
     // Its path below that directory: "core/api.js".

@@ -30,7 +30,7 @@ private enum PageContent {
     static let files: [[UInt8]: StaticContent] = Dictionary(
         uniqueKeysWithValues: Page.files.map { file in
             let content = StaticContent(
-                HTTPResponse.SharedBytes(ofProgram: file.bytes), mediaType: file.mediaType, isCompressed: true,
+                HTTPResponse.SharedBytes(copying: file.bytes), mediaType: file.mediaType, isCompressed: true,
                 cacheControl: "public, max-age=31536000, immutable", fields: securityFields)
             return (Array(file.name.utf8), content)
         })
