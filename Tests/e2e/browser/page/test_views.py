@@ -49,9 +49,8 @@ def test_a_view_with_data_is_without_fault_in_all_themes_and_widths(view, nights
 
 
 @pytest.mark.parametrize("view", EMPTY)
-def test_a_view_without_data_says_so(view, shared_server, visit, make_server):
+def test_a_view_without_data_says_so(view, server, visit):
     place, text = EMPTY[view]
-    server = make_server().start()
     one = visit(server, place)
     one.may_fail = {"404"}
     one.wait_for_text(text)
