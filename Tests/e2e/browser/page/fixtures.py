@@ -10,8 +10,11 @@ from e2e.support.server import Server
 
 
 @pytest.fixture
-def visit(chromium) -> Iterator[Callable[..., Visit]]:
-    """Opens the page of a server. At the end of the test each visit is looked through for what none may do."""
+def visit(chromium, make_server) -> Iterator[Callable[..., Visit]]:
+    """Opens the page of a server. At the end of the test each visit is looked through for what none may do.
+
+    `make_server` is asked for, so that its servers are stopped after that.
+    """
     visits: list[Visit] = []
 
     def open_page(server: Server, place: str = "#/", **options) -> Visit:
