@@ -13,9 +13,7 @@ from e2e.support.unix_socket import request as unix_request
 
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "Sources/TelemetryPage/Web"
-FILES = sorted(
-    str(path.relative_to(WEB)) for path in WEB.rglob("*") if path.is_file() and path.name != "index.html"
-)
+FILES = sorted(str(path.relative_to(WEB)) for path in WEB.rglob("*") if path.is_file() and path.name != "index.html")
 
 WITH_LEAP_SECONDS = pytest.mark.skipif(not Path("/usr/share/zoneinfo/right").is_dir(), reason="tzdata is without these")
 
