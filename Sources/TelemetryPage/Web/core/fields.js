@@ -39,25 +39,30 @@ export function fieldAt(data, path) {
   return found;
 }
 
-function walk(any, path, found) {
-  if (any === null || typeof any !== "object") {
-    found(path || "value", any);
+/** As CSimdJSON/EventLeaves.h. @param labelled the path of an array's elements that have attributes */
+function walk(any, path, found, labels = [], labelled = path) {
+  const step = (value, before, key, all) => {
+    const after = join(before, key);
+    walk(value, after, found, all, key === "points" ? before : after);
+  };
+  if (!isObject(any) && !Array.isArray(any)) {
+    found((path || "value") + (labels.length > 0 ? `{${labels.join(",")}}` : ""), any);
   } else if (Array.isArray(any)) {
     any.forEach((element, index) => {
-      const attributes = element?.attributes;
-      if (attributes !== null && typeof attributes === "object" && !Array.isArray(attributes)) {
-        const suffix = `{${Object.keys(attributes).sort().map((key) => `${key}=${attributes[key]}`).join(",")}}`;
-        const prefix = path === "points" ? "" : path;
+      if (isObject(element) && isObject(element.attributes)) {
+        const texts = Object.entries(element.attributes).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
         for (const [key, value] of Object.entries(element)) {
-          if (key !== "attributes") walk(value, join(prefix, key), (inner, one) => found(inner + suffix, one));
+          if (key !== "attributes") step(value, labelled, key, [...labels, ...texts.sort()]);
         }
       } else if (index < ELEMENTS) {
-        walk(element, join(path, index), found);
+        walk(element, join(path, index), found, labels);
       }
     });
   } else {
-    for (const key of Object.keys(any)) walk(any[key], join(path, key), found);
+    for (const key of Object.keys(any)) step(any[key], path, key, labels);
   }
 }
+
+function isObject(any) { return any !== null && typeof any === "object" && !Array.isArray(any); }
 
 function join(path, key) { return path === "" ? String(key) : `${path}.${key}`; }
