@@ -28,6 +28,16 @@ package struct Routes: Sendable {
     /// What the threads that serve connections have counted.
     let statistics: HTTPStatistics
 
+    /// Lets connections in.
+    let gate: ConnectionGate
+
+    /// Requests to record that were refused.
+    let refusals = RefusalCounters()
+
+    let life = ServerLife()
+    let values: ValueMetrics
+    private let metricsAccess: Route.Access
+
     /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
@@ -36,6 +46,7 @@ package struct Routes: Sendable {
         maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
+        gate: ConnectionGate = ConnectionGate(), metrics: MetricsConfiguration = MetricsConfiguration(),
         requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
@@ -46,8 +57,11 @@ package struct Routes: Sendable {
         self.scheduler = scheduler
         self.followers = followers
         self.statistics = statistics
+        self.gate = gate
+        values = ValueMetrics(metrics, logger: service.logger)
+        metricsAccess = metrics.isOpen ? .open : .read
         self.requestShutdown = requestShutdown
-        document = OpenAPIDocument(needsTokens: needsTokens).content
+        document = OpenAPIDocument(needsTokens: needsTokens, opensMetrics: metrics.isOpen).content
     }
 
     package var all: [Route] {
@@ -69,7 +83,8 @@ package struct Routes: Sendable {
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
             route(.post, "/shutdown", access: .admin, shutdown),
-            route(.get, "/metrics", metrics),
+            route(.get, "/metrics", access: metricsAccess, execution: .worker, metrics),
+            route(.get, "/metrics/values", access: metricsAccess, execution: .worker, valueMetrics),
             route(.get, "/openapi.json", openAPI),
         ] + ["", "/api/v1"].flatMap(hostRoutes)
     }

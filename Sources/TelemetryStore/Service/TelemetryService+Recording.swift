@@ -152,6 +152,7 @@ extension TelemetryService {
     ) where Submissions.Index == Int {
         let length = state.group.length
         if length > 0 { endTrouble(&state) }
+        count(state.group)
         if !state.group.ahead.isEmpty {
             for (type, time) in state.group.ahead {
                 reportIfAhead(state.budget.types.names[type], time, at: clock.peek())
@@ -175,6 +176,15 @@ extension TelemetryService {
         for index in state.group.members.indices {
             answer(state.group.members[index].index, .success(state.group.members[index].recorded))
         }
+    }
+
+    /// Counts the group, which has been written.
+    private func count(_ group: borrowing EventGroup) {
+        if group.site.eventCount > 0 { counters.site.count(group.site) }
+        if group.run.eventCount > 0 { counters.run.count(group.run) }
+        if commit.isDeferred { return }
+        let lines = Int(group.site.lineCount + group.run.lineCount)
+        if lines > 0 { counters.groups.count(lines) }
     }
 
     /// Has the commit thread publish and answer the group.
