@@ -11,7 +11,7 @@ from pathlib import Path
 from e2e.support.server import EXIT_TIMEOUT, REQUEST_TIMEOUT
 from e2e.support.waiting import wait_until
 
-# The configuration of docs/monitoring.md, but for the times and the address.
+# The configuration of docs/monitoring.md, but for the times and the address, and without rules.
 _CONFIGURATION = """
 global: {{scrape_interval: 100ms, scrape_timeout: 100ms}}
 scrape_configs:
@@ -25,14 +25,17 @@ scrape_configs:
 """
 
 
+def configuration(port: int, token_file: Path | None = None) -> str:
+    """Of a prometheus that scrapes both routes of a server every 100 ms."""
+    authorization = f"    authorization: {{credentials_file: {token_file}}}" if token_file else ""
+    return _CONFIGURATION.format(port=port, authorization=authorization)
+
+
 class Prometheus:
     """A prometheus of its own, on a free port of loopback and with its data in a directory of the test."""
 
-    def __init__(self, directory: Path, port: int, token_file: Path | None = None):
+    def __init__(self, directory: Path, configuration: Path):
         directory.mkdir()
-        authorization = f"    authorization: {{credentials_file: {token_file}}}" if token_file else ""
-        configuration = directory / "prometheus.yml"
-        configuration.write_text(_CONFIGURATION.format(port=port, authorization=authorization))
         self.process = subprocess.Popen(
             [
                 "/usr/bin/prometheus",
@@ -63,9 +66,7 @@ class Prometheus:
 
     def query(self, expression: str) -> dict[frozenset, float]:
         """What an expression gives now: values by their labels, but for those that name the target."""
-        url = f"{self.url}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
-        with urllib.request.urlopen(url, timeout=REQUEST_TIMEOUT) as answer:
-            result = json.load(answer)["data"]["result"]
+        result = self._get("query?" + urllib.parse.urlencode({"query": expression}))["result"]
         values = {}
         for sample in result:
             labels = {k: v for k, v in sample["metric"].items() if k not in ("instance", "job", "__name__")}
@@ -87,9 +88,18 @@ class Prometheus:
             assert last == expected  # It shows how they differ.
             raise
 
+    def wait_until_answered(self, expression: str) -> None:
+        wait_until(lambda: self.query(expression), f"{expression} has an answer")
+
     def targets(self) -> list[dict]:
-        with urllib.request.urlopen(f"{self.url}/api/v1/targets", timeout=REQUEST_TIMEOUT) as answer:
-            return json.load(answer)["data"]["activeTargets"]
+        return self._get("targets")["activeTargets"]
+
+    def rules(self) -> list[dict]:
+        return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
+
+    def _get(self, path: str) -> dict:
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=REQUEST_TIMEOUT) as answer:
+            return json.load(answer)["data"]
 
     def end(self) -> None:
         self.process.terminate()

@@ -13,7 +13,20 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 ROUTES = ["/metrics", "/metrics/values"]
 
 # Types and fields may be any text, but for control characters in a type.
-HOSTILE = ["weather", 'a"b', "back\\slash", "é", "e\u0301", "{x=\"y\"} 1", "# EOF", "a,b=c", "\U0001f52d", " ", "\\n", "}"]
+HOSTILE = [
+    "weather",
+    'a"b',
+    "back\\slash",
+    "é",
+    "e\u0301",
+    '{x="y"} 1',
+    "# EOF",
+    "a,b=c",
+    "\U0001f52d",
+    " ",
+    "\\n",
+    "}",
+]
 HOSTILE_FIELDS = [*HOSTILE, "new\nline", "tab\t", "\r", "\x01", "nul\0", "\u2028", ""]
 
 

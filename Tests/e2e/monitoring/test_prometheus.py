@@ -12,7 +12,12 @@ def test_recorded_values_equal_what_was_posted(server, scrape):
     prometheus = scrape(server.port)
     expected = {}
     for number in range(40):
-        data = {"wind_mps": number + 0.125, "rain": number % 2 == 0, "deep": {"a": [number, -number / 7]}, "sky": "clear"}
+        data = {
+            "wind_mps": number + 0.125,
+            "rain": number % 2 == 0,
+            "deep": {"a": [number, -number / 7]},
+            "sky": "clear",
+        }
         name = ["weather", 'q"\\', "é", "{a} 1"][number % 4]
         server.record(name, data)
         expected |= {
