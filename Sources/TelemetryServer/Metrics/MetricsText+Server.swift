@@ -139,7 +139,7 @@ extension MetricsText {
             "telemetry_followers_behind", "Clients that follow events and have not been sent all that is there.",
             followers.behind)
         gauge(
-            "telemetry_follower_lag_events", "How many events the client that is furthest behind has not been sent.",
+            "telemetry_follower_lag_events", "How many events the client that is furthest behind has still before it.",
             followers.greatestLag)
         guard let history else { return }
         gauge(

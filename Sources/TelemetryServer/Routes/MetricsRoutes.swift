@@ -13,7 +13,7 @@ extension Routes {
         text.addRequests(served)
         text.addConnections(gate)
         text.addEvents(recorded, refusals, served)
-        text.addRecorder(recorded, service.room)
+        text.addRecorder(recorded, room.room)
         text.addReaders(followers.counts(service.log), history)
         text.addProcess(ProcessReading())
         return HTTPResponse(text)

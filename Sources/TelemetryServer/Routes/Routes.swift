@@ -35,6 +35,7 @@ package struct Routes: Sendable {
     let refusals = RefusalCounters()
 
     let life = ServerLife()
+    let room: RoomReader
     let values: ValueMetrics
     private let metricsAccess: Route.Access
 
@@ -58,6 +59,7 @@ package struct Routes: Sendable {
         self.followers = followers
         self.statistics = statistics
         self.gate = gate
+        room = RoomReader(service)
         values = ValueMetrics(metrics, logger: service.logger)
         metricsAccess = metrics.isOpen ? .open : .read
         self.requestShutdown = requestShutdown

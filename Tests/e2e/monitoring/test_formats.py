@@ -121,12 +121,22 @@ def test_labels_are_routes_and_never_paths(hostile_server):
     assert counts["other", "4xx"] == 2
 
 
-def test_the_sums_of_buckets_are_cumulative(hostile_server):
+def test_buckets_are_cumulative_and_end_with_the_count(hostile_server):
+    histograms = collections.defaultdict(dict)
     for family in open_metrics(_get(hostile_server, "/metrics", OPEN_METRICS).body.decode()):
-        if family.type != "histogram":
-            continue
-        # The parser checks each histogram's order and its count; here that there are any.
-        assert any(sample.name.endswith("_bucket") for sample in family.samples)
+        for sample in family.samples if family.type == "histogram" else []:
+            labels = {name: value for name, value in sample.labels.items() if name != "le"}
+            key = (family.name, *sorted(labels.items()))
+            histograms[key][float(sample.labels["le"]) if "le" in sample.labels else sample.name] = sample.value
+
+    assert {name for name, *_ in histograms} >= {"telemetry_record_duration_seconds", "telemetry_sync_duration_seconds"}
+    for (name, *_), values in histograms.items():
+        bounds = [bound for bound in values if isinstance(bound, float)]
+        counts = [values[bound] for bound in bounds]
+        assert bounds == sorted(bounds) and bounds[-1] == float("inf")
+        assert counts == sorted(counts) and counts[-1] == values[f"{name}_count"]
+    posted = histograms["telemetry_record_duration_seconds", ("route", "/event")]
+    assert posted["telemetry_record_duration_seconds_count"] == len(HOSTILE) + 2
 
 
 def test_head_has_no_body(server):

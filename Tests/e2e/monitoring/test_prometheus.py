@@ -1,5 +1,6 @@
 """Debian's prometheus scrapes a real server; what it has recorded is what was posted."""
 
+from e2e.support.server import JSON_HEADERS
 from e2e.support.tokens import READER
 from e2e.support.waiting import wait_until
 
@@ -117,3 +118,27 @@ def test_a_follower_that_does_not_read_shows_how_far_it_is_behind(server):
     finally:
         connection.close()
     wait_until(lambda: lag()["telemetry_followers"] == 0, "it is gone")
+
+
+def test_a_sync_that_hangs_does_not_keep_metrics_from_being_told(make_server, held_calls):
+    def lines(path: str = "/metrics") -> list[str]:
+        return server.get(path).body.decode().splitlines()
+
+    server = make_server(env=held_calls.env).start()
+    server.record("a", 1)
+    held_calls.hold("sync")
+    connection = server.connect()
+    try:
+        connection.request("POST", "/event", body=b'{"type":"a","data":2}', headers=JSON_HEADERS)
+        written = 'telemetry_events_total{stream="site",outcome="recorded"} 2'
+        wait_until(lambda: written in lines(), "it is written")
+        # It waits for the disk, so nobody is told of it.
+        assert 'telemetry_last_seq{stream="site"} 1' in lines()
+        assert 'telemetry_value{type="a",field="value"} 1.0' in lines("/metrics/values")
+        held_calls.release("sync")
+        assert connection.getresponse().status == 200
+    finally:
+        held_calls.release_all()
+        connection.close()
+    assert 'telemetry_last_seq{stream="site"} 2' in lines()
+    assert 'telemetry_value{type="a",field="value"} 2.0' in lines("/metrics/values")
