@@ -21,8 +21,9 @@ NOBODY, EACH_SECOND = "nobody", "each second"
 
 def _values(rounds, server):
     """Makes as many values current as are told."""
+    fields = range(FIELDS)
     lines = [
-        json.dumps({"type": f"sensor {number:02}", "data": {f"field_{index:02}": number + index / 7 for index in range(FIELDS)}})
+        json.dumps({"type": f"sensor {number:02}", "data": {f"field_{index}": number + index / 7 for index in fields}})
         for number in range(TYPES)
     ]
     with tempfile.NamedTemporaryFile("w", dir=rounds.directory, suffix=".ndjson") as batch:
@@ -81,8 +82,7 @@ def measure(rounds):
         if told != TYPES * FIELDS:
             raise BenchmarkError(f"{told} values are told of {TYPES * FIELDS}")
         for path in PATHS:
-            figures = load.requests(rounds.programs["requests"], server, "-t", rounds.seconds, path=path)
-            rounds.note(f"scrape {path}", figures)
+            rounds.note(f"scrape {path}", load.wrk_get(server, path, 1, rounds.seconds))
     for sync in ("never", "always"):
         with rounds.telemetry(sync) as server:
             _values(rounds, server)

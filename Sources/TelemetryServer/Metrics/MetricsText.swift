@@ -87,6 +87,25 @@ struct MetricsText {
         utf8.append(UInt8(ascii: "\n"))
     }
 
+    /// What samples of this family have in common that differ by their last label alone: `name{type="weather",field="`.
+    func stem(_ labels: Labels, before last: String) -> [UInt8] {
+        var text = MetricsText(format)
+        text.name = name
+        text.beginSample(labels + [(last, "")])
+        return text.utf8.dropLast(3)
+    }
+
+    /// A sample of a ``stem(_:before:)``.
+    ///
+    /// - Parameter last: the value of the last label, in UTF-8.
+    mutating func sample(_ value: Double, _ stem: [UInt8], _ last: UnsafeBufferPointer<UInt8>) {
+        utf8 += stem
+        append(escaping: last, quotes: true)
+        append("\"} ")
+        utf8 += value.description.utf8
+        utf8.append(UInt8(ascii: "\n"))
+    }
+
     /// A sample in seconds.
     mutating func sample(nanoseconds: Int, _ labels: Labels = []) {
         beginSample(labels)
@@ -162,7 +181,16 @@ struct MetricsText {
     }
 
     private mutating func append(escaping text: String, quotes: Bool) {
-        for byte in text.utf8 {
+        var text = text
+        text.withUTF8 { append(escaping: $0, quotes: quotes) }
+    }
+
+    private mutating func append(escaping text: UnsafeBufferPointer<UInt8>, quotes: Bool) {
+        let isPlain = text.allSatisfy { byte in
+            byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\"")
+        }
+        if isPlain { return utf8.append(contentsOf: text) }
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\\"): append("\\\\")
             case UInt8(ascii: "\n"): append("\\n")

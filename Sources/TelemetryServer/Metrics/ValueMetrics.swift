@@ -105,28 +105,29 @@ private struct ValuePage {
     mutating func add(_ event: ParsedEvent) {
         let isFresh = fresh?.includes(time) ?? true
         if !isFresh, mappings == nil { return }
-        // A name may stand twice in an object, and two ways may lead to one path: the last one counts.
-        var last: [[UInt8]: Int] = [:]
+        // A name may stand twice in an object, and two ways may lead to one path: the last one counts. Paths are told apart by
+        // their hashes; somebody who makes two with one hash loses a value of his own.
+        var last: [UInt64: Int] = [:]
         last.reserveCapacity(event.leafCount)
-        for index in 0..<event.leafCount { last[Array(event.leaf(index).path)] = index }
+        for index in 0..<event.leafCount { last[event.leaf(index).pathHash] = index }
+        let stem = values.stem([("type", type)], before: "field")
         for index in 0..<event.leafCount {
             let leaf = event.leaf(index)
-            guard leaf.kind == .number || leaf.kind == .boolean else { continue }
-            let path = Array(leaf.path)
-            if last[path] == index { add(leaf.number, path, isFresh) }
+            guard leaf.kind == .number || leaf.kind == .boolean, last[leaf.pathHash] == index else { continue }
+            add(leaf, stem, isFresh)
         }
     }
 
-    private mutating func add(_ value: Double, _ field: [UInt8], _ isFresh: Bool) {
-        let mapping = mappings?(field[...])
+    private mutating func add(_ leaf: JSONLeaf, _ stem: [UInt8], _ isFresh: Bool) {
+        let mapping = mappings.flatMap { $0(Array(leaf.path)[...]) }
         let isWanted = mapping?.mapping.maximumAge.map { Self.freshness($0, now)?.includes(time) ?? true } ?? isFresh
         guard isWanted else { return }
         guard count < ValueMetrics.limit else { return leftOut += 1 }
         count += 1
         if let (mapping, family) = mapping {
-            mapped[family].sample(value, mapping.labels.map { ($0.name, $0.value) })
+            mapped[family].sample(leaf.number, mapping.labels.map { ($0.name, $0.value) })
         } else {
-            values.sample(value, [("type", type), ("field", String(decoding: field, as: UTF8.self))])
+            values.sample(leaf.number, stem, leaf.path)
         }
     }
 

@@ -13,11 +13,14 @@ final class RecordingCounters: Sendable {
         private let bytes = Atomic(0)
 
         /// The recorder alone calls it.
-        func count(_ part: EventGroup.Part) {
-            let lines = Int(part.lineCount)
+        ///
+        /// - Parameters:
+        ///   - events: how many there are, those without a line included.
+        ///   - bytes: how long the lines are.
+        func count(events: Int, lines: Int, bytes: Int) {
             stored.addAsOnlyWriter(lines)
-            ephemeral.addAsOnlyWriter(part.eventCount - lines)
-            bytes.addAsOnlyWriter(part.lines.count)
+            if events > lines { ephemeral.addAsOnlyWriter(events - lines) }
+            self.bytes.addAsOnlyWriter(bytes)
         }
 
         var counts: RecordingCounts.Stream {
