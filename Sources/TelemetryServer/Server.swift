@@ -74,17 +74,6 @@ package final class Server: Sendable {
                 logger.report(
                     .notice, .requestRefused, "Follower refused: \(detail) (\(peer))", repeats: "follower \(peer)")
             })
-        let statistics = HTTPStatistics()
-        let routes = Routes(
-            service: service, history: history, limits: configuration.requests,
-            maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
-            followers: followers, statistics: statistics,
-            allows: { [access] authorization, peer, needed in access.allows(authorization, peer, for: needed) },
-            requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
-        var daemonConfiguration = HTTPDaemon.Configuration()
-        daemonConfiguration.threads = configuration.httpThreads
-        daemonConfiguration.maximumHeaderLength = configuration.maximumHeaderLength
-        daemonConfiguration.maximumBodyLength = configuration.maximumBodyLength
         gate = ConnectionGate(
             configuration.connections, tooSlow: { HTTPResponse(HTTPError.requestTimeout) },
             report: { refusal, count in
@@ -92,6 +81,17 @@ package final class Server: Sendable {
                     .notice, .requestRefused, "\(refusal.report)", repeats: refusal.kind,
                     metadata: ["refused": .stringConvertible(count)])
             })
+        let statistics = HTTPStatistics()
+        let routes = Routes(
+            service: service, history: history, limits: configuration.requests,
+            maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
+            followers: followers, statistics: statistics, gate: gate, metrics: configuration.metrics,
+            allows: { [access] authorization, peer, needed in access.allows(authorization, peer, for: needed) },
+            requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
+        var daemonConfiguration = HTTPDaemon.Configuration()
+        daemonConfiguration.threads = configuration.httpThreads
+        daemonConfiguration.maximumHeaderLength = configuration.maximumHeaderLength
+        daemonConfiguration.maximumBodyLength = configuration.maximumBodyLength
         BackgroundThread.start { [gate] in gate.watch() }
         let budget = BodyBudget(limit: configuration.maximumBytesInFlight)
         var daemons: [HTTPDaemon] = []

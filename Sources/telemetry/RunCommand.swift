@@ -97,6 +97,7 @@ struct RunCommand: ParsableCommand {
         configuration.listen = listen.configuration(address)
         configuration.httpThreads = httpThreads
         configuration.security = security.configuration(host: address.resolvedHost)
+        configuration.metrics.isOpen = security.opensMetrics
         limits.apply(to: &configuration)
         if noHistory { configuration.history = nil }
         return configuration

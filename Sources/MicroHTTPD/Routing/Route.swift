@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Answers an exchange, at once or later from another thread.
 package typealias HTTPHandler = @Sendable (HTTPExchange) -> Void
 
@@ -42,6 +44,14 @@ package final class Route: Sendable {
     package let path: String
 
     package let access: Access
+
+    /// Its place in the list of its router, from 1 on; 0 while it is in none.
+    var number: Int {
+        get { place.load(ordering: .relaxed) }
+        set { place.store(newValue, ordering: .relaxed) }
+    }
+
+    private let place = Atomic(0)
 
     /// The media types that the handler accepts for a body, in lower case.
     package let mediaTypes: [String]

@@ -31,6 +31,17 @@ package struct Routes: Sendable {
     /// Whether a client with this `Authorization` may do what needs an access.
     let allows: @Sendable (_ authorization: String?, _ peer: HTTPPeer, _ access: Route.Access) -> Bool
 
+    /// Lets connections in.
+    let gate: ConnectionGate
+
+    /// Requests to record that were refused.
+    let refusals = RefusalCounters()
+
+    let life = ServerLife()
+    let room: RoomReader
+    let values: ValueMetrics
+    private let metricsAccess: Route.Access
+
     /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
@@ -39,6 +50,7 @@ package struct Routes: Sendable {
         maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
+        gate: ConnectionGate = ConnectionGate(), metrics: MetricsConfiguration = MetricsConfiguration(),
         allows: @escaping @Sendable (String?, HTTPPeer, Route.Access) -> Bool = { _, _, _ in true },
         requestShutdown: (@Sendable () -> Void)?
     ) {
@@ -51,8 +63,12 @@ package struct Routes: Sendable {
         self.followers = followers
         self.statistics = statistics
         self.allows = allows
+        self.gate = gate
+        room = RoomReader(service)
+        values = ValueMetrics(metrics, logger: service.logger)
+        metricsAccess = metrics.isOpen ? .open : .read
         self.requestShutdown = requestShutdown
-        document = OpenAPIDocument(needsTokens: needsTokens).content
+        document = OpenAPIDocument(needsTokens: needsTokens, opensMetrics: metrics.isOpen).content
     }
 
     package var all: [Route] {
@@ -74,7 +90,8 @@ package struct Routes: Sendable {
             route(.get, "/current", current),
             route(.get, "/current/{type}", currentEvent),
             route(.post, "/shutdown", access: .admin, shutdown),
-            route(.get, "/metrics", metrics),
+            route(.get, "/metrics", access: metricsAccess, execution: .worker, metrics),
+            route(.get, "/metrics/values", access: metricsAccess, execution: .worker, valueMetrics),
             route(.get, "/openapi.json", openAPI),
             route(.get, "/server", access: .optional, execution: .worker, server),
             route(.get, "/", access: .page, execution: .worker, page),
