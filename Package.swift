@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "CSpawn"),
         .target(name: "CTOML"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "CTelemetryPage"),
 
         // Thin Swift rooms over C, and the pure values.
         .target(name: "MicroHTTPD", dependencies: ["CMicroHTTPD", "CZlib"], swiftSettings: strict),
@@ -85,6 +86,7 @@ let package = Package(
             dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", "Zstandard", logging],
             swiftSettings: simulated),
         .target(name: "TelemetryClient", dependencies: ["CCurl", "TelemetryModel"], swiftSettings: strict),
+        .target(name: "TelemetryPage", dependencies: ["CTelemetryPage"], exclude: ["Web"], swiftSettings: strict),
         .target(
             name: "TelemetryDelivery",
             dependencies: [
@@ -95,7 +97,7 @@ let package = Package(
             name: "TelemetryServer",
             dependencies: [
                 "MicroHTTPD", "SimdJSON", "Systemd", "TOML", "TelemetryDelivery", "TelemetryIndex", "TelemetryLimits",
-                "TelemetryModel", "TelemetryStore", logging,
+                "TelemetryModel", "TelemetryPage", "TelemetryStore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict
@@ -143,6 +145,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "TelemetryPageTests", dependencies: ["TelemetryPage"], swiftSettings: strict),
         .testTarget(
             name: "TelemetryFilesTests",
             dependencies: [
@@ -161,7 +164,8 @@ let package = Package(
         .testTarget(
             name: "TelemetryServerTests",
             dependencies: [
-                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryLimits", "TelemetryModel", "TelemetryServer",
+                "MicroHTTPD", "SimdJSON", "TelemetryIndex", "TelemetryLimits", "TelemetryModel", "TelemetryPage",
+                "TelemetryServer",
                 "TelemetryStore", "TestSupport", logging,
             ],
             swiftSettings: strict
@@ -171,6 +175,7 @@ let package = Package(
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
+    cLanguageStandard: .c2x,
     cxxLanguageStandard: .cxx17
 )
 

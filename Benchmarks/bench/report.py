@@ -3,7 +3,7 @@
 import statistics
 from pathlib import Path
 
-from . import following, indexing, rollups
+from . import following, indexing, rollups, scraping
 from .process import BenchmarkError
 from .rounds import CONNECTIONS
 
@@ -84,6 +84,7 @@ def targets(results):
         add("one client, `--sync always`: median, of `write` + `fdatasync` and `GET /health` together", ratios, "at most",
             1.5)  # fmt: skip
     _add_readers(results, add, ratio)
+    _add_scrapes(results, add, ratio)
     if results.rollups:
         rollups.targets(results.rollups, add)
     if results.indexing:
@@ -139,6 +140,18 @@ def _add_readers(results, add, ratio):
         add(f"one minute in a day of {millions} (`from`, `to`), ms", paging["minute_warm_ms"], "at most", 50, 1)
 
 
+def _add_scrapes(results, add, ratio):
+    """The targets of metrics."""
+    for path in scraping.PATHS:
+        if results.has(f"scrape {path}"):
+            p99 = [value / 1_000 for value in results.values(f"scrape {path}", "p99_us")]
+            add(f"`GET {path}` with {scraping.TYPES * scraping.FIELDS:,} values: p99, ms", p99, "at most", 5, 1)
+    for sync in ("never", "always"):
+        what = f"`POST /event`, `--sync {sync}`, 16 connections, scraped each second: rate, of that without"
+        row, alone = (f"scraped {sync} {who}" for who in (scraping.EACH_SECOND, scraping.NOBODY))
+        ratio(what, row, alone, "per_second", "at least", 0.98)
+
+
 RATES = (
     ("`--sync never`", "event never"),
     ("`--sync interval`", "event interval"),
@@ -176,6 +189,12 @@ OTHERS = (
         for sync in ("never", "always")
         for who in following.ALL
     ),
+    *(
+        (f"`POST /event`, `--sync {sync}`, 16 connections, scraped: {who}", f"scraped {sync} {who}")
+        for sync in ("never", "always")
+        for who in (scraping.NOBODY, scraping.EACH_SECOND)
+    ),
+    *((f"`GET {path}`, 5,000 values, one client", f"scrape {path}") for path in scraping.PATHS),
     ("from the answer to the event at 100 followers, `--sync never`", "event to followers never"),
     ("from the answer to the event at 100 followers, `--sync always`", "event to followers always"),
 )

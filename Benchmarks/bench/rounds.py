@@ -6,7 +6,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from . import following, load
+from . import following, load, scraping
 from .process import output
 from .servers import EVENT, Floor, InfluxDB, Pushgateway, Reference, Telemetry
 
@@ -40,6 +40,7 @@ class Rounds:
             "latency": self.latency,
             "followed": lambda: following.recording(self),
             "followers": lambda: following.waiting(self),
+            "scraped": lambda: scraping.measure(self),
         }
 
     def run(self, parts):

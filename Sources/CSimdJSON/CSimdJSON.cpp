@@ -110,7 +110,8 @@ struct csimdjson_parser {
         return result;
     }
 
-    csimdjson_status read_event(const uint8_t *text, size_t length, size_t readable, csimdjson_event *event) {
+    csimdjson_status read_event(const uint8_t *text, size_t length, size_t readable, bool is_line,
+                                csimdjson_event *event) {
         csimdjson_status result = validate(text, length, readable);
         if (result != CSIMDJSON_VALID) return result;
         simdjson::dom::object line;
@@ -119,7 +120,8 @@ struct csimdjson_parser {
         simdjson::dom::element data, meta;
         // What `StoredEvent` asks for: integers that every reader represents exactly, among others.
         if (line["seq"].get(event->seq) || event->seq > (uint64_t(1) << 53) - 1 || line["ts"].get(ts) ||
-            line["type"].get(type) || line["stream"].get(stream) || (stream != "site" && stream != "run") ||
+            line["type"].get(type) ||
+            (is_line && (line["stream"].get(stream) || (stream != "site" && stream != "run"))) ||
             line["data"].get(data) || line["meta"].get(meta) || !meta.is_object()) {
             return CSIMDJSON_INVALID;
         }
@@ -239,11 +241,11 @@ csimdjson_status csimdjson_validate(csimdjson_parser *parser, const uint8_t *tex
 }
 
 csimdjson_status csimdjson_read_event(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
-                                      csimdjson_event *event) {
+                                      bool is_line, csimdjson_event *event) {
     // The buffers of a long line, to which the event points, are freed with the next line.
     parser->shrink();
     parser->leaves.shrink();
-    return parser->read_event(text, length, readable, event);
+    return parser->read_event(text, length, readable, is_line, event);
 }
 
 csimdjson_status csimdjson_minify(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,

@@ -55,15 +55,16 @@ extension JSONParser {
     ///
     /// - Parameters:
     ///   - line: at least one byte, without the newline.
+    ///   - isLine: whether it is one. An event as clients see it does not say its stream.
     ///   - readable: how many bytes may be read from the start of `line` on; see ``padding``.
     /// - Returns: what `body` returns; nil for a damaged line.
     package func withEvent<Result>(
-        _ line: UnsafeRawBufferPointer, readable: Int, _ body: (ParsedEvent) -> Result
+        _ line: UnsafeRawBufferPointer, readable: Int, isLine: Bool = true, _ body: (ParsedEvent) -> Result
     ) -> Result? {
         guard let base = line.assumingMemoryBound(to: UInt8.self).baseAddress else { return nil }
         return withHandle { handle in
             var event = csimdjson_event()
-            guard csimdjson_read_event(handle, base, line.count, readable, &event) == CSIMDJSON_VALID else {
+            guard csimdjson_read_event(handle, base, line.count, readable, isLine, &event) == CSIMDJSON_VALID else {
                 return nil
             }
             return body(

@@ -15,12 +15,14 @@ package struct ServerReading: Sendable, Equatable {
             guard let blank = line.lastIndex(of: " "), let value = Double(line[line.index(after: blank)...]) else {
                 continue
             }
-            let (name, label) = Self.parts(line[..<blank])
-            switch name {
+            let text = line[..<blank]
+            switch text.prefix(while: { $0 != "{" }) {
             case "telemetry_listeners": listeners = value
-            case "telemetry_http_requests_total": requests[label, default: 0] += value
+            // Of each route there is one.
+            case "telemetry_http_requests_total": requests[Self.label("code", of: text), default: 0] += value
             case "telemetry_http_request_duration_seconds_bucket":
-                if let bound = label == "+Inf" ? .infinity : Double(label) { buckets.append((bound, value)) }
+                let bound = Self.label("le", of: text)
+                if let bound = bound == "+Inf" ? .infinity : Double(bound) { buckets.append((bound, value)) }
             default: break
             }
         }
@@ -33,11 +35,13 @@ package struct ServerReading: Sendable, Equatable {
             && left.buckets.elementsEqual(right.buckets) { $0 == $1 }
     }
 
-    /// A metric's name, and the value of the one label that it has, if any.
-    private static func parts(_ text: Substring) -> (name: Substring, label: String) {
-        guard let brace = text.firstIndex(of: "{") else { return (text, "") }
-        let quoted = text[brace...].split(separator: "\"", omittingEmptySubsequences: false)
-        return (text[..<brace], quoted.count > 1 ? String(quoted[1]) : "")
+    /// The value of a sample's label, which has no escapes; empty when it has none of the name.
+    private static func label(_ name: String, of sample: Substring) -> String {
+        for label in sample.drop(while: { $0 != "{" }).dropFirst().split(separator: ",")
+        where label.hasPrefix(name + "=") {
+            return String(label.split(separator: "\"", omittingEmptySubsequences: false).dropFirst().first ?? "")
+        }
+        return ""
     }
 
     /// - Parameters:

@@ -63,6 +63,9 @@ package final class HistoryIndex: Sendable {
 
     package var state: State { indexer.state }
 
+    /// How much of what is recorded is not in it yet, in bytes. It waits for no disk.
+    package var lag: Int64 { indexer.lag }
+
     // MARK: - Answers
 
     /// What is known of each type.

@@ -220,6 +220,20 @@ final class Indexer: Sendable {
         }
     }
 
+    /// How much of what is committed is not rolled up, in bytes.
+    var lag: Int64 {
+        var lag: Int64 = 0
+        var covered: Int64 = 0
+        for file in known.withLock({ $0.files }) {
+            if file.isActive {
+                covered += file.covered
+            } else if !file.isComplete {
+                lag += max(0, file.size - file.covered)
+            }
+        }
+        return lag + max(0, context.log.committedBytes - covered)
+    }
+
     /// How far the index is. Nothing of it waits for a disk: it is told by numbers that each file shows.
     var state: HistoryIndex.State {
         if let trouble = trouble.withLock({ $0 }) { return .behind(trouble) }

@@ -2,7 +2,7 @@
 package enum ByteOrder {
     /// Whether a text comes before another one.
     ///
-    /// It is not to be inlined. With its loop inlined into a closure of `sorted(by:)`, Swift 6.3 uses the register in which errors
+    /// It is not to be inlined. With its loop inlined into a closure of `sorted(by:)` at link time, Swift 6.3 uses the register in which errors
     /// are returned for it: the caller, if it may throw, finds an error that nobody has thrown.
     @inline(never)
     package static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {

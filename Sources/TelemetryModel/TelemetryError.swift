@@ -51,6 +51,9 @@ package enum TelemetryError: Error, Hashable {
     /// As many follow the log as may, or from this address as may from one; nil for all together.
     case tooManyFollowers(limit: Int, address: String?)
 
+    /// The page has no file of this name, or another version of it than the server has now.
+    case noPageFile
+
     /// Only clients on this machine may do that.
     case loopbackOnly
 

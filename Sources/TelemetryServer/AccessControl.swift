@@ -41,7 +41,7 @@ final class AccessControl: Sendable {
 
     /// Checks a request, before its body is read.
     func admit(_ head: HTTPHead, for access: Route.Access) throws(HTTPError) {
-        try defence.check(head)
+        try defence.check(head, mayBeLinkedTo: access == .page)
         // For a unix socket, the permissions of its file decide who may connect.
         if !hasTokens || head.peer == .unixSocket { return }
         do throws(HTTPError) {
@@ -56,10 +56,10 @@ final class AccessControl: Sendable {
         }
     }
 
-    /// Whether a request that was admitted would be now.
+    /// Whether the tokens, as they are now, allow something to a client.
     ///
-    /// - Parameter authorization: the value of its `Authorization` field; nil when it has none.
-    func stillAdmits(_ authorization: String?, _ peer: HTTPPeer, for access: Route.Access) -> Bool {
+    /// - Parameter authorization: the value of the `Authorization` field; nil when there is none.
+    func allows(_ authorization: String?, _ peer: HTTPPeer, for access: Route.Access) -> Bool {
         if !hasTokens || peer == .unixSocket { return true }
         let tokens = tokens.withLock { $0 }
         return tokens?.allows(authorization ?? "", access) ?? true

@@ -69,7 +69,8 @@ package struct BearerTokens: Sendable {
     /// - Throws: ``HTTPError/unauthorized(_:)`` without a known token, ``HTTPError/forbidden(_:)`` when it does not allow so
     ///   much.
     func check(_ authorization: HTTPKnownFields.Field, for access: Route.Access) throws(HTTPError) {
-        if access == .open { return }
+        if access == .open || access == .page { return }
+        if access == .optional, authorization.count == 0 { return }
         if authorization.count > 1 { throw .malformed("The request has more than one Authorization") }
         try check(authorization.value, for: access)
     }
@@ -78,8 +79,9 @@ package struct BearerTokens: Sendable {
     private func check(_ authorization: UnsafeRawBufferPointer?, for access: Route.Access) throws(HTTPError) {
         let needed: Scope
         switch access {
-        case .open: return
-        case .read: needed = .read
+        case .open, .page: return
+        // Any known token will do, and each allows to read.
+        case .optional, .read: needed = .read
         case .write: needed = .write
         case .admin: needed = .admin
         }

@@ -36,12 +36,13 @@ struct BrowserDefence: Sendable {
 
     /// Checks the host that a request is addressed to, and the origin that it comes from.
     ///
+    /// - Parameter mayBeLinkedTo: whether a page of another site may lead a person here. Such a page sees nothing of the answer.
     /// - Throws: ``HTTPError/malformed(_:)`` without exactly one `Host`, ``HTTPError/forbidden(_:)`` for other hosts and
     ///   origins.
-    func check(_ head: HTTPHead) throws(HTTPError) {
+    func check(_ head: HTTPHead, mayBeLinkedTo: Bool = false) throws(HTTPError) {
         do throws(HTTPError) {
             try checkHost(head)
-            try checkOrigin(head)
+            try checkOrigin(head, mayBeLinkedTo: mayBeLinkedTo)
         } catch {
             if case .forbidden(let reason) = error {
                 let origin = Self.origin(of: head)
@@ -80,12 +81,14 @@ struct BrowserDefence: Sendable {
         }
     }
 
-    private func checkOrigin(_ head: HTTPHead) throws(HTTPError) {
+    private func checkOrigin(_ head: HTTPHead, mayBeLinkedTo: Bool) throws(HTTPError) {
         // Only browsers send these.
         if head.fields.origin.count == 0, head.fields.secFetchSite.count == 0 { return }
         let site = head.fields.secFetchSite.text?.lowercased()
         guard let origin = head.fields.origin.text else {
             if site == "cross-site" || site == "same-site" {
+                // A tab that goes to the page is a document, and a frame is not. Only a GET comes without an Origin.
+                if mayBeLinkedTo, head.fields.secFetchDest.text?.lowercased() == "document" { return }
                 throw .forbidden("A page of another site made the request")
             }
             return

@@ -83,22 +83,12 @@ package final class Server: Sendable {
         }
         followers = Followers(
             configuration.followers,
-            mayFollow: { [access] authorization, peer in access.stillAdmits(authorization, peer, for: .read) },
+            mayFollow: { [access] authorization, peer in access.allows(authorization, peer, for: .read) },
             report: { refusal, peer in
                 guard case .text(let detail) = ErrorReport(refusal).detail else { return }
                 logger.report(
                     .notice, .requestRefused, "Follower refused: \(detail) (\(peer))", repeats: "follower \(peer)")
             })
-        let statistics = HTTPStatistics()
-        let routes = Routes(
-            service: service, history: history, alarms: alarms, limits: configuration.requests,
-            maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
-            followers: followers, statistics: statistics,
-            requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
-        var daemonConfiguration = HTTPDaemon.Configuration()
-        daemonConfiguration.threads = configuration.httpThreads
-        daemonConfiguration.maximumHeaderLength = configuration.maximumHeaderLength
-        daemonConfiguration.maximumBodyLength = configuration.maximumBodyLength
         gate = ConnectionGate(
             configuration.connections, tooSlow: { HTTPResponse(HTTPError.requestTimeout) },
             report: { refusal, count in
@@ -106,6 +96,17 @@ package final class Server: Sendable {
                     .notice, .requestRefused, "\(refusal.report)", repeats: refusal.kind,
                     metadata: ["refused": .stringConvertible(count)])
             })
+        let statistics = HTTPStatistics()
+        let routes = Routes(
+            service: service, history: history, alarms: alarms, limits: configuration.requests,
+            maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
+            followers: followers, statistics: statistics, gate: gate, metrics: configuration.metrics,
+            allows: { [access] authorization, peer, needed in access.allows(authorization, peer, for: needed) },
+            requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
+        var daemonConfiguration = HTTPDaemon.Configuration()
+        daemonConfiguration.threads = configuration.httpThreads
+        daemonConfiguration.maximumHeaderLength = configuration.maximumHeaderLength
+        daemonConfiguration.maximumBodyLength = configuration.maximumBodyLength
         BackgroundThread.start { [gate] in gate.watch() }
         let budget = BodyBudget(limit: configuration.maximumBytesInFlight)
         var daemons: [HTTPDaemon] = []

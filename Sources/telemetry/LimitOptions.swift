@@ -52,6 +52,11 @@ struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Fields that have a history.", valueName: "n"))
     var maxSeries = 16_384
 
+    @Option(
+        help: ArgumentHelp(
+            "How old a value may be in GET /metrics/values, in seconds; 0 for any age.", valueName: "s"))
+    var metricsMaxAge = 300
+
     func validate() throws {
         let sizes: [(name: String, value: Int, range: ClosedRange<Int>)] = [
             ("--max-body", maxBody.bytes, 1_024...(1 << 30)),
@@ -69,6 +74,7 @@ struct LimitOptions: ParsableArguments {
             ("--max-types", maxTypes, 1...1_000_000),
             ("--max-current", maxCurrent.bytes, 1_024...(1 << 34)),
             ("--max-series", maxSeries, 1...262_144),
+            ("--metrics-max-age", metricsMaxAge, 0...315_360_000),
         ]
         for size in sizes where !size.range.contains(size.value) {
             throw ValidationError("\(size.name) must be from \(size.range.lowerBound) to \(size.range.upperBound)")
@@ -96,5 +102,6 @@ struct LimitOptions: ParsableArguments {
         configuration.store.current.types = maxTypes
         configuration.store.current.length = maxCurrent.bytes
         configuration.history?.maximumSeries = maxSeries
+        configuration.metrics.maximumAge = Double(metricsMaxAge)
     }
 }

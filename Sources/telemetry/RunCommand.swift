@@ -105,6 +105,7 @@ struct RunCommand: ParsableCommand {
         configuration.listen = listen.configuration(address)
         configuration.httpThreads = httpThreads
         configuration.security = security.configuration(host: address.resolvedHost)
+        configuration.metrics.isOpen = security.opensMetrics
         limits.apply(to: &configuration)
         configuration.limits = (limitsFile ?? Environment.limitsFile).map { LimitsSource(AbsolutePath.make($0)) }
         if noHistory { configuration.history = nil }

@@ -33,6 +33,14 @@ struct SecurityOptions: ParsableArguments {
             discussion: "Anyone who reaches this machine may then record events and stop runs."))
     var trustNetwork = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Tell metrics without a token. (environment: PANOPTES_TELEMETRY_OPEN_METRICS=1)",
+            discussion:
+                "GET /metrics and GET /metrics/values, which has the latest values, then need none where others do."
+        ))
+    var openMetrics = false
+
     @Option(
         help: ArgumentHelp(
             "File of the certificate, in PEM, to speak HTTPS with; read again on SIGHUP.", valueName: "file"),
@@ -67,6 +75,9 @@ struct SecurityOptions: ParsableArguments {
         return configuration
     }
 
+    /// Whether metrics need no token where others do.
+    var opensMetrics: Bool { openMetrics || Environment.opensMetrics ?? false }
+
     /// The file of the systemd credential `telemetry-token`; nil if there is none. See systemd.exec(5),
     /// LoadCredential=.
     private static var credential: String? {
@@ -79,6 +90,10 @@ struct SecurityOptions: ParsableArguments {
 extension Environment {
     fileprivate static var tokenFile: String? {
         parsed("PANOPTES_TELEMETRY_TOKEN_FILE", as: "the path of a file") { $0 }
+    }
+
+    fileprivate static var opensMetrics: Bool? {
+        parsed("PANOPTES_TELEMETRY_OPEN_METRICS", as: "1 or 0") { ["1": true, "0": false][$0] }
     }
 
     fileprivate static var trustsNetwork: Bool? {

@@ -16,7 +16,13 @@ import Testing
         _ = daemon.exchange(
             "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1001\r\n\r\n")
 
-        let counted = daemon.core.statistics.snapshot
+        let snapshot = daemon.core.statistics.snapshot
+        #expect(snapshot.counts(.get, "/echo").answers == [0, 0, 3, 0, 0, 0])
+        #expect(snapshot.counts(.post, "/echo").answers == [0, 0, 0, 0, 1, 0])
+        #expect(snapshot.unrouted.answers == [0, 0, 0, 0, 2, 0])
+        #expect(snapshot.refusals[HTTPError.Reason.contentTooLarge.rawValue] == 1)
+        #expect(snapshot.refusals.reduce(0, +) == 3)
+        let counted = snapshot.total
         #expect(counted.answers == [0, 0, 3, 0, 3, 0])
         #expect(counted.buckets.reduce(0, +) == 3, "those that no handler sees have no duration")
         #expect(counted.nanoseconds > 0)
@@ -29,9 +35,9 @@ import Testing
 
         for (count, path) in ["/worker", "/flushed", "/later"].enumerated() {
             _ = daemon.exchange("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(daemon.core.statistics.snapshot.buckets.reduce(0, +) == count + 1, "\(path)")
+            #expect(daemon.core.statistics.snapshot.total.buckets.reduce(0, +) == count + 1, "\(path)")
         }
-        let counted = daemon.core.statistics.snapshot
+        let counted = daemon.core.statistics.snapshot.total
         #expect(counted.answers[2] == 3)
         // What was measured for none is the age of the machine.
         #expect(counted.nanoseconds < 60_000_000_000)
@@ -40,13 +46,15 @@ import Testing
     @Test func aDurationIsCountedUpToItsBound() {
         let statistics = HTTPStatistics()
         let loop = statistics.beginLoop()
-        for duration in [0, 100_000, 100_001, 10_000_000_000, 10_000_000_001] { loop.count(duration: duration) }
+        for duration in [0, 100_000, 100_001, 10_000_000_000, 10_000_000_001] {
+            loop.count(duration: duration, of: nil)
+        }
 
-        let buckets = statistics.snapshot.buckets
+        let buckets = statistics.snapshot.total.buckets
         #expect(buckets.first == 2)
         #expect(buckets[1] == 1)
         #expect(buckets.suffix(2) == [1, 1])
-        #expect(statistics.snapshot.nanoseconds == 20_000_200_002)
+        #expect(statistics.snapshot.total.nanoseconds == 20_000_200_002)
     }
 
     @Test func whatALoopHasCountedStaysWhenItsDaemonHasStopped() throws {
@@ -56,7 +64,7 @@ import Testing
         #expect(statistics.snapshot.listeners == 1)
         daemon.stop()
 
-        #expect(statistics.snapshot.answers[2] == 1)
+        #expect(statistics.snapshot.total.answers[2] == 1)
         #expect(statistics.snapshot.listeners == 0)
     }
 }

@@ -4,40 +4,83 @@ import Testing
 
 @Suite struct StaticContentTests {
     private let plain = Array("a page".utf8)
-    private let gzip: [UInt8] = [0x1F, 0x8B, 8]
+
+    private func content(
+        isCompressed: Bool = false, cacheControl: String = "no-cache", fields: [HTTPResponse.Field] = []
+    ) -> StaticContent {
+        StaticContent(
+            HTTPResponse.SharedBytes(copying: plain), mediaType: "text/html", isCompressed: isCompressed,
+            cacheControl: cacheControl, fields: fields)
+    }
 
     private func response(_ content: StaticContent, _ headers: [(name: String, value: String)] = []) -> HTTPResponse {
         content.response(to: HTTPFields(headers))
     }
 
     @Test func aDocumentIsSentWithItsTagAndMayBeKept() {
-        let content = StaticContent(plain, mediaType: "text/html", cacheControl: "max-age=60")
+        let content = content(
+            cacheControl: "max-age=60", fields: [HTTPResponse.Field("Referrer-Policy", "no-referrer")])
         let response = response(content, [("Accept-Encoding", "gzip")])
 
         #expect(response.status == .ok)
         #expect(response.body == plain)
         #expect(response["Content-Type"] == "text/html")
         #expect(response["Cache-Control"] == "max-age=60")
+        #expect(response["Referrer-Policy"] == "no-referrer")
         #expect(response["ETag"] == "\(EntityTag(of: plain))")
         // There is one form only.
         #expect(response["Vary"] == nil && response["Content-Encoding"] == nil)
     }
 
-    @Test func thoseWhoPreferItGetTheCompressedForm() {
-        let content = StaticContent(plain, mediaType: "text/html", gzip: gzip)
+    @Test func thoseWhoPreferItGetTheCompressedForm() throws {
+        let content = content(isCompressed: true)
 
         let compressed = response(content, [("Accept-Encoding", "br"), ("accept-encoding", "gzip")])
-        #expect(compressed.body == gzip)
+        #expect(try inflated(compressed.body) == plain)
         #expect(compressed["Content-Encoding"] == "gzip" && compressed["Vary"] == "Accept-Encoding")
         let other = response(content, [("Accept-Encoding", "gzip;q=0")])
         #expect(other.body == plain)
         #expect(other["Content-Encoding"] == nil && other["Vary"] == "Accept-Encoding")
         // A strong tag is that of the bytes that are sent.
         #expect(compressed["ETag"] != other["ETag"])
+        // It is made once: who asks next gets the same bytes.
+        #expect(response(content, [("Accept-Encoding", "gzip")]) == compressed)
+    }
+
+    @Test(arguments: [0, 1, 100_000])
+    func whatIsCompressedIsTheSameWhenItIsUnpacked(length: Int) throws {
+        let text = (0..<length).map { UInt8(truncatingIfNeeded: $0 / 3) }
+        let gzip = try #require(text.withUnsafeBytes { GzipCompressor.compress($0) })
+
+        #expect(try inflated(gzip) == text)
+        #expect(length < 100 || gzip.count < length / 4)
+        // Two builds of the same page send the same bytes: no time is in them.
+        #expect(gzip[4..<8] == [0, 0, 0, 0])
+    }
+
+    private func inflated(_ gzip: [UInt8]) throws -> [UInt8] {
+        let inflater = try #require(GzipInflater())
+        var text: [UInt8] = []
+        try gzip.withUnsafeBytes { bytes in
+            try inflater.inflate(bytes) { (piece: UnsafeRawBufferPointer) throws(HTTPError) in text += piece }
+        }
+        #expect(inflater.isAtEnd)
+        return text
+    }
+
+    /// A page is part of the program: its bytes are sent from there.
+    @Test func bytesOfTheProgramAreSentFromWhereTheyAre() throws {
+        let text: StaticString = "a page of the program"
+        let bytes = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        let content = StaticContent(HTTPResponse.SharedBytes(ofProgram: bytes), mediaType: "text/html")
+
+        guard case .shared(let shared) = response(content).content else { throw HTTPError.notFound }
+        #expect(shared.bytes.baseAddress == bytes.baseAddress)
+        #expect(response(content).body == Array(bytes))
     }
 
     @Test func whoHasADocumentAlreadyIsNotSentItAgain() throws {
-        let content = StaticContent(plain, mediaType: "text/html", gzip: gzip)
+        let content = content(isCompressed: true)
         for accepted in ["gzip", "identity"] {
             let first = response(content, [("Accept-Encoding", accepted)])
             let tag = try #require(first["ETag"])
@@ -67,8 +110,8 @@ import Testing
     }
 
     @Test func a304HasNoBodyAndTheConnectionLivesOn() throws {
-        let content = StaticContent(plain + [UInt8(ascii: ".")], mediaType: "text/html")
-        let tag = EntityTag(of: plain + [UInt8(ascii: ".")])
+        let content = content()
+        let tag = EntityTag(of: plain)
         let route = Route(.get, "/page") { $0.answer(content.response(to: $0.request.headers)) }
         let daemon = try HTTPDaemon.echoing(extra: [route])
         defer { daemon.stop() }
@@ -87,7 +130,7 @@ import Testing
             #expect(heads[1].hasPrefix("\(status) ") && heads[1].hasSuffix("\r\n\r\n"))
             #expect(heads[2].hasPrefix("200 ") && heads[2].hasSuffix("GET /echo - - ."))
             // The length is that of what a GET would be answered with (RFC 9110, section 8.6).
-            #expect(heads[1].contains("Content-Length: 7\r\n"))
+            #expect(heads[1].contains("Content-Length: 6\r\n"))
         }
     }
 }

@@ -15,7 +15,8 @@ import Testing
                     # HELP telemetry_listeners Sockets that are served.
                     # TYPE telemetry_listeners gauge
                     telemetry_listeners 2
-                    telemetry_http_requests_total{code="2xx"} \(ok)
+                    telemetry_http_requests_total{code="2xx",method="POST",route="/event"} \(ok / 2)
+                    telemetry_http_requests_total{method="GET",route="/runs",code="2xx"} \(ok - ok / 2)
                     telemetry_http_requests_total{code="4xx"} 0
                     telemetry_http_requests_total{code="5xx"} \(failed)
                     telemetry_http_request_duration_seconds_bucket{le="0.001"} \(buckets.0)

@@ -48,6 +48,18 @@ import Testing
         let error = try check(value, for: .read)
         #expect(error.map { if case .unauthorized = $0 { true } else { false } } == true)
         #expect(try check(value, for: .open) == nil)
+        #expect(try check(value, for: .page) == nil)
+    }
+
+    @Test func whereATokenIsOptionalAWrongOneIsTold() throws {
+        #expect(try check(nil, for: .optional) == nil)
+        for token in [Self.reader, Self.writer, Self.admin] {
+            #expect(try check("Bearer \(token)", for: .optional) == nil)
+        }
+        for value in ["", "Bearer x", "Bearer \(Self.reader)x", "Basic \(Self.reader)"] {
+            let error = try check(value, for: .optional)
+            #expect(error.map { if case .unauthorized = $0 { true } else { false } } == true, "\(value)")
+        }
     }
 
     @Test func theSchemeMayBeWrittenInAnyCase() throws {

@@ -11,10 +11,11 @@ import Testing
         scheme: "http", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 
     private func check(
-        _ fields: [(name: String, value: String)], target: String = "/run/stop", version: String = "HTTP/1.1"
+        _ fields: [(name: String, value: String)], target: String = "/run/stop", version: String = "HTTP/1.1",
+        mayBeLinkedTo: Bool = false
     ) throws(HTTPError) {
         try HTTPHead.with(target: target, version: version, fields) { head throws(HTTPError) in
-            try defence.check(head)
+            try defence.check(head, mayBeLinkedTo: mayBeLinkedTo)
         }
     }
 
@@ -117,5 +118,35 @@ import Testing
     ])
     func theServersOwnPagesAndAllowedOnesAreServed(fields: [(name: String, value: String)]) throws {
         try check([("Host", "localhost:6562")] + fields)
+    }
+
+    /// A view of the page is an address, which people send to each other and put into other pages.
+    @Test(arguments: ["cross-site", "same-site"])
+    func aLinkOfAnotherSiteLeadsToThePageAndToNothingElse(site: String) throws {
+        let link = [("Host", "localhost:6562"), ("Sec-Fetch-Site", site), ("Sec-Fetch-Dest", "document")]
+
+        try check(link, target: "/", mayBeLinkedTo: true)
+        #expect(throws: HTTPError.self) { try check(link, target: "/current") }
+    }
+
+    @Test(arguments: [
+        [("Sec-Fetch-Site", "cross-site")],
+        [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "iframe")],
+        [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "embed")],
+        [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "empty")],
+        // A form that is sent to it.
+        [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "document"), ("Origin", "http://evil.example")],
+    ])
+    func thePageIsNotMadePartOfAnotherOne(fields: [(name: String, value: String)]) {
+        let error = #expect(throws: HTTPError.self) {
+            try check([("Host", "localhost:6562")] + fields, target: "/", mayBeLinkedTo: true)
+        }
+        #expect(error.map { if case .forbidden = $0 { true } else { false } } == true)
+    }
+
+    @Test func aLinkToAReboundNameIsRefused() {
+        #expect(throws: HTTPError.self) {
+            try check([("Host", "evil.example"), ("Sec-Fetch-Dest", "document")], target: "/", mayBeLinkedTo: true)
+        }
     }
 }

@@ -13,8 +13,8 @@ extension RoutesTests {
             FieldError("b", at: [.name("body"), .index(3)], "is wrong, too", input: .null),
         ]
         let route = Routes(service: service, requestShutdown: nil)
-            .route(.get, "/x", errors: encoder) { _ throws(TelemetryError) in throw .invalid(faults) }
-        let exchange = HTTPExchange(HTTPRequest(method: .get, path: "/x"))
+            .route(.post, "/x", errors: encoder) { _ throws(TelemetryError) in throw .invalid(faults) }
+        let exchange = HTTPExchange(HTTPRequest(method: .post, path: "/x"))
         route.handler(exchange)
         let response = exchange.takeAnswer(orWait: { {} })
         let encode = try #require(route.errorEncoder)

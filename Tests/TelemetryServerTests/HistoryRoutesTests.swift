@@ -16,7 +16,9 @@ extension RoutesTests {
 
     @Test(arguments: ["", "/api/v1"])
     func theRoutesOfTheReferenceTellItsErrorsAsText(prefix: String) throws {
-        let text = HTTPResponse.Field("Content-Type", "text/plain; charset=utf-8")
+        let fields = [
+            HTTPResponse.Field("Content-Type", "text/plain; charset=utf-8"), .init("Cache-Control", "no-store"),
+        ]
         let history = prefix + "/telemetry/history"
         for (query, status, body): ([(name: String, value: String?)], UInt32, String) in [
             ([], 400, "host parameter required\n"),
@@ -28,7 +30,7 @@ extension RoutesTests {
             ([("host", "a"), ("other", "x")], 404, "This server keeps no history (--no-history)\n"),
         ] {
             let answer = try request(.get, history, query: query)
-            #expect(answer.status == status && answer.body == body && answer.fields == [text])
+            #expect(answer.status == status && answer.body == body && answer.fields == fields)
         }
         #expect(try request(.get, prefix + "/telemetry/hosts").status == 404)
     }

@@ -17,11 +17,13 @@ from e2e.support.tokens import TOKEN_FILE, private_file
 pytest_plugins = [
     "e2e.alarms.fixtures",
     "e2e.browser.fixtures",
+    "e2e.browser.page.fixtures",
     "e2e.deliveries.fixtures",
     "e2e.durability.fixtures",
     "e2e.history.fixtures",
     "e2e.lifecycle.fixtures",
     "e2e.migration.fixtures",
+    "e2e.monitoring.fixtures",
     "e2e.readers.fixtures",
     "e2e.security.fixtures",
     "e2e.system.fixtures",

@@ -105,7 +105,8 @@ def check(answer: bytes) -> None:
         # 505: the client speaks another version of HTTP.
         if not 100 <= int(status) < 500 and int(status) != 505:
             raise Fault(f"answered with status {int(status)}: {answer[-500:]!r}")
-    if b"<html" in answer.lower():
+    # The page of the server has a language.
+    if b"<html>" in answer.lower():
         raise Fault(f"answered with a page of libmicrohttpd: {answer[-500:]!r}")
 
 

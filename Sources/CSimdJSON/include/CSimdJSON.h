@@ -3,6 +3,7 @@
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,9 +91,10 @@ typedef struct {
 } csimdjson_event;
 
 // Reads a line of a stream's file, which is checked as csimdjson_validate() does; CSIMDJSON_INVALID also if it is not an
-// object with the members of an event. What `event` points to is valid until the parser is used again.
+// object with the members of an event. Without `is_line` the text is an event as clients see it, which does not say its
+// stream. What `event` points to is valid until the parser is used again.
 csimdjson_status csimdjson_read_event(csimdjson_parser *parser, const uint8_t *text, size_t length, size_t readable,
-                                      csimdjson_event *event);
+                                      bool is_line, csimdjson_event *event);
 
 // How much memory the parser keeps between documents, in bytes.
 size_t csimdjson_held_bytes(const csimdjson_parser *parser);

@@ -13,10 +13,34 @@ package final class ConnectionGate: Sendable {
     fileprivate struct State {
         var table = ConnectionTable()
         var refusals = 0
+        var counts = Counts()
         var isEnded = false
 
         /// How many have descriptors that are kept back.
         var excess = 0
+    }
+
+    /// What has become of connections.
+    package struct Counts: Sendable, Equatable {
+        /// How many there are.
+        package internal(set) var open = 0
+
+        /// How many of them have a response that lasts.
+        package internal(set) var lasting = 0
+
+        /// How many were let in.
+        package internal(set) var accepted = 0
+
+        /// How many were not let in: there were too many in all, too many from their address, or too few descriptors.
+        package internal(set) var refused = (tooMany: 0, fromAddress: 0, descriptors: 0)
+
+        /// How many were ended because they were too slow, or had been idle for the longest when another one came.
+        package internal(set) var ended = (slow: 0, idle: 0)
+
+        package static func == (left: Counts, right: Counts) -> Bool {
+            (left.open, left.lasting, left.accepted) == (right.open, right.lasting, right.accepted)
+                && left.refused == right.refused && left.ended == right.ended
+        }
     }
 
     package let limits: ConnectionLimits
@@ -39,6 +63,14 @@ package final class ConnectionGate: Sendable {
 
     /// How many connections there are.
     package var count: Int { state.withLock { $0.table.count } }
+
+    package var counts: Counts {
+        state.withLock { state in
+            var counts = state.counts
+            (counts.open, counts.lasting) = (state.table.count, state.table.apartCount)
+            return counts
+        }
+    }
 
     /// The connections there are.
     var connections: [ClientConnection] { state.withLock { $0.table.connections } }
@@ -78,6 +110,7 @@ package final class ConnectionGate: Sendable {
         let now = Self.now()
         let (isFirst, outcome) = state.withLock { state in
             state.table.insert(connection, at: now)
+            state.counts.accepted += 1
             let isFirst = state.table.count == 1
             if connection.descriptor < limits.descriptorCeiling { return (isFirst, Outcome?.none) }
             state.excess += 1
@@ -166,6 +199,7 @@ package final class ConnectionGate: Sendable {
     func refuseSlow(_ connection: ClientConnection) -> HTTPResponse? {
         let refusals = state.withLock { state in
             state.refusals += 1
+            state.counts.ended.slow += 1
             return state.refusals
         }
         report(.tooSlow(connection.peer), refusals)
@@ -200,7 +234,19 @@ extension ConnectionGate.State {
             let lowest = newest != nil && excess > limits.excess ? limits.descriptorCeiling : 0
             leaving = table.takeIdle(besides: newest, for: peer, from: address, descriptorsFrom: lowest, at: now)
         }
+        if leaving == nil { counts.countRefused(refusal) } else { counts.ended.idle += 1 }
         return ConnectionGate.Outcome(
             reason: leaving == nil ? refusal : .idle(insteadOf: refusal), refusals: refusals, leaving: leaving)
+    }
+}
+
+extension ConnectionGate.Counts {
+    fileprivate mutating func countRefused(_ refusal: ConnectionRefusal) {
+        switch refusal {
+        case .tooMany: refused.tooMany += 1
+        case .tooManyFromAddress: refused.fromAddress += 1
+        case .tooFewDescriptors: refused.descriptors += 1
+        case .tooSlow, .idle: break
+        }
     }
 }

@@ -25,22 +25,26 @@ extension HTTPConnection {
         if let body = response.produced { return loop.send(body, response, to: exchange, on: connection) }
         let client = exchange.reception.client
         guard !loop.core.closesConnections, let pooled = loop.responses.take(response) else {
-            return queue(response, on: connection, client, closing: loop.core.closesConnections)
+            return queue(
+                response, of: exchange.reception.route, on: connection, client, closing: loop.core.closesConnections)
         }
         exchange.reception.response = pooled
-        loop.counters.count(response.status)
+        loop.counters.count(response.status, of: exchange.reception.route)
         client?.turn(to: .answer)
         return LibraryAnswers.queue(connection, response.status.code, pooled.native)
     }
 
     /// Queues an answer that is sent with a response of its own.
+    ///
+    /// - Parameter route: that of the request; nil when it has none.
     static func queue(
-        _ response: HTTPResponse, on connection: OpaquePointer, _ client: ClientConnection?, closing: Bool
+        _ response: HTTPResponse, of route: Unmanaged<Route>?, on connection: OpaquePointer,
+        _ client: ClientConnection?, closing: Bool
     ) -> MHD_Result {
         guard let native = response.native(closing: closing) else { return .NO }
         defer { MHD_destroy_response(native) }
         client?.turn(to: .answer)
-        client?.loop.counters.count(response.status)
+        client?.loop.counters.count(response.status, of: route)
         return LibraryAnswers.queue(connection, response.status.code, native)
     }
 
@@ -48,7 +52,8 @@ extension HTTPConnection {
     ///
     /// - Parameter native: the response, which is given back; nil when there was no memory for it.
     static func queue(
-        _ native: OpaquePointer?, _ response: HTTPResponse, on connection: OpaquePointer, _ client: ClientConnection,
+        _ native: OpaquePointer?, _ response: HTTPResponse, of route: Unmanaged<Route>?, on connection: OpaquePointer,
+        _ client: ClientConnection,
         _ loop: HTTPLoop
     ) -> MHD_Result {
         guard let native else { return .NO }
@@ -56,7 +61,7 @@ extension HTTPConnection {
         HTTPResponse.add(response.fields, to: native)
         if loop.core.closesConnections { MHD_add_response_header(native, "Connection", "close") }
         client.turn(to: .answer)
-        loop.counters.count(response.status)
+        loop.counters.count(response.status, of: route)
         return LibraryAnswers.queue(connection, response.status.code, native)
     }
 }

@@ -50,7 +50,8 @@ extension HTTPConnection {
 
         guard core.hasRoomForAnswer(to: call.connection, headerLength: call.headerLength) else {
             let error = HTTPError.headerTooLarge(limit: core.configuration.maximumHeaderLength)
-            EarlyAnswer.send(core.errorResponse(error), to: call.connection)
+            client.loop.counters.count(error)
+            EarlyAnswer.send(core.errorResponse(error), of: found, to: call.connection)
             return .NO
         }
         // A refused body is read to its end while it is short, so that the client reads the answer and the connection
@@ -59,15 +60,16 @@ extension HTTPConnection {
             refusal.endsConnection || length > core.configuration.maximumDrainedLength || fields.expect.count > 0
         {
             let response = response(to: refusal, exchange, call.connection, core)
-            return queue(response, on: call.connection, client, closing: true)
+            return queue(response, of: found, on: call.connection, client, closing: true)
         }
         return .YES
     }
 
-    /// The response to a request that is refused, in the format of its route.
+    /// The response to a request that is refused, in the format of its route. It counts the refusal.
     static func response(
         to error: HTTPError, _ exchange: HTTPExchange, _ connection: OpaquePointer, _ core: DaemonCore
     ) -> HTTPResponse {
+        exchange.reception.client?.loop.counters.count(error)
         guard let encoder = exchange.reception.route?.takeUnretainedValue().errorEncoder else {
             return core.errorResponse(error)
         }

@@ -82,7 +82,8 @@ enum HTTPConnection {
         exchange.reception.drainedLength += bytes.count
         if exchange.reception.drainedLength <= core.configuration.maximumDrainedLength { return .YES }
         // Only a body in chunks gets here: its length was not known when it was let in.
-        EarlyAnswer.send(response(to: error, exchange, connection, core), to: connection)
+        EarlyAnswer.send(
+            response(to: error, exchange, connection, core), of: exchange.reception.route, to: connection)
         return .NO
     }
 
@@ -134,7 +135,7 @@ enum HTTPConnection {
         _ error: HTTPError, _ exchange: HTTPExchange, _ connection: OpaquePointer, _ core: DaemonCore
     ) -> MHD_Result {
         queue(
-            response(to: error, exchange, connection, core), on: connection, exchange.reception.client,
-            closing: error.endsConnection || core.closesConnections)
+            response(to: error, exchange, connection, core), of: exchange.reception.route, on: connection,
+            exchange.reception.client, closing: error.endsConnection || core.closesConnections)
     }
 }

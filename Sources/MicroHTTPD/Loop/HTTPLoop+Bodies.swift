@@ -14,7 +14,8 @@ extension HTTPLoop {
         guard let client = exchange.reception.client else { return .NO }
         guard !exchange.isHead else {
             pipe.close(.unwanted)
-            return HTTPConnection.queue(ProducedBody.headResponse(), response, on: connection, client, self)
+            return HTTPConnection.queue(
+                ProducedBody.headResponse(), response, of: exchange.reception.route, on: connection, client, self)
         }
         guard pipe.begin(self) else {
             assertionFailure("a produced body belongs to one response")
@@ -30,7 +31,8 @@ extension HTTPLoop {
         cmhd_set_timeout(connection, UInt32(clamping: exchange.reception.stallTime))
         if isStopping { pipe.tellStopping() }
         if client.isHalfClosed { pipe.breakOff(.clientGone) }
-        let isQueued = HTTPConnection.queue(body.response(), response, on: connection, client, self)
+        let isQueued = HTTPConnection.queue(
+            body.response(), response, of: exchange.reception.route, on: connection, client, self)
         client.turn(to: .producing)
         return isQueued
     }

@@ -51,7 +51,8 @@ extension HTTPLoop {
         guard client.isOpen, number == position else { return }
         let response = core.gate.refuseSlow(client)
         if phase != .answer, !client.isEncrypted, let response {
-            counters.count(response.status)
+            counters.count(response.status, of: nil)
+            counters.count(.requestTimeout)
             EarlyAnswer.send(response, to: client.descriptor)
         }
         client.shutDown()

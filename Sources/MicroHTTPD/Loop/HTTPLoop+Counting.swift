@@ -20,7 +20,7 @@ extension HTTPLoop {
     /// The answer of a handler is about to be queued.
     func noteAnswer(to exchange: HTTPExchange) {
         if turnTime == 0 { turnTime = Self.now }
-        counters.count(duration: turnTime &- exchange.reception.beganAt)
+        counters.count(duration: turnTime &- exchange.reception.beganAt, of: exchange.reception.route)
     }
 
     /// The monotonic clock, in nanoseconds.

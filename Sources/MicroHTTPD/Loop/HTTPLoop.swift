@@ -84,7 +84,7 @@ final class HTTPLoop: @unchecked Sendable {
 
     private init(_ core: DaemonCore) {
         self.core = core
-        counters = core.statistics.beginLoop()
+        counters = core.statistics.beginLoop(core.router.routes)
     }
 
     /// Begins to serve.

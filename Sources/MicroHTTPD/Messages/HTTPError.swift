@@ -39,3 +39,40 @@ package enum HTTPError: Error, Hashable {
     /// The body is coded (`Content-Encoding`) in another way than gzip's, or more than once.
     case unsupportedCoding(String)
 }
+
+extension HTTPError {
+    /// Why, without what differs from request to request.
+    package enum Reason: Int, Sendable, CaseIterable {
+        case malformed
+        case unauthorized
+        case forbidden
+        case moved
+        case notFound
+        case methodNotAllowed
+        case contentTooLarge
+        case headerTooLarge
+        case requestTimeout
+        case versionNotSupported
+        case bodiesTooLarge
+        case unsupportedMediaType
+        case unsupportedCoding
+    }
+
+    package var reason: Reason {
+        switch self {
+        case .malformed: .malformed
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
+        case .moved: .moved
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .contentTooLarge: .contentTooLarge
+        case .headerTooLarge: .headerTooLarge
+        case .requestTimeout: .requestTimeout
+        case .versionNotSupported: .versionNotSupported
+        case .bodiesTooLarge: .bodiesTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .unsupportedCoding: .unsupportedCoding
+        }
+    }
+}

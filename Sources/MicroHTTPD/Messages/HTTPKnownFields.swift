@@ -34,6 +34,7 @@ package struct HTTPKnownFields {
     package private(set) var origin = Field()
     package private(set) var referer = Field()
     package private(set) var secFetchSite = Field()
+    package private(set) var secFetchDest = Field()
     package private(set) var authorization = Field()
     package private(set) var contentType = Field()
     package private(set) var contentEncoding = Field()
@@ -58,6 +59,7 @@ package struct HTTPKnownFields {
         case 13 where name.isEqual(to: "authorization"): authorization.note(value)
         case 14 where name.isEqual(to: "content-length"): contentLength.note(value)
         case 14 where name.isEqual(to: "sec-fetch-site"): secFetchSite.note(value)
+        case 14 where name.isEqual(to: "sec-fetch-dest"): secFetchDest.note(value)
         case 16 where name.isEqual(to: "content-encoding"): contentEncoding.note(value)
         case 17 where name.isEqual(to: "transfer-encoding"): transferEncoding.note(value)
         default: return false

@@ -19,17 +19,27 @@ package struct HTTPResponse: Sendable, Equatable {
     }
 
     /// Bytes that are sent from where they are, so many responses can share them.
-    // SAFETY: nobody changes the bytes, and they live for as long as `owner`, or else as this object.
+    // SAFETY: nobody changes the bytes, and they live for as long as their owner.
     package final class SharedBytes: @unchecked Sendable {
-        let bytes: UnsafeRawBufferPointer
+        private enum Owner: Sendable {
+            case object(any AnyObject & Sendable)
+            case this
+            case program
+        }
 
-        /// Nil when this object owns the memory.
-        private let owner: (any AnyObject & Sendable)?
+        let bytes: UnsafeRawBufferPointer
+        private let owner: Owner
 
         /// - Parameter owner: keeps the bytes in place and unchanged for as long as it lives.
         package init(_ bytes: UnsafeRawBufferPointer, ownedBy owner: any AnyObject & Sendable) {
             self.bytes = bytes
-            self.owner = owner
+            self.owner = .object(owner)
+        }
+
+        /// Bytes that are part of the program: they are there for as long as it runs.
+        package init(ofProgram bytes: UnsafeRawBufferPointer) {
+            self.bytes = bytes
+            owner = .program
         }
 
         /// Copies bytes into memory that this object owns.
@@ -37,11 +47,11 @@ package struct HTTPResponse: Sendable, Equatable {
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
             memory.copyBytes(from: bytes)
             self.bytes = UnsafeRawBufferPointer(memory)
-            owner = nil
+            owner = .this
         }
 
         deinit {
-            if owner == nil { bytes.deallocate() }
+            if case .this = owner { bytes.deallocate() }
         }
     }
 

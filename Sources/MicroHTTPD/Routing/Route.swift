@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Answers an exchange, at once or later from another thread.
 package typealias HTTPHandler = @Sendable (HTTPExchange) -> Void
 
@@ -12,6 +14,13 @@ package final class Route: Sendable {
     package enum Access: Sendable, Hashable {
         /// None.
         case open
+
+        /// None, and a page of another site may link to it: it is a page to look at, and not to be made part of another.
+        case page
+
+        /// None, but a token that is sent must be a known one.
+        case optional
+
         case read
         case write
         case admin
@@ -35,6 +44,14 @@ package final class Route: Sendable {
     package let path: String
 
     package let access: Access
+
+    /// Its place in the list of its router, from 1 on; 0 while it is in none.
+    var number: Int {
+        get { place.load(ordering: .relaxed) }
+        set { place.store(newValue, ordering: .relaxed) }
+    }
+
+    private let place = Atomic(0)
 
     /// The media types that the handler accepts for a body, in lower case.
     package let mediaTypes: [String]

@@ -62,6 +62,9 @@ package struct Router: Sendable {
         let route: Route
     }
 
+    /// All routes, in the order of their ``Route/number``.
+    private(set) var routes: [Route] = []
+
     private var shortcuts: [Shortcut] = []
 
     /// The patterns without parameters, by the bytes of their path: Swift treats canonically equivalent strings as equal.
@@ -71,6 +74,8 @@ package struct Router: Sendable {
     /// - Throws: ``Clash`` when two routes match the same requests.
     package init(_ routes: [Route]) throws(Clash) {
         for route in routes { try add(route) }
+        self.routes = routes
+        for (index, route) in routes.enumerated() { route.number = index + 1 }
     }
 
     /// Fast path: finds the route whose path equals that of the request byte for byte; nil when ``match(_:_:)`` must look.

@@ -7,9 +7,13 @@ enum EarlyAnswer {
     ///
     /// What does not fit into the socket's buffer is not sent, and over TLS nothing is: the client then sees that the
     /// connection is closed, and no answer.
-    static func send(_ response: HTTPResponse, to connection: OpaquePointer) {
+    ///
+    /// - Parameter route: that of the request; nil when it has none.
+    static func send(_ response: HTTPResponse, of route: Unmanaged<Route>?, to connection: OpaquePointer) {
         guard cmhd_tls_session(connection) == nil else { return }
-        ClientConnection.reference(of: connection)?._withUnsafeGuaranteedRef { $0.loop.counters.count(response.status) }
+        ClientConnection.reference(of: connection)?._withUnsafeGuaranteedRef {
+            $0.loop.counters.count(response.status, of: route)
+        }
         send(response, to: cmhd_socket(connection))
     }
 

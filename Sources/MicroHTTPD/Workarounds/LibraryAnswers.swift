@@ -32,7 +32,7 @@ enum LibraryAnswers {
     }
 
     /// The answer that takes the place of the library's own; nil for a status that it is not known to give.
-    fileprivate static func response(_ status: UInt32) -> HTTPResponse? {
+    fileprivate static func response(_ status: UInt32) -> (response: HTTPResponse, error: HTTPError)? {
         guard let form = form.withLock({ $0 }) else { return nil }
         let error: HTTPError
         switch status {
@@ -42,7 +42,7 @@ enum LibraryAnswers {
         case 505: error = .versionNotSupported
         default: return nil
         }
-        return form.errorResponse(error)
+        return (form.errorResponse(error), error)
     }
 
     /// Whether a request's length is no number. For such a one libmicrohttpd 0.9.75 would send the header of its answer twice.
@@ -58,14 +58,14 @@ enum LibraryAnswers {
 /// - Returns: an `MHD_Result`.
 @_cdecl("MHD_queue_response")
 package func queueResponse(_ connection: OpaquePointer?, _ status: UInt32, _ native: OpaquePointer?) -> UInt32 {
-    guard let connection, let response = LibraryAnswers.response(status) else {
+    guard let connection, let (response, error) = LibraryAnswers.response(status) else {
         return LibraryAnswers.queue(connection, status, native).rawValue
     }
+    let client = ClientConnection.reference(of: connection)?.takeUnretainedValue()
+    client?.loop.counters.count(error)
     if LibraryAnswers.hasBrokenLength(connection) {
-        EarlyAnswer.send(response, to: connection)
+        EarlyAnswer.send(response, of: nil, to: connection)
         return MHD_Result.NO.rawValue
     }
-    return HTTPConnection.queue(
-        response, on: connection, ClientConnection.reference(of: connection)?.takeUnretainedValue(), closing: true
-    ).rawValue
+    return HTTPConnection.queue(response, of: nil, on: connection, client, closing: true).rawValue
 }

@@ -34,6 +34,11 @@ extension StateReader {
                 return nil
             }
         }
+        return timeline(of: samples, values)
+    }
+
+    /// The states of samples that may be in any order.
+    private func timeline(of samples: [(time: Int64, value: UInt8)], _ values: StateValues) -> StateTimeline {
         var timeline = StateTimeline(limit: Self.limit)
         var last: StateRun?
         for index in samples.indices.sorted(by: { (samples[$0].time, $0) < (samples[$1].time, $1) }) {

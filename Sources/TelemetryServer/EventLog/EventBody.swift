@@ -8,7 +8,7 @@ internal import TelemetryStore
 /// It holds no more than what waits for the client (``HTTPBodyWriter``) and a piece that did not fit, and while it waits for
 /// events nothing but its place in the log.
 ///
-/// SAFETY: `content`, `pending` and `lastSent` are used in ``produce(_:)`` only, which one thread at a time calls
+/// SAFETY: `content`, `pending`, `hasAll` and `lastSent` are used in ``produce(_:)`` only, which one thread at a time calls
 /// (``ProducerTurn``), and before the first turn. `writer` is set once, before the body is known to anybody else.
 final class EventBody: ScheduledProducer, @unchecked Sendable {
     /// How long a piece is that is sent, in bytes; its last event may go beyond it.
@@ -31,6 +31,9 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
 
     /// What did not fit.
     private var pending: [UInt8]
+
+    /// Whether it has sent all that there is, and waits for more to be committed.
+    private var hasAll = false
     private var lastSent = ContinuousClock.now
 
     /// It keeps this body alive until it is closed.
@@ -86,6 +89,7 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
         }
         do throws(LogReadError) {
             let isWaiting = try send(&scratch, to: writer)
+            if let seat, let content { seat.note(hasAll ? nil : content.cursor) }
             if let content, content.awaitMore != nil, pending.isEmpty {
                 // A page is not ended before its last line: a client could take it for whole.
                 if isStopping.load(ordering: .acquiring) {
@@ -106,6 +110,7 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
     /// - Returns: whether there is nothing to do until this body is woken.
     private func send(_ scratch: inout [UInt8], to writer: HTTPBodyWriter) throws(LogReadError) -> Bool {
         var isWakeRequested = false
+        hasAll = false
         for _ in 0..<Self.piecesPerTurn {
             if !pending.isEmpty {
                 guard write(pending, to: writer) else { return true }
@@ -127,7 +132,10 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
                     finish(writer)
                     return true
                 }
-                if isWakeRequested { return true }
+                if isWakeRequested {
+                    hasAll = true
+                    return true
+                }
                 // Something may have been committed before this was heard, so it looks once more.
                 awaitMore { [self] in scheduler.wake(self) }
                 isWakeRequested = true

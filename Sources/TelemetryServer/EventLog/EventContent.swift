@@ -17,6 +17,9 @@ protocol EventContent {
     /// - Parameter reason: why it does not.
     func appendFarewell(_ reason: StaticString, to buffer: inout [UInt8])
 
+    /// How far it has come in the log.
+    var cursor: LogCursor { get }
+
     /// What the response tells of its end.
     var trailers: [HTTPResponse.Field] { get }
 }

@@ -65,6 +65,8 @@ struct EventFrames: EventContent {
         self.prologue.append(contentsOf: prologue)
     }
 
+    var cursor: LogCursor { follower.cursor }
+
     var trailers: [HTTPResponse.Field] { [] }
 
     var awaitMore: ((@escaping @Sendable () -> Void) -> Void)? { follower.isOrphaned ? nil : follower.wake }

@@ -1,6 +1,7 @@
 internal import MicroHTTPD
 internal import Synchronization
 internal import TelemetryModel
+internal import TelemetryStore
 
 /// How many clients may follow the log.
 package struct FollowerLimits: Sendable {
@@ -71,6 +72,30 @@ final class Followers: Sendable {
         return seat
     }
 
+    /// How many there are, and how far behind.
+    struct Counts {
+        var all = 0
+        var limit = 0
+
+        /// How many have not been sent all that there is.
+        var behind = 0
+
+        /// How many events the one that is furthest behind has not been sent.
+        var greatestLag = 0
+    }
+
+    /// - Parameter log: what they follow.
+    func counts(_ log: CommittedLog) -> Counts {
+        let (count, seats) = state.withLock { ($0.count, $0.seats.values.compactMap(\.seat)) }
+        var counts = Counts(all: count, limit: limits.total)
+        for seat in seats {
+            guard let place = seat.place else { continue }
+            counts.behind += 1
+            counts.greatestLag = max(counts.greatestLag, Int(clamping: log.count(after: place)))
+        }
+        return counts
+    }
+
     /// Ends those that may not follow any more.
     func review() {
         // They are released without the lock.
@@ -95,6 +120,7 @@ final class FollowerSeat: Sendable {
     private let followers: Followers
     private let revoked = Atomic(false)
     private let onRevoke = Mutex<(@Sendable () -> Void)?>(nil)
+    private let lastPlace = Mutex<LogCursor?>(nil)
 
     fileprivate init(_ peer: HTTPPeer, authorization: String?, of followers: Followers) {
         self.peer = peer
@@ -113,6 +139,13 @@ final class FollowerSeat: Sendable {
     func whenRevoked(_ body: @escaping @Sendable () -> Void) {
         onRevoke.withLock { $0 = body }
         if isRevoked { body() }
+    }
+
+    /// How far it has come; nil when it was sent all that there is.
+    var place: LogCursor? { lastPlace.withLock { $0 } }
+
+    func note(_ place: LogCursor?) {
+        lastPlace.withLock { $0 = place }
     }
 
     fileprivate func revoke() {

@@ -88,6 +88,8 @@ struct ErrorReport: Sendable {
                 .serviceUnavailable,
                 "No more clients may follow events: there are \(followers ?? "\(limit) (--max-followers)")",
                 fields: [HTTPResponse.Field("Retry-After", "10")])
+        case .noPageFile:
+            self.init(.notFound, "The page has no such file now; load / again, which names those of this version")
         case .loopbackOnly:
             self.init(.forbidden, "Server shutdown is restricted to loopback clients")
         case .shutdownDisabled:

@@ -2,6 +2,9 @@ internal import MicroHTTPD
 internal import TelemetryModel
 
 extension HTTPResponse {
+    /// Of data: neither a browser nor a proxy may keep it for the next client.
+    static let notStored = Field("Cache-Control", "no-store")
+
     private static let jsonFields = [Field("Content-Type", "application/json")]
 
     /// A response in JSON.

@@ -12,13 +12,16 @@ extension Routes {
     func postEvents(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {
             service.record(try EventBatchBody(exchange.takeBody(), parser: parser, limits: requestLimits).requests) {
-                result in
+                [refusals] result in
                 switch result {
                 case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.batchJSON))
-                case .failure(let error): exchange.answer(HTTPResponse(error))
+                case .failure(let error):
+                    refusals.count(error)
+                    exchange.answer(HTTPResponse(error))
                 }
             }
         } catch {
+            refusals.count(error)
             exchange.answer(HTTPResponse(error))
         }
     }

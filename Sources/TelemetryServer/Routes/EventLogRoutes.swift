@@ -128,7 +128,7 @@ extension Routes {
 
     /// Nobody on the way may keep or hold back a response that does not end.
     private static let liveFields = [
-        vary, HTTPResponse.Field("Cache-Control", "no-store"), HTTPResponse.Field("X-Accel-Buffering", "no"),
+        vary, HTTPResponse.notStored, HTTPResponse.Field("X-Accel-Buffering", "no"),
     ]
 
     private static let vary = HTTPResponse.Field("Vary", "Accept")

@@ -9,14 +9,17 @@ extension Routes {
     func postEvent(_ exchange: HTTPExchange) {
         do throws(TelemetryError) {
             let request = try EventRequest(body: exchange.takeBody(), parser: parser, limits: requestLimits)
-            let waits = service.submit(EventRequests(request)) { result in
+            let waits = service.submit(EventRequests(request)) { [refusals] result in
                 switch result {
                 case .success(let recorded): exchange.answer(HTTPResponse(json: recorded.json))
-                case .failure(let error): exchange.answer(HTTPResponse(error))
+                case .failure(let error):
+                    refusals.count(error)
+                    exchange.answer(HTTPResponse(error))
                 }
             }
             if waits { exchange.awaitFlush() }
         } catch {
+            refusals.count(error)
             exchange.answer(HTTPResponse(error))
         }
     }

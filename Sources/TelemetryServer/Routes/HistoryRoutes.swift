@@ -6,9 +6,6 @@ internal import TelemetryStore
 extension Routes {
     private static let vary = HTTPResponse.Field("Vary", "Accept")
 
-    /// A client may keep an answer if it asks each time whether it is still the same.
-    private static let kept = HTTPResponse.Field("Cache-Control", "no-cache")
-
     /// `GET /types`: which types there are, and what is known of each.
     @Sendable
     func types(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
@@ -47,7 +44,7 @@ extension Routes {
     /// that has it already.
     private func tagged(_ body: [UInt8], _ type: String, _ request: HTTPRequest) -> HTTPResponse {
         let tag = EntityTag(of: body)
-        let fields = [HTTPResponse.Field("ETag", "\(tag)"), Self.kept, Self.vary]
+        let fields = [HTTPResponse.Field("ETag", "\(tag)"), Self.vary]
         if tag.isListed(in: request.headers.joined("If-None-Match")) {
             // As to a HEAD, libmicrohttpd sends the length of the body and not the body.
             return HTTPResponse(status: .notModified, fields: fields, body: body)

@@ -1,27 +1,38 @@
 internal import MicroHTTPD
 internal import TelemetryModel
+internal import TelemetryStore
 
 extension Routes {
-    private static let metricsFields = [HTTPResponse.Field("Content-Type", MetricsText.mediaType)]
-
-    /// `GET /metrics`: the server's own numbers, for Prometheus and for `telemetry collect`.
+    /// `GET /metrics`: the server's own numbers, for Prometheus and for `telemetry collect`. It takes no lock of the recorder.
     @Sendable
     func metrics(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let served = statistics.snapshot
-        var text = MetricsText()
-        text.metric(
-            "telemetry_build_info", .gauge, "The version of the server; always 1.", 1,
-            labels: [("version", telemetryVersion)])
-        text.metric("telemetry_listeners", .gauge, "Sockets that are served.", served.listeners)
-        text.begin(
-            "telemetry_http_requests_total", .counter, "Requests that were answered, by the class of the status.")
-        for (digit, count) in served.answers.enumerated().dropFirst(2) {
-            text.sample("telemetry_http_requests_total", count, labels: [("code", "\(digit)xx")])
-        }
-        text.histogram(
-            "telemetry_http_request_duration_seconds",
-            "Time from a complete request to its answer, without those that were refused before.",
-            bounds: HTTPStatistics.bounds, counts: served.buckets, nanoseconds: served.nanoseconds)
-        return HTTPResponse(fields: Self.metricsFields, body: text.utf8)
+        let recorded = service.counts
+        var text = MetricsText(MetricsFormat(request.headers))
+        text.addServer(life)
+        text.addRequests(served)
+        text.addConnections(gate)
+        text.addEvents(recorded, refusals, served)
+        text.addRecorder(recorded, room.room)
+        text.addReaders(followers.counts(service.log), history)
+        text.addProcess(ProcessReading())
+        return HTTPResponse(text)
+    }
+
+    /// `GET /metrics/values`: the latest values, a scrape job of its own.
+    @Sendable
+    func valueMetrics(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        let now = service.clock.peek()
+        let items = service.log.currentItems
+        for (type, item) in items where item.time.isAhead(of: now) { service.reportIfAhead(type, item.time, at: now) }
+        return HTTPResponse(values.text(of: items, at: now, MetricsFormat(request.headers)))
+    }
+}
+
+extension HTTPResponse {
+    fileprivate init(_ text: consuming MetricsText) {
+        let mediaType = text.format.mediaType
+        self.init(
+            fields: [Field("Content-Type", mediaType), Field("Vary", "Accept")], body: text.finished())
     }
 }

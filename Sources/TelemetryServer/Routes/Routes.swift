@@ -31,6 +31,20 @@ package struct Routes: Sendable {
     /// What the threads that serve connections have counted.
     let statistics: HTTPStatistics
 
+    /// Whether a client with this `Authorization` may do what needs an access.
+    let allows: @Sendable (_ authorization: String?, _ peer: HTTPPeer, _ access: Route.Access) -> Bool
+
+    /// Lets connections in.
+    let gate: ConnectionGate
+
+    /// Requests to record that were refused.
+    let refusals = RefusalCounters()
+
+    let life = ServerLife()
+    let room: RoomReader
+    let values: ValueMetrics
+    private let metricsAccess: Route.Access
+
     /// Asks the process to end once the request has been answered; nil when clients may not.
     let requestShutdown: (@Sendable () -> Void)?
 
@@ -40,6 +54,8 @@ package struct Routes: Sendable {
         maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
+        gate: ConnectionGate = ConnectionGate(), metrics: MetricsConfiguration = MetricsConfiguration(),
+        allows: @escaping @Sendable (String?, HTTPPeer, Route.Access) -> Bool = { _, _, _ in true },
         requestShutdown: (@Sendable () -> Void)?
     ) {
         self.service = service
@@ -51,8 +67,13 @@ package struct Routes: Sendable {
         self.scheduler = scheduler
         self.followers = followers
         self.statistics = statistics
+        self.allows = allows
+        self.gate = gate
+        room = RoomReader(service)
+        values = ValueMetrics(metrics, logger: service.logger)
+        metricsAccess = metrics.isOpen ? .open : .read
         self.requestShutdown = requestShutdown
-        document = OpenAPIDocument(needsTokens: needsTokens).content
+        document = OpenAPIDocument(needsTokens: needsTokens, opensMetrics: metrics.isOpen).content
     }
 
     package var all: [Route] {
@@ -77,8 +98,13 @@ package struct Routes: Sendable {
             route(.get, "/alarms", allAlarms),
             Route(.post, "/alarms/{name}/acknowledge", access: .admin, handler: acknowledge),
             route(.post, "/shutdown", access: .admin, shutdown),
-            route(.get, "/metrics", metrics),
+            route(.get, "/metrics", access: metricsAccess, execution: .worker, metrics),
+            route(.get, "/metrics/values", access: metricsAccess, execution: .worker, valueMetrics),
             route(.get, "/openapi.json", openAPI),
+            route(.get, "/server", access: .optional, execution: .worker, server),
+            route(.get, "/", access: .page, execution: .worker, page),
+            route(.get, "/page/{version}/{name}", access: .open, execution: .worker, pageFile),
+            route(.get, "/page/{version}/{directory}/{name}", access: .open, execution: .worker, pageFile),
         ] + ["", "/api/v1"].flatMap(hostRoutes)
     }
 
@@ -92,6 +118,8 @@ package struct Routes: Sendable {
 
     /// A route whose handler answers before it returns. A worker runs those that read or write a disk.
     ///
+    /// Nobody on the way may keep what only some clients may read, unless the response says so itself.
+    ///
     /// - Parameter errors: the format of its errors.
     func route(
         _ method: HTTPMethod, _ path: String, access: Route.Access = .read, execution: Route.Execution = .loop,
@@ -100,11 +128,16 @@ package struct Routes: Sendable {
     ) -> Route {
         Route(method, path, access: access, execution: execution, errorEncoder: errors.ofHTTPErrors) { exchange in
             let request = exchange.request
+            var response: HTTPResponse
             do throws(TelemetryError) {
-                exchange.answer(try respond(request))
+                response = try respond(request)
             } catch {
-                exchange.answer(errors.encode(ErrorReport(error), request.headers))
+                response = errors.encode(ErrorReport(error), request.headers)
             }
+            if method == .get, access != .open, !response.fields.contains(where: { $0.name == "Cache-Control" }) {
+                response.fields.append(HTTPResponse.notStored)
+            }
+            exchange.answer(response)
         }
     }
 }

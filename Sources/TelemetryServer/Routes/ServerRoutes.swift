@@ -42,6 +42,29 @@ extension Routes {
         return HTTPResponse(status: status, json: body)
     }
 
+    /// `GET /server`: what this server is, and what the client may do.
+    @Sendable
+    func server(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
+        let authorization = request.headers["Authorization"]
+        var body: [UInt8] = []
+        body.append(ascii: "{\"version\":")
+        body.append(jsonString: telemetryVersion)
+        body.append(ascii: ",\"host\":")
+        body.append(jsonString: HostName.ofMachine.map { String(decoding: $0, as: UTF8.self) } ?? "localhost")
+        body.append(ascii: ",\"time_zone\":")
+        body.append(jsonString: LocalNoon.timeZone(at: service.clock.peek()))
+        body.append(ascii: ",\"needs_token\":")
+        body.append(ascii: allows(nil, request.peer, .read) ? "false" : "true")
+        body.append(ascii: ",\"scopes\":[")
+        for scope in [Route.Access.read, .write, .admin] where allows(authorization, request.peer, scope) {
+            if body.last != UInt8(ascii: "[") { body.append(UInt8(ascii: ",")) }
+            body.append(jsonString: "\(scope)")
+        }
+        body.append(ascii: "],\"history\":")
+        body.append(ascii: history == nil ? "false}" : "true}")
+        return HTTPResponse(json: body)
+    }
+
     /// `GET /openapi.json`: the description of all endpoints.
     @Sendable
     func openAPI(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {

@@ -142,6 +142,31 @@ package final class CommittedLog: Sendable {
         }
     }
 
+    /// How much there is: the types, and how far the streams are committed. Of the run nil while none is active.
+    var overview: (types: Int, siteSeq: UInt64, runSeq: UInt64?) {
+        state.withLock { state in
+            let positions = state.committed.positions
+            let isActive = positions.runs.isStarting ? positions.runs.replaced != nil : positions.runs.active != nil
+            return (state.committed.view.entries.count, positions.site.seq, isActive ? positions.run.seq : nil)
+        }
+    }
+
+    /// The latest event of each type, in the order in which the types first came.
+    package var currentItems: [(type: String, item: CurrentView.Item)] {
+        let entries = state.withLock { $0.committed.view.entries }
+        return entries.compactMap { entry in entry.latest.map { (entry.type, $0) } }
+    }
+
+    /// How many events have been recorded that one who has come to a place has not had: of the site stream, and of the run
+    /// that is active.
+    package func count(after cursor: LogCursor) -> UInt64 {
+        let snapshot = snapshot()
+        let (site, run) = (snapshot.siteCommitted.seq, snapshot.runCommitted.seq)
+        // One that is in an earlier run has at least all of this one before it.
+        let read = snapshot.run.run.map { cursor.run.order == $0.order ? cursor.run.seq : $0.seqBefore } ?? run
+        return site - min(site, cursor.site.seq) + run - min(run, read)
+    }
+
     /// When the latest event of each type happened.
     var currentTimes: [(type: String, time: Timestamp)] {
         state.withLock { state in

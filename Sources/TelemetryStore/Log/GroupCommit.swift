@@ -48,11 +48,13 @@ final class GroupCommit: Sendable {
     private let wakeUp = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
     private let stopRequested = DispatchSemaphore(value: 0)
+    private let counters: RecordingCounters
     private let publish: @Sendable ([Pending]) -> Void
     private let onFailure: @Sendable (SystemError) -> Void
     private let afterBatch: @Sendable () throws(SystemError) -> Void
 
     /// - Parameters:
+    ///   - counters: counts the syncs, and what each of them puts on disk.
     ///   - publish: called by the commit thread with the submissions whose lines are now on disk, in their order.
     ///   - afterBatch: called by the commit thread when it has served all that waited, or was woken. An error that it
     ///     throws
@@ -61,11 +63,12 @@ final class GroupCommit: Sendable {
     ///     which
     ///     may hold the recorder's lock.
     init(
-        mode: SyncMode, publish: @escaping @Sendable ([Pending]) -> Void,
+        mode: SyncMode, counters: RecordingCounters, publish: @escaping @Sendable ([Pending]) -> Void,
         afterBatch: @escaping @Sendable () throws(SystemError) -> Void,
         onFailure: @escaping @Sendable (SystemError) -> Void
     ) {
         self.mode = mode
+        self.counters = counters
         self.publish = publish
         self.afterBatch = afterBatch
         self.onFailure = onFailure
@@ -172,15 +175,20 @@ final class GroupCommit: Sendable {
 
     private func commit(_ batch: [Pending], _ dirty: [LogFile]) {
         var files = dirty
+        var lines = 0
         // By index: binding each element would retain and release everything it refers to.
         for index in batch.indices {
             add(batch[index].files.0, to: &files)
             add(batch[index].files.1, to: &files)
+            lines += batch[index].publication?.lineCount ?? 0
         }
         var failure = failure
-        if failure == nil {
+        if failure == nil, !files.isEmpty {
+            let start = MonotonicTime.nanoseconds
             do throws(SystemError) {
                 for file in files { try file.synchronize() }
+                counters.syncs.count(Int(MonotonicTime.nanoseconds - start))
+                if lines > 0 { counters.groups.count(lines) }
             } catch {
                 fail(error)
                 failure = error

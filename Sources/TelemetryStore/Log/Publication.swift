@@ -24,6 +24,9 @@ struct Publication: Sendable {
     var ephemeral: [EphemeralEvent] = []
     var site: Advance?
     var run: Advance?
+
+    /// How many lines are new in both streams.
+    var lineCount: Int { Int((site?.lines ?? 0) + (run?.lines ?? 0)) }
 }
 
 /// A value that becomes current.

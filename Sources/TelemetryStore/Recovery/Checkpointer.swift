@@ -39,6 +39,9 @@ final class Checkpointer: Sendable {
     private let bytesSinceLast = Atomic(0)
     private let threshold = Atomic(Checkpointer.dueAfter)
 
+    /// When the last one was written, in monotonic nanoseconds; 0 when none was.
+    private let savedAt = Atomic<Int64>(0)
+
     init(roots: Roots, log: CommittedLog, catalog: RunCatalog, tools: StreamFile.Tools) {
         path = Path.join(roots.siteDirectory, ".telemetry/checkpoint.json")
         self.roots = roots
@@ -101,6 +104,13 @@ final class Checkpointer: Sendable {
     /// Why the last checkpoint that was due could not be written; nil when it was.
     var failure: SystemError? { lastFailure.withLock { $0 } }
 
+    var counts: RecordingCounts.Checkpoint {
+        let savedAt = savedAt.load(ordering: .relaxed)
+        return RecordingCounts.Checkpoint(
+            age: savedAt == 0 ? nil : MonotonicTime.nanoseconds - savedAt,
+            bytesSince: bytesSinceLast.load(ordering: .relaxed), isFailing: failure != nil)
+    }
+
     /// Counts lines that were appended, and returns whether a checkpoint is due.
     func isDue(after bytes: Int) -> Bool {
         bytesSinceLast.add(bytes, ordering: .relaxed).newValue >= threshold.load(ordering: .relaxed)
@@ -131,6 +141,7 @@ final class Checkpointer: Sendable {
         do throws(SystemError) {
             try state.withLock { state throws(SystemError) in try save(isClean: isClean, &state) }
             lastFailure.withLock { $0 = nil }
+            savedAt.store(MonotonicTime.nanoseconds, ordering: .relaxed)
         } catch {
             lastFailure.withLock { $0 = error }
             throw error

@@ -18,6 +18,9 @@ struct EventGroup: Sendable {
         fileprivate(set) var seqBefore: UInt64 = 0
         fileprivate(set) var lastSeq: UInt64 = 0
         fileprivate(set) var lineCount: UInt64 = 0
+
+        /// How many events there are, those without a line included.
+        fileprivate(set) var eventCount = 0
         let lines = LineBuffer()
 
         /// Whether the stream's file was found to be the right one, open and at its path.
@@ -29,6 +32,7 @@ struct EventGroup: Sendable {
             seqBefore = seq
             lastSeq = seq
             lineCount = 0
+            eventCount = 0
             hasFile = false
         }
 
@@ -131,6 +135,8 @@ struct EventGroup: Sendable {
         index: Int, _ options: Options
     ) {
         let (siteBefore, runBefore) = (site.lastSeq, run.lastSeq)
+        site.eventCount += targets.siteCount
+        run.eventCount += targets.runCount
         if options.isLogged {
             logged.append(
                 LoggedEvents(

@@ -152,6 +152,7 @@ extension TelemetryService {
     ) where Submissions.Index == Int {
         let length = state.group.length
         if length > 0 { endTrouble(&state) }
+        countGroup(of: &state)
         if !state.group.ahead.isEmpty {
             for (type, time) in state.group.ahead {
                 reportIfAhead(state.budget.types.names[type], time, at: clock.peek())
@@ -175,6 +176,20 @@ extension TelemetryService {
         for index in state.group.members.indices {
             answer(state.group.members[index].index, .success(state.group.members[index].recorded))
         }
+    }
+
+    /// Counts the group, which has been written. By its numbers: a copy of it would retain all that it holds.
+    private func countGroup(of state: inout State) {
+        let (siteLines, runLines) = (Int(state.group.site.lineCount), Int(state.group.run.lineCount))
+        if state.group.site.eventCount > 0 {
+            counters.site.count(
+                events: state.group.site.eventCount, lines: siteLines, bytes: state.group.site.lines.count)
+        }
+        if state.group.run.eventCount > 0 {
+            counters.run.count(
+                events: state.group.run.eventCount, lines: runLines, bytes: state.group.run.lines.count)
+        }
+        if !commit.isDeferred, siteLines + runLines > 0 { counters.groups.count(siteLines + runLines) }
     }
 
     /// Has the commit thread publish and answer the group.

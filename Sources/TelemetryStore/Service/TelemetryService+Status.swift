@@ -1,3 +1,4 @@
+package import Logging
 internal import Synchronization
 package import TelemetryModel
 
@@ -17,6 +18,9 @@ package struct RecordingState: Sendable, Hashable {
 }
 
 extension TelemetryService {
+    /// Where what operators should know is written.
+    package var logger: Logger { tools.logger }
+
     /// The state of recording. It waits for the recorder's lock.
     package func recordingState() -> RecordingState {
         let (runID, siteFile, events, trouble) = state.withLock { state in

@@ -55,6 +55,7 @@ extension TelemetryService {
     func endTrouble(_ state: inout State) {
         guard state.trouble != nil else { return }
         state.trouble = nil
+        counters.note(nil)
         tools.logger.concerning(run: state.run?.run.id).report(
             .notice, .recordingResumed, "Recording works again", repeats: "recording works",
             metadata: ["file": .string(state.run?.file.path ?? state.site.file.path)])
@@ -72,6 +73,7 @@ extension TelemetryService {
                 repeats: "cannot record", metadata: error.metadata)
         }
         state.trouble = error
+        counters.note(error)
         return refusal(for: error)
     }
 

@@ -67,6 +67,7 @@ package final class TelemetryService: Sendable {
     let commit: GroupCommit
     let checkpointer: Checkpointer
     let aheadReports: AheadReports
+    let counters: RecordingCounters
     let state: Mutex<State>
 
     /// What the search for runs found while the service started.
@@ -120,8 +121,10 @@ package final class TelemetryService: Sendable {
         let checkpointer = Checkpointer(roots: roots, log: log, catalog: catalog, tools: tools)
         self.checkpointer = checkpointer
         aheadReports = AheadReports(logger)
+        let counters = RecordingCounters()
+        self.counters = counters
         commit = GroupCommit(
-            mode: configuration.syncMode,
+            mode: configuration.syncMode, counters: counters,
             publish: { pending in
                 log.publish(pending.lazy.compactMap(\.publication))
                 log.signal.raise()

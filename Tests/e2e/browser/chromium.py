@@ -40,10 +40,15 @@ class Chromium:
         self._last_id = 0
         self._events: list[dict] = []
 
-    def open(self, url: str) -> "Page":
+    def new_profile(self) -> str:
+        """A profile without cookies, storage and locks of the others, for `open`; it ends with the browser."""
+        return self.call("Target.createBrowserContext")["browserContextId"]
+
+    def open(self, url: str, profile: str | None = None) -> "Page":
         """Opens a page and waits until it is loaded."""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        page = Page(self, self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+        where = {"browserContextId": profile} if profile else {}
+        target = self.call("Target.createTarget", url="about:blank", **where)["targetId"]
+        page = Page(self, self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"], target)
         page.call("Page.enable")
         page.navigate(url)
         return page
@@ -71,6 +76,12 @@ class Chromium:
                     return event["params"]
             self._events.append(self._receive())
 
+    def take_events(self, session: str) -> list[dict]:
+        """All events of a tab that have come and were not waited for, with `method` and `params`."""
+        taken = [event for event in self._events if event.get("sessionId") == session]
+        self._events = [event for event in self._events if event.get("sessionId") != session]
+        return taken
+
     def _receive(self) -> dict:
         while b"\0" not in self._received:
             piece = self._socket.recv(1 << 16)
@@ -94,15 +105,22 @@ class Chromium:
 class Page:
     """A tab."""
 
-    def __init__(self, chromium: Chromium, session: str):
+    def __init__(self, chromium: Chromium, session: str, target: str):
         self._chromium = chromium
         self._session = session
+        self._target = target
 
     def call(self, method: str, **parameters) -> dict:
         return self._chromium.call(method, self._session, **parameters)
 
     def wait_for_event(self, method: str) -> dict:
         return self._chromium.wait_for_event(method, self._session)
+
+    def take_events(self) -> list[dict]:
+        return self._chromium.take_events(self._session)
+
+    def close(self) -> None:
+        self._chromium.call("Target.closeTarget", targetId=self._target)
 
     def navigate(self, url: str) -> None:
         answer = self.call("Page.navigate", url=url)

@@ -61,6 +61,18 @@ ATTEMPTS = {
             frame.src = 'http://SERVER/current';
             document.body.append(frame);
         }).then(() => 'done')""",
+    # To have its buttons clicked.
+    "frame-page": """
+        new Promise(done => {
+            const frame = document.createElement('iframe');
+            frame.onload = done;
+            frame.src = 'http://SERVER/#/';
+            document.body.append(frame);
+        }).then(() => 'done')""",
+    # A form that leads to the page, as a link may: it is sent with an origin.
+    "form-page": """
+        document.body.innerHTML = '<form method="POST" action="http://SERVER/"></form>';
+        document.forms[0].submit()""",
     "web-socket": """
         new Promise(done => {
             const socket = new WebSocket('ws://SERVER/event');

@@ -325,6 +325,6 @@ def test_metrics_tell_of_all_requests_of_all_listeners(make_server, tmp_path):
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = answer.body.decode().splitlines()
     assert f"telemetry_listeners {len(server.urls)}" in lines
-    assert 'telemetry_http_requests_total{code="2xx"} 5' in lines
-    assert 'telemetry_http_requests_total{code="4xx"} 5' in lines
+    assert 'telemetry_http_requests_total{code="2xx",method="GET",route="/health"} 5' in lines
+    assert 'telemetry_http_requests_total{code="4xx",method="other",route="other"} 5' in lines
     assert 'telemetry_http_request_duration_seconds_bucket{le="+Inf"} 5' in lines

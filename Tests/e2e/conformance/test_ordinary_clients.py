@@ -194,7 +194,7 @@ def test_a_redirected_event_is_recorded_by_a_client_that_follows(server):
     assert exchange(connection, "POST", answer.headers["Location"], EVENT).json["seq"] == 1
 
 
-@pytest.mark.parametrize("path", ["/", "//", "/nope/", "//evil.example/", "/event%2F", "/health/x/"])
+@pytest.mark.parametrize("path", ["//", "/nope/", "//evil.example/", "/event%2F", "/health/x/", "/page/"])
 def test_what_is_no_endpoint_is_not_found_with_a_slash_either(path, shared_server):
     assert shared_server.get(path).status == 404
 

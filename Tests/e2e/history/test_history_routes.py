@@ -178,7 +178,7 @@ def test_who_has_an_answer_is_told_so_with_its_length(minutes):
     again = minutes.request("GET", target, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
     assert again.headers["Content-Length"] == first.headers["Content-Length"]
-    assert again.headers["Cache-Control"] == first.headers["Cache-Control"] == "no-cache"
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"] == "no-store"
     head = minutes.request("HEAD", target)
     assert (head.status, head.headers["ETag"]) == (200, first.headers["ETag"])
 

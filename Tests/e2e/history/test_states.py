@@ -87,6 +87,35 @@ def test_a_late_event_takes_its_own_place_among_the_states(server):
     ]
 
 
+def test_two_streams_of_the_same_hours_are_one_timeline(server):
+    """What is late in one of two files is sorted among thousands of others."""
+
+    def record(stream, offset, values):
+        lines = (
+            json.dumps(
+                {
+                    "type": "dome",
+                    "stream": stream,
+                    "ts": time_text(T0 + offset + number * 10_000),
+                    "data": {"state": values[number // 50 % 2]},
+                }
+            )
+            for number in range(2_000)
+        )
+        body = "".join(f"{line}\n" for line in lines).encode()
+        assert server.post("/events", body, {"Content-Type": "application/x-ndjson"}).status == 200
+
+    record("site", 0, ["open", "closed"])
+    server.start_run(run_id="night")
+    record("run", 5_000, ["open", "closed"])
+    asking.wait_until_complete(server, {"dome": 4_000})
+
+    states = _states(server, Span("dome", T0, T0 + 20_000_000), "state")
+
+    assert [value for _, _, value in states] == ["open", "closed"] * 20
+    assert [begin for begin, _, _ in states] == [T0 + number * 500_000 for number in range(40)]
+
+
 def test_more_values_than_are_kept_are_told_and_not_cut_off(server):
     lines = "".join(
         f'{{"type":"dome","data":{{"id":"value {number}"}},"ts":"{time_text(T0 + number * 1_000)}"}}\n'

@@ -33,9 +33,13 @@ def binary() -> str:
 
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what would change the server's behaviour, and with `extra`."""
+    """This process's environment without what would change the server's behaviour, and with `extra`.
+
+    With $TELEMETRY_PERTURB the server overwrites memory that it frees, and whoever still reads it finds something else.
+    """
     kept = {k: v for k, v in os.environ.items() if k not in _AMBIENT and not k.startswith("PANOPTES_")}
-    return kept | (extra or {})
+    perturbed = {"MALLOC_PERTURB_": "165"} if "TELEMETRY_PERTURB" in os.environ else {}
+    return kept | perturbed | (extra or {})
 
 
 def command(*arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess:
