@@ -68,17 +68,6 @@ import Testing
         return text
     }
 
-    /// A page is part of the program: its bytes are sent from there.
-    @Test func bytesOfTheProgramAreSentFromWhereTheyAre() throws {
-        let text: StaticString = "a page of the program"
-        let bytes = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        let content = StaticContent(HTTPResponse.SharedBytes(ofProgram: bytes), mediaType: "text/html")
-
-        guard case .shared(let shared) = response(content).content else { throw HTTPError.notFound }
-        #expect(shared.bytes.baseAddress == bytes.baseAddress)
-        #expect(response(content).body == Array(bytes))
-    }
-
     @Test func whoHasADocumentAlreadyIsNotSentItAgain() throws {
         let content = content(isCompressed: true)
         for accepted in ["gzip", "identity"] {

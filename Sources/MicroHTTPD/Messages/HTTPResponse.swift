@@ -24,7 +24,6 @@ package struct HTTPResponse: Sendable, Equatable {
         private enum Owner: Sendable {
             case object(any AnyObject & Sendable)
             case this
-            case program
         }
 
         let bytes: UnsafeRawBufferPointer
@@ -34,12 +33,6 @@ package struct HTTPResponse: Sendable, Equatable {
         package init(_ bytes: UnsafeRawBufferPointer, ownedBy owner: any AnyObject & Sendable) {
             self.bytes = bytes
             self.owner = .object(owner)
-        }
-
-        /// Bytes that are part of the program: they are there for as long as it runs.
-        package init(ofProgram bytes: UnsafeRawBufferPointer) {
-            self.bytes = bytes
-            owner = .program
         }
 
         /// Copies bytes into memory that this object owns.

@@ -115,7 +115,8 @@ def test_members_of_the_group_read_what_is_recorded_and_others_do_not(machine):
         assert path.is_dir() or mode & 0o040, f"{path}: {mode:o}"
 
 
-@pytest.mark.parametrize(("unit", "most"), [(SERVICE, 1.1), (COLLECTOR, 1.5)])
+# The thread that indexes has to give way (setpriority), which costs the server's unit 0.1.
+@pytest.mark.parametrize(("unit", "most"), [(SERVICE, 1.2), (COLLECTOR, 1.5)])
 def test_the_units_are_hardened(machine, unit, most):
     report = machine.output("systemd-analyze", "security", "--no-pager", unit)
     exposure = float(report.splitlines()[-1].split("exposure level for")[1].split(":")[1].split()[0])
