@@ -212,6 +212,9 @@ package final class LogReader {
     /// The run that was active when the events were committed that are being read.
     var activeRun: ActiveRun { ActiveRun(id: snapshot.run.run?.id, version: snapshot.version) }
 
+    /// The id of the run that was active when the events were committed that are being read; nil when none was.
+    package var activeRunID: String? { activeRun.id }
+
     /// How far the reader has come in the files that are being written; nil while it reads older ones.
     var livePlace: LivePlace? {
         if selection.includesSite, siteHistory != nil { return nil }
