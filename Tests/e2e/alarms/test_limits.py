@@ -227,5 +227,5 @@ class TestFaultyAtStart:
 
 def test_without_limits_nothing_is_watched(server):
     assert server.get("/alarms").json == {"alarms": []}
-    assert server.get("/limits").json == {"limits": [], "silences": [], "levels": [], "faults": []}
+    assert server.get("/limits").json == {"limits": [], "silences": [], "levels": [], "metrics": [], "faults": []}
     assert acknowledge(server, "wind", by="observer").status == 404
