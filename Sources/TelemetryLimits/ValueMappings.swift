@@ -46,7 +46,8 @@ package struct ValueMappings: Sendable {
         let labels = Set(mapping.labels)
         if all.contains(where: { $0.name == mapping.name && Set($0.labels) == labels }) {
             throw refuse(
-                "labels", because: "another mapping has the same name and labels, and their values could not be told apart")
+                "labels",
+                because: "another mapping has the same name and labels, and their values could not be told apart")
         }
         let (type, field) = (Array(mapping.type.utf8), Array(mapping.field.utf8))
         if places[type]?[field] != nil {

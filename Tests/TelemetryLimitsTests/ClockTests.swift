@@ -17,7 +17,9 @@ struct ClockTests {
         after = "60s"
         """
 
-    private static func time(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_800_000_000_000 + seconds * 1_000) }
+    private static func time(_ seconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: 1_800_000_000_000 + seconds * 1_000)
+    }
 
     private func names(_ changes: [AlarmChange]) -> [String] { changes.map { "\($0.alarm.name) \($0.alarm.state)" } }
 

@@ -53,7 +53,8 @@ extension AlarmWatch {
         let budget = state.withLock { $0.set.budgetLeft(of: level.settings.name) }
         return JSONText(
             level.settings.members + [
-                ("type", JSONText(level.type)), ("good", JSONText(level.good.text)), ("target_pct", Reading.number(level.target * 100).json),
+                ("type", JSONText(level.type)), ("good", JSONText(level.good.text)),
+                ("target_pct", Reading.number(level.target * 100).json),
                 ("window_min", JSONText(level.window)), ("min_events", JSONText(level.minimumEvents)),
                 ("burn", JSONText(burns)), ("budget_left", budget.flatMap { JSONText($0) } ?? .null),
             ])

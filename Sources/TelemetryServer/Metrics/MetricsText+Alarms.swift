@@ -41,9 +41,12 @@ extension MetricsText {
     private mutating func addDeliveries(_ deliveries: [(receiver: String, counts: DeliveryCounts)]) {
         begin("telemetry_delivery_pending", .gauge, "Alarms that have changed and that a receiver was not told of.")
         for (receiver, counts) in deliveries { sample(counts.pending, [("receiver", receiver)]) }
-        begin("telemetry_delivery_failures", .gauge, "How often in a row a receiver has not taken a message; 0 when it does.")
+        begin(
+            "telemetry_delivery_failures", .gauge,
+            "How often in a row a receiver has not taken a message; 0 when it does.")
         for (receiver, counts) in deliveries { sample(counts.failuresInARow, [("receiver", receiver)]) }
-        begin("telemetry_delivery_messages", .counter, "Messages to a receiver, by what became of them; each try counts.")
+        begin(
+            "telemetry_delivery_messages", .counter, "Messages to a receiver, by what became of them; each try counts.")
         for (receiver, counts) in deliveries {
             for outcome in DeliveryCounts.Outcome.allCases {
                 sample(counts[outcome], [("receiver", receiver), ("outcome", outcome.rawValue)])
