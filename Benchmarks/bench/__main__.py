@@ -22,7 +22,7 @@ from .rounds import Rounds
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = CHECKOUT / "docs/performance.md"
 PARTS = ("events-never", "events-interval", "events-always", "closing", "peers", "batches", "current", "connections",
-         "latency", "followed", "followers", "scraped", "history", "paging", "rollups", "indexing")  # fmt: skip
+         "latency", "followed", "followers", "scraped", "limited", "history", "paging", "rollups", "indexing")  # fmt: skip
 # These are not measured in rounds.
 ONCE = ("history", "paging", "rollups", "indexing")
 FULL_ROUNDS = 5

@@ -3,7 +3,7 @@
 import statistics
 from pathlib import Path
 
-from . import following, indexing, rollups, scraping
+from . import following, indexing, limiting, rollups, scraping
 from .process import BenchmarkError
 from .rounds import CONNECTIONS
 
@@ -85,6 +85,7 @@ def targets(results):
             1.5)  # fmt: skip
     _add_readers(results, add, ratio)
     _add_scrapes(results, add, ratio)
+    _add_limits(results, add, ratio)
     if results.rollups:
         rollups.targets(results.rollups, add)
     if results.indexing:
@@ -152,6 +153,22 @@ def _add_scrapes(results, add, ratio):
         ratio(what, row, alone, "per_second", "at least", 0.98)
 
 
+def _add_limits(results, add, ratio):
+    """The targets of limits."""
+    row = "limits keep up"
+    if results.has(row):
+        where = f"{limiting.LIMITS} limits at {limiting.EVENTS_PER_SECOND:,} events a second"
+        add(f"{where}: events a second", results.values(row, "per_second"), "at least",
+            0.99 * limiting.EVENTS_PER_SECOND, 0)  # fmt: skip
+        add(f"{where}: how far they are behind at most, s", results.values(row, "lag_s"), "at most", 2)
+        add(f"{where}: the last event is compared so long after its answer, ms", results.values(row, "catch_up_ms"),
+            "at most", 1_000, 0)  # fmt: skip
+    for sync in ("never", "always"):
+        what = f"`POST /event`, `--sync {sync}`, 16 connections, {limiting.WITH}: rate, of that without"
+        row, alone = (f"limited {sync} {who}" for who in (limiting.WITH, limiting.WITHOUT))
+        ratio(what, row, alone, "per_second", "at least", 0.9)
+
+
 RATES = (
     ("`--sync never`", "event never"),
     ("`--sync interval`", "event interval"),
@@ -194,6 +211,12 @@ OTHERS = (
         for sync in ("never", "always")
         for who in (scraping.NOBODY, scraping.EACH_SECOND)
     ),
+    *(
+        (f"`POST /event`, `--sync {sync}`, 16 connections, {who}", f"limited {sync} {who}")
+        for sync in ("never", "always")
+        for who in (limiting.WITHOUT, limiting.WITH)
+    ),
+    (f"`POST /events`, batches of 1,000, {limiting.LIMITS} limits keep up", "limits keep up"),
     *((f"`GET {path}`, 5,000 values, one client", f"scrape {path}") for path in scraping.PATHS),
     ("from the answer to the event at 100 followers, `--sync never`", "event to followers never"),
     ("from the answer to the event at 100 followers, `--sync always`", "event to followers always"),

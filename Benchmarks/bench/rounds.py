@@ -6,7 +6,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from . import following, load, scraping
+from . import following, limiting, load, scraping
 from .process import output
 from .servers import EVENT, Floor, InfluxDB, Pushgateway, Reference, Telemetry
 
@@ -41,6 +41,7 @@ class Rounds:
             "followed": lambda: following.recording(self),
             "followers": lambda: following.waiting(self),
             "scraped": lambda: scraping.measure(self),
+            "limited": lambda: limiting.measure(self),
         }
 
     def run(self, parts):
@@ -68,6 +69,9 @@ class Rounds:
 
     def telemetry(self, sync):
         return self.server(Telemetry, self.binary, sync=sync)
+
+    def server_with(self, sync, flags):
+        return self.server(Telemetry, self.binary, sync=sync, flags=flags)
 
     def floor(self, is_synced=False):
         def make(program, directory):

@@ -44,6 +44,11 @@ package final class AlarmDeliveries: Sendable {
         }
     }
 
+    /// How each does, by the name of the receiver, in the order of the names.
+    package var counts: [(receiver: String, counts: DeliveryCounts)] {
+        running.withLock { $0 }.map { ($0.delivery.name, $0.counts) }.sorted { $0.0 < $1.0 }
+    }
+
     /// Asks all to end, and returns at once.
     package func askToStop() {
         for delivery in running.withLock({ $0 }) { delivery.askToStop() }

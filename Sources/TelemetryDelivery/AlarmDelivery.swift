@@ -34,6 +34,7 @@ final class AlarmDelivery: Sendable {
 
     /// The alarms that are configured.
     let names: Set<String>
+    let counts = DeliveryCounts()
     private let receiver: any AlarmReceiver
     private let surroundings: Surroundings
     private let bell = DispatchSemaphore(value: 0)
@@ -110,6 +111,7 @@ final class AlarmDelivery: Sendable {
         defer { save(settled, ledger) }
         while !isStopped.load(ordering: .relaxed) {
             try read(follower, &ledger, &schedule)
+            counts.note(pending: ledger.news)
             if follower.isOrphaned { return }
             if !ledger.hasNews { settled = follower.cursor }
             if let due = schedule.due, due <= .now {
@@ -175,14 +177,17 @@ final class AlarmDelivery: Sendable {
         // For a ledger that must know what it has told, whether or not it hears the answer.
         save(settled, ledger)
         let start = ContinuousClock.now
+        if schedule.failures > 0 { counts.noteRetry() }
         switch receiver.tell(Array(message.utf8)) {
         case .taken:
+            count(.taken)
             if schedule.failures > 0 { report(.notice, "works again") }
         case .refused(let reason):
             giveUp(reason)
         case .failed(let reason):
             if isStopped.load(ordering: .relaxed) { return false }
             schedule.fail(at: .now, share: .random(in: 0...1))
+            count(.failed, failures: schedule.failures)
             if schedule.failures < receiver.maximumAttempts ?? .max {
                 report(.warning, "has not taken a message, and is tried again: \(reason)", repeats: "failed")
                 return false
@@ -190,11 +195,17 @@ final class AlarmDelivery: Sendable {
             giveUp(reason)
         }
         ledger.settle()
+        counts.note(pending: ledger.news)
         schedule.settle(at: start)
         return true
     }
 
+    private func count(_ outcome: DeliveryCounts.Outcome, failures: Int = 0) {
+        counts.note(outcome, at: surroundings.clock.peek(), failures: failures)
+    }
+
     private func giveUp(_ reason: String) {
+        count(.givenUp)
         report(.error, "does not take a message, which is given up: \(reason)")
     }
 

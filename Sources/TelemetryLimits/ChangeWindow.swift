@@ -23,6 +23,11 @@ struct ChangeWindow: Sendable {
         return value - (samples.first?.value ?? value)
     }
 
+    /// The clock was ahead: samples were taken at that time at the latest.
+    mutating func turnBack(to now: Timestamp) {
+        for index in samples.indices { samples[index].time = min(samples[index].time, now.milliseconds) }
+    }
+
     /// Leaves every second sample out, but for the first and the last one.
     private mutating func thin() {
         let kept = samples.enumerated().filter { $0.offset % 2 == 0 || $0.offset == samples.count - 1 }

@@ -10,6 +10,7 @@ extension Expression {
         root = try parser.disjunction()
         if let rest = parser.token { throw Fault(reason: "'\(rest.text)' is not expected at character \(rest.place)") }
         paths = parser.paths
+        self.text = text
     }
 
     private struct Token {

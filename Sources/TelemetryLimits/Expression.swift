@@ -24,10 +24,36 @@ package struct Expression: Sendable {
     package let paths: [String]
     let root: Node
 
+    /// As it was written.
+    package let text: String
+
     /// Whether it holds for an event.
     ///
     /// - Parameter readings: one for each of ``paths``.
     package func holds(_ readings: [Reading]) -> Bool { holds(root, readings) }
+
+    /// Whether it holds for an event; nil where that depends on what the event does not say: a field that is missing or
+    /// null, or one that is no number where numbers are compared.
+    ///
+    /// - Parameter readings: one for each of ``paths``.
+    package func decision(_ readings: [Reading]) -> Bool? { decision(root, readings) }
+
+    private func decision(_ node: Node, _ readings: [Reading]) -> Bool? {
+        switch node {
+        case .not(let node): return decision(node, readings).map { !$0 }
+        case .and(let left, let right):
+            let sides = [decision(left, readings), decision(right, readings)]
+            return sides.contains(false) ? false : sides.contains(nil) ? nil : true
+        case .or(let left, let right):
+            let sides = [decision(left, readings), decision(right, readings)]
+            return sides.contains(true) ? true : sides.contains(nil) ? nil : false
+        case .compare(let path, let comparison, let value):
+            let reading = readings[path]
+            let says = reading != .missing && (reading != .null || value == .null)
+            let isComparable = [.equal, .unequal].contains(comparison) ? says : reading.isNumber
+            return isComparable ? Self.holds(reading, comparison, value) : nil
+        }
+    }
 
     private func holds(_ node: Node, _ readings: [Reading]) -> Bool {
         switch node {
@@ -53,4 +79,8 @@ package struct Expression: Sendable {
         case .equal, .unequal: return false
         }
     }
+}
+
+extension Reading {
+    fileprivate var isNumber: Bool { if case .number = self { true } else { false } }
 }

@@ -67,6 +67,8 @@ package struct LimitSet: Sendable {
     ) {
         self.isRunActive = isRunActive
         passed = now
+        // One that is ahead of the clock would make all that follows late.
+        let lastHeard = lastHeard.mapValues { min($0, now) }
         for limit in configuration.ranges {
             ranges.append(RangeWatcher(limit, since: lastHeard[limit.type] ?? now))
             let entry = add(limit.settings, limit.enabledWhen, now)
@@ -141,8 +143,9 @@ package struct LimitSet: Sendable {
         let time = min(time, now)
         var changes: [AlarmChange] = []
         for (entry, paths) in interest.enablings {
-            guard let enabling = entries[entry].enabling else { continue }
-            entries[entry].isEnabled = enabling.holds(paths.map { readings[$0] })
+            // What does not say leaves it as it is: missing data clears no alarm.
+            guard let isEnabled = entries[entry].enabling?.decision(paths.map { readings[$0] }) else { continue }
+            entries[entry].isEnabled = isEnabled
             enable(entry, at: now)
             settle(entry, at: now, &changes)
         }
@@ -171,6 +174,14 @@ package struct LimitSet: Sendable {
         var changes: [AlarmChange] = []
         for entry in entries.indices { settle(entry, at: now, &changes) }
         return changes
+    }
+
+    /// The clock was ahead, and is set back: what was seen was seen at that time at the latest. Otherwise all that follows would be
+    /// late until the clock is again where it was.
+    package mutating func turnBack(to now: Timestamp) {
+        passed = min(passed, now)
+        for index in ranges.indices { ranges[index].turnBack(to: now) }
+        for index in silences.indices { silences[index].turnBack(to: now) }
     }
 
     /// A run has started or stopped.

@@ -1,6 +1,6 @@
 /// What an alarm is about.
 package struct LimitSubject: Sendable {
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         case limit, silence, level
     }
 

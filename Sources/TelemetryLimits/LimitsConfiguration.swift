@@ -1,9 +1,10 @@
-/// What is watched, and who is told: the content of a limits file.
+/// What is watched, who is told, and which values have metrics of their own: the content of a limits file.
 package struct LimitsConfiguration: Sendable {
     package var ranges: [RangeLimit] = []
     package var silences: [Silence] = []
     package var levels: [ServiceLevel] = []
     package var deliveries: [Delivery] = []
+    package var mappings = ValueMappings()
 
     package init() {}
 }

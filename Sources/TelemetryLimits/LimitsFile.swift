@@ -32,6 +32,7 @@ package struct LimitsFile {
         for value in reader.tables("limit") { readLimit(TableReader(value, title: "[[limit]]")) }
         for value in reader.tables("silence") { readSilence(TableReader(value, title: "[[silence]]")) }
         for value in reader.tables("level") { readLevel(TableReader(value, title: "[[level]]")) }
+        for value in reader.tables("metric") { readMetric(value) }
         if let deliveries = reader.value("delivery") {
             if case .table(let members) = deliveries.kind {
                 for member in members {
@@ -65,13 +66,7 @@ package struct LimitsFile {
         settings.summary = reader.string("summary")
         settings.isLatched = reader.boolean("latched") ?? false
         settings.needsRun = reader.boolean("during_run") ?? false
-        if let value = reader.value("labels") {
-            var labels = TableReader(value, title: "'labels'")
-            if case .table(let members) = value.kind {
-                for member in members { settings.labels[member.name] = labels.string(member.name) }
-            }
-            reader.adopt(labels)
-        }
+        for label in reader.labels("labels") { settings.labels[label.name] = label.text }
         return settings
     }
 

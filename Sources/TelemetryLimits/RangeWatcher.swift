@@ -10,6 +10,8 @@ struct RangeWatcher: Sendable {
     private struct Pending {
         var since: Timestamp
         var count = 0
+
+        mutating func turnBack(to now: Timestamp) { since = min(since, now) }
     }
 
     private let limit: RangeLimit
@@ -107,6 +109,14 @@ struct RangeWatcher: Sendable {
         }?.severity
         level = [raised, held].compactMap(\.self).max()
         if unknownLevel == nil { cause = level.flatMap { cause(of: $0, last) } }
+    }
+
+    /// The clock was ahead: what was seen was seen at that time at the latest.
+    mutating func turnBack(to now: Timestamp) {
+        lastTime = min(lastTime, now)
+        for severity in pending.keys { pending[severity]?.turnBack(to: now) }
+        pendingUnknown?.turnBack(to: now)
+        changes?.turnBack(to: now)
     }
 
     /// When the passing of time may change the verdict, in milliseconds since 1970.

@@ -40,6 +40,12 @@ struct SilenceWatcher: Sendable {
         isSilent = false
     }
 
+    /// The clock was ahead: the type was heard of at that time at the latest.
+    mutating func turnBack(to now: Timestamp) {
+        heard = min(heard, now)
+        self.now = min(self.now, now)
+    }
+
     mutating func pass(to now: Timestamp) {
         self.now = now
         isSilent = isEnabled && now.milliseconds - heard.milliseconds > Int64(silence.after * 1_000)

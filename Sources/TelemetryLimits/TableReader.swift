@@ -105,6 +105,15 @@ struct TableReader {
         return nil
     }
 
+    /// A table of texts, `{ name = "text" }`, in the order of the file.
+    mutating func labels(_ name: String) -> [(name: String, text: String)] {
+        guard let value = value(name) else { return [] }
+        var table = TableReader(value, title: "'\(name)'")
+        defer { adopt(table) }
+        guard case .table(let members) = value.kind else { return [] }
+        return members.compactMap { member in table.string(member.name).map { (member.name, $0) } }
+    }
+
     mutating func expression(_ name: String) -> Expression? {
         guard let value = value(name), let text = string(name) else { return nil }
         do throws(Expression.Fault) {

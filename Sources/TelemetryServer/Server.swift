@@ -98,7 +98,7 @@ package final class Server: Sendable {
             })
         let statistics = HTTPStatistics()
         let routes = Routes(
-            service: service, history: history, alarms: alarms, limits: configuration.requests,
+            service: service, history: history, alarms: alarms, deliveries: deliveries, limits: configuration.requests,
             maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
             followers: followers, statistics: statistics, gate: gate, metrics: configuration.metrics,
             allows: { [access] authorization, peer, needed in access.allows(authorization, peer, for: needed) },

@@ -36,7 +36,7 @@ struct LimitsReport {
     private var counts: [(Int, String)] {
         [
             (limits.ranges.count, "limit"), (limits.silences.count, "silence"), (limits.levels.count, "level"),
-            (limits.deliveries.count, "delivery"),
+            (limits.deliveries.count, "delivery"), (limits.mappings.all.count, "metric"),
         ]
     }
 

@@ -77,6 +77,26 @@ struct AlarmDeliveryTests {
         #expect(receiver.rest == [])
     }
 
+    @Test func whatBecomesOfMessagesIsCounted() throws {
+        let service = try TelemetryService(directory)
+        defer { service.stop() }
+        let receiver = ScriptedReceiver([.failed("503"), .taken, .refused("400")])
+        let delivery = start(receiver, service)
+        #expect(delivery.counts.lastSuccess == nil)
+        service.change("wind", "on", "critical")
+        #expect(receiver.next() == ["wind on"])
+        #expect(receiver.next() == ["wind on"])
+        service.change("rain", "on", "critical")
+        #expect(receiver.next() == ["rain on"])
+        service.change("wind", "ok")
+        #expect(receiver.next() == ["wind ok"])
+        stop(delivery)
+        let counts = delivery.counts
+        #expect(DeliveryCounts.Outcome.allCases.map { counts[$0] } == [2, 1, 1])
+        #expect((counts.retries, counts.failuresInARow, counts.pending) == (1, 0, 0))
+        #expect(counts.lastSuccess != nil)
+    }
+
     @Test func aReceiverThatHangsHoldsUpNobodyElse() throws {
         let service = try TelemetryService(directory)
         defer { service.stop() }

@@ -67,6 +67,35 @@ struct LimitsFileTests {
         #expect(configuration.ranges.isEmpty && configuration.silences.isEmpty && configuration.levels.isEmpty)
     }
 
+    @Test
+    func aMetricNamesAValue() throws {
+        let mappings = try LimitsFile.read(
+            """
+            [[metric]]
+            name = "wind_speed_meters_per_second"
+            type = "weather"
+            field = "wind_mps"
+            unit = "meters_per_second"
+            help = "Wind, over ten minutes."
+            labels = { site = "lapalma", mast = "north" }
+            max_age = "90s"
+
+            [[metric]]
+            name = "roof_open"
+            type = "dome"
+            field = "open"
+            max_age = 0
+            """
+        ).mappings
+        let wind = try #require(mappings.all.first)
+        #expect(wind.labels == [.init("site", "lapalma"), .init("mast", "north")])
+        #expect((wind.unit, wind.help, wind.maximumAge) == ("meters_per_second", "Wind, over ten minutes.", 90))
+        let roof = try #require(mappings.all.last)
+        #expect((roof.type, roof.field, roof.unit, roof.maximumAge) == ("dome", "open", nil, 0))
+        #expect(!roof.help.isEmpty)
+    }
+
+    private static let metric = "[[metric]]\nname = \"a\"\ntype = \"t\"\nfield = \"f\"\n"
     private static let limit = "[[limit]]\nname = \"w\"\ntype = \"t\"\nfield = \"f\"\n"
     private static let level = "[[level]]\nname = \"l\"\ntype = \"t\"\ngood = \"data.ok\"\n"
 
@@ -121,6 +150,18 @@ struct LimitsFileTests {
             ("[delivery.webhook]\nurl = \"http://x\"\nbearer_token_file = \"token\"", 3, "an absolute path"),
             ("[delivery.webhook]\nurl = \"https://a:b@x\"\nbearer_token_file = \"/t\"", 2, "has a user already"),
             ("[delivery.command]\ncommand = [\"/m\"]\nbearer_token_file = \"/t\"", 3, "has no 'bearer_token_file'"),
+            ("[[metric]]\nname = \"a\"\ntype = \"t\"", 1, "[[metric]] needs 'field'"),
+            ("[[metric]]\ntype = \"t\"\nname = \"a_total\"\nfield = \"f\"", 3, "'_total' at its end"),
+            (metric + "unit = \"celsius\"", 2, "must end in its unit, '_celsius'"),
+            (metric + "max_age = 300", 5, "a duration such as \"5m\", or 0"),
+            (metric + "labels = { a = 1 }", 5, "'a' should be a text"),
+            (metric + "labels = { a = \"x\", \"b-c\" = \"y\" }", 5, "the label 'b-c'"),
+            (metric + "labels = \"a\"", 5, "'labels' should be a table"),
+            (metric + "[[metric]]\nname = \"b\"\ntype = \"t\"\nfield = \"f\"", 8, "has a mapping already"),
+            (metric + "[[metric]]\nname = \"a\"\ntype = \"t\"\nfield = \"g\"", 5, "the same name and labels"),
+            (metric + "help = \"x\"\n" + metric + "help = \"y\"", 10, "the same 'help'"),
+            (metric + "tpye = \"t\"", 5, "[[metric]] has no 'tpye'"),
+            ("metric = 3", 1, "[[metric]]"),
             ("[deliveries]", 1, "has no 'deliveries'"),
         ] as [(String, Int, String)])
     func whatIsWrongIsSaidWithItsPlace(text: String, line: Int, words: String) throws {

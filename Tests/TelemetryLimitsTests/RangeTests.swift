@@ -175,6 +175,18 @@ struct RangeCase: CustomTestStringConvertible, Sendable {
             edges + "\nenabled_when = { type = \"dome\", that = \"data.roof == 'open'\" }",
             "2 weather wind_mps=21", ["2 w on critical"]),
         RangeCase(
+            "what does not say whether it holds clears nothing", edges + "\nenabled_when = \"data.roof == 'open'\"",
+            "1 weather wind_mps=21 roof='open';2 weather wind_mps=21;3 weather roof=null;4 weather wind_mps=22 roof='closed'",
+            ["1 w on critical", "4 w ok"]),
+        RangeCase(
+            "no number where a number decides clears nothing", edges + "\nenabled_when = \"data.alt > 10\"",
+            "1 weather wind_mps=21 alt=20;2 weather wind_mps=21 alt='up';3 weather wind_mps=21 alt=5",
+            ["1 w on critical", "3 w ok"]),
+        RangeCase(
+            "what one side decides needs no other", edges + "\nenabled_when = \"data.a and data.b\"",
+            "1 weather wind_mps=21 a=true b=true;2 weather wind_mps=21 a=true;3 weather wind_mps=21 a=false",
+            ["1 w on critical", "3 w ok"]),
+        RangeCase(
             "during a run", edges + "\nduring_run = true",
             "1 weather wind_mps=21;2 run;3 weather wind_mps=21;4 stop;5 weather wind_mps=21",
             ["3 w on critical", "4 w ok"]),

@@ -151,6 +151,51 @@ import Testing
         watch.stop()
     }
 
+    @Test func howTheWatchDoesIsCounted() throws {
+        let service = try service()
+        defer { service.stop() }
+        let level = """
+
+            [[level]]
+            name = "quiet"
+            type = "weather"
+            good = "data.wind < 20"
+            target = 50
+            """
+        let watch = try watch(service, Self.wind + level)
+        for wind in [16, 22, 22, 3, 25] { record(wind, service) }
+        _ = try changes(4, service)
+        while case .failure = acknowledge("wind", watch) {}
+        _ = try changes(5, service)
+        watch.stop()
+
+        let counts = watch.counts
+        #expect(counts.watched.map(\.count) == [1, 0, 1])
+        #expect(counts.events == 5)
+        #expect(counts.changes.map(\.count) == [1, 3, 1, 0])
+        #expect(counts.raised.count == 9)
+        #expect(
+            counts.raised.filter { $0.count > 0 }.map { "\($0.state) \($0.severity) \($0.count)" }
+                == ["acknowledged critical 1"])
+        #expect(counts.pending == 0 && !counts.isFileFaulty)
+        let budget = try #require(counts.budgets.first)
+        #expect(budget.level == "quiet" && abs(budget.left - -0.2) < 1e-9)
+        #expect(counts.lag != nil)
+    }
+
+    @Test func aWallClockThatIsSetBackMakesNobodyDeaf() throws {
+        let service = try service()
+        defer { service.stop() }
+        let watch = try watch(service)
+        record(3, service)
+        record(22, service)
+        #expect(try changes(1, service) == ["wind on critical"])
+        clock.set(try #require(Timestamp(rfc3339: "2026-05-20T20:00:00Z")))
+        record(3, service)
+        #expect(try changes(2, service) == ["wind on critical", "wind ok"])
+        watch.stop()
+    }
+
     @Test func theNoticeNamesWhatIsCriticalAndAFileThatCannotBeUsed() throws {
         let service = try service()
         defer { service.stop() }

@@ -1,4 +1,5 @@
 import Logging
+import TelemetryLimits
 import TelemetryModel
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
     ) throws -> String {
         var configuration = MetricsConfiguration()
         configuration.maximumAge = maximumAge
-        configuration.mappings = try ValueMappings(mappings)
+        let mappings = try ValueMappings(mappings)
         let metrics = ValueMetrics(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let items = events.map { event in
             let time = now.advanced(bySeconds: -event.age)
@@ -35,7 +36,7 @@ import Testing
             ).json
             return (type: event.type, item: CurrentView.Item(json: json, time: time))
         }
-        return String(decoding: metrics.text(of: items, at: now, format).finished(), as: UTF8.self)
+        return String(decoding: metrics.text(of: items, mappings, at: now, format).finished(), as: UTF8.self)
     }
 
     @Test func numbersAndBooleansAreToldByTypeAndField() throws {
@@ -131,6 +132,7 @@ import Testing
             ("9lives", nil, [], "its name must be letters"),
             ("a-b", nil, [], "its name must be letters"),
             ("telemetry_x", nil, [], "the server's own"),
+            ("up", nil, [], "Prometheus gives that name"),
             ("a_total", nil, [], "'_total' at its end"),
             ("temperature", "celsius", [], "must end in its unit, '_celsius'"),
             ("x", nil, ["__a"], "the label '__a'"),

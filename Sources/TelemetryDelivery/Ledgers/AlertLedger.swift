@@ -15,7 +15,6 @@ struct AlertLedger: Ledger {
 
     let repeatInterval: Duration? = .seconds(60)
     let isFull = false
-    private(set) var hasNews = false
     private let atLeast: Severity
     private let instance: String
 
@@ -24,6 +23,9 @@ struct AlertLedger: Ledger {
 
     /// As they are, those that have ever changed.
     private var alarms: [String: AlarmReport]
+
+    /// The names of those that have changed since it was told.
+    private var changed: Set<String> = []
 
     /// What the receiver may know as on.
     private var told: [Alert]
@@ -45,12 +47,13 @@ struct AlertLedger: Ledger {
         told = (state?["alerts"]?.elements).map { $0.compactMap { Alert(state: $0) } } ?? []
     }
 
+    var news: Int { changed.count }
     var state: JSONText { ["alerts": JSONText(told.map(\.state))] }
 
     mutating func take(_ change: AlarmReport) {
         guard names.contains(change.name) else { return }
         alarms[change.name] = change
-        hasNews = true
+        changed.insert(change.name)
     }
 
     /// The alerts that are on.
@@ -72,7 +75,7 @@ struct AlertLedger: Ledger {
 
     mutating func settle() {
         told = firing
-        hasNews = false
+        changed = []
     }
 
     /// When an alert was over; nil when nothing tells.

@@ -46,7 +46,7 @@ struct ChangeLedger: Ledger {
     }
 
     var state: JSONText { ["raised": JSONText(told.sorted().map { JSONText($0) })] }
-    var hasNews: Bool { !pending.isEmpty }
+    var news: Int { pending.count }
     var isFull: Bool { pending.count >= Self.maximumAlarms }
 
     mutating func take(_ change: AlarmReport) {

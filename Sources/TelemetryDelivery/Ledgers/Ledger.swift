@@ -2,8 +2,8 @@ internal import TelemetryModel
 
 /// What a receiver was told, and what it is to be told.
 protocol Ledger: Sendable {
-    /// Whether there is something that it was not told.
-    var hasNews: Bool { get }
+    /// How many alarms have changed since it was told of them.
+    var news: Int { get }
 
     /// Whether it takes no more changes until the receiver was told.
     var isFull: Bool { get }
@@ -22,4 +22,9 @@ protocol Ledger: Sendable {
 
     /// What a restart must know. Save it before a message is sent, and after ``settle()``.
     var state: JSONText { get }
+}
+
+extension Ledger {
+    /// Whether there is something that it was not told.
+    var hasNews: Bool { news > 0 }
 }

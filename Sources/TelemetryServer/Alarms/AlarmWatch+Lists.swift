@@ -38,6 +38,7 @@ extension AlarmWatch {
                         ])
                 }),
             "levels": JSONText(configuration.levels.map(level)),
+            "metrics": JSONText(configuration.mappings.all.map(\.json)),
             "faults": JSONText(faults.map { JSONText($0) }),
         ]
     }
@@ -52,7 +53,8 @@ extension AlarmWatch {
         let budget = state.withLock { $0.set.budgetLeft(of: level.settings.name) }
         return JSONText(
             level.settings.members + [
-                ("type", JSONText(level.type)), ("target_pct", Reading.number(level.target * 100).json),
+                ("type", JSONText(level.type)), ("good", JSONText(level.good.text)),
+                ("target_pct", Reading.number(level.target * 100).json),
                 ("window_min", JSONText(level.window)), ("min_events", JSONText(level.minimumEvents)),
                 ("burn", JSONText(burns)), ("budget_left", budget.flatMap { JSONText($0) } ?? .null),
             ])
@@ -63,6 +65,10 @@ extension AlarmSettings {
     fileprivate var members: [(String, JSONText)] {
         var members: [(String, JSONText)] = [("name", JSONText(name))]
         if let summary { members.append(("summary", JSONText(summary))) }
+        if !labels.isEmpty {
+            let labels = labels.sorted { $0.key < $1.key }
+            members.append(("labels", JSONText(labels.map { ($0.key, JSONText($0.value)) })))
+        }
         if isLatched { members.append(("latched", true)) }
         if needsRun { members.append(("during_run", true)) }
         return members
@@ -81,7 +87,14 @@ extension RangeLimit {
         case .times(let count): members.append(("for_times", JSONText(count)))
         }
         if let changeOver { members.append(("change_over_s", Reading.number(changeOver).json)) }
-        if let staleAfter { members.append(("stale_after_s", Reading.number(staleAfter).json)) }
+        if let enabledWhen {
+            let enabling: JSONText = ["type": JSONText(enabledWhen.type), "that": JSONText(enabledWhen.condition.text)]
+            members.append(("enabled_when", enabling))
+        }
+        if case .alarm = missing { members.append(("missing", missing.json)) }
+        if let staleAfter {
+            members += [("stale_after_s", Reading.number(staleAfter).json), ("stale", stale.json)]
+        }
         return JSONText(members)
     }
 }
@@ -95,6 +108,27 @@ extension Bound {
             if let edge { members.append((name, Reading.number(edge).json)) }
         }
         if !words.isEmpty { members.append(("is", JSONText(words.sorted().map { JSONText($0) }))) }
+        return JSONText(members)
+    }
+}
+
+extension RangeLimit.Unknown {
+    fileprivate var json: JSONText {
+        switch self {
+        case .ignored: "ok"
+        case .alarm(let severity): JSONText("\(severity)")
+        }
+    }
+}
+
+extension ValueMapping {
+    fileprivate var json: JSONText {
+        var members: [(String, JSONText)] = [
+            ("name", JSONText(name)), ("type", JSONText(type)), ("field", JSONText(field)), ("help", JSONText(help)),
+        ]
+        if let unit { members.append(("unit", JSONText(unit))) }
+        if !labels.isEmpty { members.append(("labels", JSONText(labels.map { ($0.name, JSONText($0.value)) }))) }
+        if let maximumAge { members.append(("max_age_s", Reading.number(maximumAge).json)) }
         return JSONText(members)
     }
 }

@@ -17,6 +17,7 @@ extension AlarmWatch {
             if let subject {
                 report(change, subject)
                 guard recordUntilDone(AlarmEvent.request(change, subject)) else { return }
+                note(change.alarm.state)
             }
             state.withLock { state in
                 state.recorded[change.alarm.name] = AlarmEvent.Recorded(change.alarm)
@@ -120,6 +121,7 @@ extension AlarmWatch {
             return .failure(error)
         }
         report(change, found.subject)
+        note(change.alarm.state)
         state.withLock { $0.recorded[request.name] = AlarmEvent.Recorded(change.alarm) }
         return .success(AlarmEvent.data(of: change.alarm, found.subject))
     }

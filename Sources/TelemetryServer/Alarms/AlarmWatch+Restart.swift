@@ -142,6 +142,7 @@ extension AlarmWatch {
         for recorded in ended {
             guard let data = recorded.data, let request = AlarmEvent.end(of: data, at: clock.peek()) else { continue }
             guard recordUntilDone(request) else { return }
+            note(.ok)
             logger.report(
                 .notice, .alarm, "Alarm \(recorded.alarm.name) is not watched any more",
                 metadata: ["type": .string(AlarmEvent.type(of: recorded.alarm.name))])

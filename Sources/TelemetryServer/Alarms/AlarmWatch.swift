@@ -14,7 +14,7 @@ internal import TelemetryStore
 ///
 /// **Clock.** The clock of the limits is never ahead of what was seen: it follows the `ts` of the events, as far as that is not
 /// in the future, and is the wall clock once all that was committed has been seen. So it is the same after a restart, in a
-/// replay, and when the thread is behind.
+/// replay, and when the thread is behind. It is set back with the wall clock.
 ///
 /// **Locks.** `state` is held for no longer than one event takes, and never while something is recorded. The thread alone
 /// records, so that events of alarms are in the order of the changes.
@@ -63,9 +63,6 @@ final class AlarmWatch: Sendable {
 
         /// How many changes wait to be recorded.
         var unrecorded = 0
-
-        /// How much is committed that was not seen, in bytes.
-        var bytesBehind: Int64 = 0
     }
 
     /// How often time passes where no event comes.
@@ -76,6 +73,9 @@ final class AlarmWatch: Sendable {
 
     /// More types than this to be woken for cost the log more than the wake-ups.
     private static let mostTypes = 8
+
+    /// After how many events it is noted how far it has come.
+    private static let stretch = 256
 
     static let retryInterval = DispatchTimeInterval.seconds(1)
 
@@ -92,6 +92,15 @@ final class AlarmWatch: Sendable {
 
     /// Whether somebody waits for the thread to acknowledge an alarm.
     let isAsked = Atomic(false)
+
+    /// How far it has come; nil while nothing is watched.
+    let progress: Mutex<Progress?> = Mutex(nil)
+
+    /// How many events a limit was about.
+    let eventsSeen = Atomic(0)
+
+    /// How often an alarm came into each of ``recordedStates``.
+    let changesRecorded: InlineArray<4, Atomic<Int>> = InlineArray { _ in Atomic(0) }
 
     init(_ service: TelemetryService, clock: WallClock, logger: Logger) {
         self.service = service
@@ -156,6 +165,7 @@ final class AlarmWatch: Sendable {
         endForgotten()
         try? file.remove()
         state.withLock { $0.isLive = true }
+        progress.withLock { $0 = nil }
         if state.withLock({ $0.subjects.isEmpty }) { bell.wait() }
     }
 
@@ -170,21 +180,28 @@ final class AlarmWatch: Sendable {
         let generation = state.withLock { $0.generation }
         // From the files: what followers share may be some milliseconds behind what is committed.
         let reader = try LogReader(service.log, from: start)
+        var count = 0
         while !isStopped.load(ordering: .relaxed), let entry = try reader.next() {
             observe(entry, activeRunID: reader.activeRunID)
+            count += 1
+            if count % Self.stretch == 0 { note(reader.cursor, isAll: false) }
         }
         let follower = try LogFollower(service.log, from: .cursor(reader.cursor), types: filter)
         var (saved, interval) = (ContinuousClock.now, Self.saveInterval)
         var savedCursor: LogCursor?
         while !isStopped.load(ordering: .relaxed) {
+            count = 0
             while let entry = try follower.next() {
                 observe(entry, activeRunID: follower.activeRunID)
+                count += 1
+                if count % Self.stretch == 0 { note(follower.cursor, isAll: false) }
                 if isAsked.load(ordering: .relaxed) { acknowledgeAll() }
                 if isStopped.load(ordering: .relaxed) { break }
             }
             if isStopped.load(ordering: .relaxed) { break }
             if follower.isOrphaned { return nil }
-            catchUp(follower)
+            catchUp()
+            note(follower.cursor, isAll: true)
             acknowledgeAll()
             let now = ContinuousClock.now
             // At once when it begins: without a place nobody knows what was not seen.
@@ -215,7 +232,9 @@ final class AlarmWatch: Sendable {
             guard let type = state.set.number(ofType: entry.type),
                 let event = state.set.read(entry.text, type: type, parser)
             else { return [] }
-            state.clock = max(state.clock, min(event.time, clock.peek()))
+            eventsSeen.add(1, ordering: .relaxed)
+            let now = state.isLive ? turnBack(&state) : clock.peek()
+            state.clock = max(state.clock, min(event.time, now))
             var changes = state.set.advance(to: state.clock)
             if state.isLive { changes += state.set.setRunActive(activeRunID != nil, at: state.clock) }
             changes += state.set.observe(event, now: state.clock)
@@ -226,11 +245,23 @@ final class AlarmWatch: Sendable {
         if !changes.isEmpty { record(changes) }
     }
 
+    /// Follows a wall clock that was set back.
+    ///
+    /// - Returns: the time by the wall clock.
+    private func turnBack(_ state: inout State) -> Timestamp {
+        let now = clock.peek()
+        if now < state.clock {
+            state.set.turnBack(to: now)
+            state.clock = now
+        }
+        return now
+    }
+
     /// All that was committed has been seen, and time goes on.
-    private func catchUp(_ follower: LogFollower) {
+    private func catchUp() {
         let changes = state.withLock { state -> [AlarmChange] in
-            state.bytesBehind = follower.bytesBehind
-            state.clock = max(state.clock, clock.peek())
+            let now = turnBack(&state)
+            state.clock = max(state.clock, now)
             var changes = state.set.advance(to: state.clock)
             changes += state.set.setRunActive(service.activeRun != nil, at: state.clock)
             return state.isLive ? changes : goLive(&state, changes)

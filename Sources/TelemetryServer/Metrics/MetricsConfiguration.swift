@@ -6,8 +6,5 @@ package struct MetricsConfiguration: Sendable {
     /// How old a value may be that `GET /metrics/values` tells, in seconds; 0 for any age.
     package var maximumAge = 300.0
 
-    /// Values that have metrics of their own.
-    package var mappings = ValueMappings()
-
     package init() {}
 }

@@ -1,6 +1,7 @@
 internal import Logging
 internal import SimdJSON
 internal import Synchronization
+internal import TelemetryLimits
 internal import TelemetryModel
 internal import TelemetryStore
 
@@ -24,11 +25,13 @@ final class ValueMetrics: Sendable {
 
     /// - Parameters:
     ///   - items: the latest event of each type, each type once.
+    ///   - mappings: the values that have metrics of their own.
     ///   - now: what the server's clock shows.
     func text(
-        of items: [(type: String, item: CurrentView.Item)], at now: Timestamp, _ format: MetricsFormat
+        of items: [(type: String, item: CurrentView.Item)], _ mappings: ValueMappings, at now: Timestamp,
+        _ format: MetricsFormat
     ) -> MetricsText {
-        var page = ValuePage(format, configuration, at: now)
+        var page = ValuePage(format, configuration, mappings, at: now)
         for (type, item) in items {
             page.add(timeOf: type, item.time)
             page.begin(type, item.time)
@@ -48,6 +51,7 @@ final class ValueMetrics: Sendable {
 /// The text of `GET /metrics/values` while it is written.
 private struct ValuePage {
     private let configuration: MetricsConfiguration
+    private let allMappings: ValueMappings
     private let now: Timestamp
     private let fresh: Freshness?
     private let format: MetricsFormat
@@ -68,9 +72,12 @@ private struct ValuePage {
     private var time = Timestamp(milliseconds: 0)
     private var mappings: ((ArraySlice<UInt8>) -> (mapping: ValueMapping, family: Int)?)?
 
-    init(_ format: MetricsFormat, _ configuration: MetricsConfiguration, at now: Timestamp) {
+    init(
+        _ format: MetricsFormat, _ configuration: MetricsConfiguration, _ mappings: ValueMappings, at now: Timestamp
+    ) {
         self.format = format
         self.configuration = configuration
+        allMappings = mappings
         self.now = now
         fresh = Self.freshness(configuration.maximumAge, now)
         values = MetricsText(format)
@@ -80,7 +87,7 @@ private struct ValuePage {
         times = MetricsText(format)
         times.begin(
             "telemetry_value_timestamp_seconds", .gauge, unit: .seconds, "When the latest event of a type happened.")
-        mapped = configuration.mappings.families.map { family in
+        mapped = mappings.families.map { family in
             var text = MetricsText(format)
             text.begin(family.name, .gauge, unitName: family.unit, family.help)
             return text
@@ -99,7 +106,7 @@ private struct ValuePage {
 
     mutating func begin(_ type: String, _ time: Timestamp) {
         (self.type, self.time) = (type, time)
-        mappings = configuration.mappings.fields(ofType: type)
+        mappings = allMappings.fields(ofType: type)
     }
 
     mutating func add(_ event: ParsedEvent) {

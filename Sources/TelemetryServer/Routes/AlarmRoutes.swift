@@ -19,7 +19,8 @@ extension Routes {
     @Sendable
     func limits(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let none = JSONText([])
-        let limits = alarms?.limits ?? ["limits": none, "silences": none, "levels": none, "faults": none]
+        let limits =
+            alarms?.limits ?? ["limits": none, "silences": none, "levels": none, "metrics": none, "faults": none]
         return HTTPResponse(json: Array(limits.utf8))
     }
 

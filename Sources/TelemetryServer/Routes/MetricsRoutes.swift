@@ -1,4 +1,6 @@
 internal import MicroHTTPD
+internal import TelemetryDelivery
+internal import TelemetryLimits
 internal import TelemetryModel
 internal import TelemetryStore
 
@@ -15,6 +17,7 @@ extension Routes {
         text.addEvents(recorded, refusals, served)
         text.addRecorder(recorded, room.room)
         text.addReaders(followers.counts(service.log), history)
+        if let alarms { text.addAlarms(alarms.counts, deliveries?.counts ?? []) }
         text.addProcess(ProcessReading())
         return HTTPResponse(text)
     }
@@ -25,7 +28,8 @@ extension Routes {
         let now = service.clock.peek()
         let items = service.log.currentItems
         for (type, item) in items where item.time.isAhead(of: now) { service.reportIfAhead(type, item.time, at: now) }
-        return HTTPResponse(values.text(of: items, at: now, MetricsFormat(request.headers)))
+        let mappings = alarms?.configuration?.mappings ?? ValueMappings()
+        return HTTPResponse(values.text(of: items, mappings, at: now, MetricsFormat(request.headers)))
     }
 }
 

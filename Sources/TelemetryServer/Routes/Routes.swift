@@ -1,5 +1,6 @@
 package import MicroHTTPD
 internal import SimdJSON
+internal import TelemetryDelivery
 internal import TelemetryIndex
 internal import TelemetryModel
 internal import TelemetryStore
@@ -13,6 +14,9 @@ package struct Routes: Sendable {
 
     /// Nil where nothing is watched.
     let alarms: AlarmWatch?
+
+    /// Nil where nobody is told.
+    let deliveries: AlarmDeliveries?
 
     let parser: JSONParser
     let requestLimits: RequestLimits
@@ -50,7 +54,7 @@ package struct Routes: Sendable {
 
     init(
         service: TelemetryService, history: HistoryIndex? = nil, alarms: AlarmWatch? = nil,
-        limits: RequestLimits = RequestLimits(),
+        deliveries: AlarmDeliveries? = nil, limits: RequestLimits = RequestLimits(),
         maximumBatchLength: Int = 16 << 20,
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
@@ -61,6 +65,7 @@ package struct Routes: Sendable {
         self.service = service
         self.history = history
         self.alarms = alarms
+        self.deliveries = deliveries
         requestLimits = limits
         self.maximumBatchLength = maximumBatchLength
         parser = JSONParser(maximumDepth: limits.jsonDepth)

@@ -116,6 +116,51 @@ def test_late_events_change_nothing_and_the_future_lets_later_ones_count(watchin
     wait_for_changes(server, "wind", [("on", "critical"), ("on", "warning"), ("ok", None)])
 
 
+def test_a_latest_event_from_the_future_makes_nobody_deaf(make_server, limits_file):
+    server = make_server().start()
+    server.record("weather", {"wind_mps": 1}, ts="2099-01-01T00:00:00Z")
+    assert server.stop() == 0
+    server.arguments += ["--limits", limits_file.write(WIND)]
+    server.start()
+    server.record("weather", {"wind_mps": 30})
+    wait_for(server, "wind", "on", "critical")
+
+
+def test_an_event_that_does_not_say_whether_a_limit_is_enabled_clears_nothing(watching):
+    server = watching(WIND + "enabled_when = \"data.roof == 'open'\"\n")
+    server.record("weather", {"wind_mps": 30, "roof": "open"})
+    wait_for(server, "wind", "on", "critical")
+    for roof in [{}, {"roof": None}]:
+        server.record("weather", {"wind_mps": 30} | roof)
+    server.record("weather", {"wind_mps": 16})
+    wait_for(server, "wind", "on", "critical")
+    server.record("weather", {"wind_mps": 30, "roof": "closed"})
+    wait_for(server, "wind", "ok")
+    wait_for_changes(server, "wind", [("on", "critical"), ("ok", None)])
+
+
+def test_limits_tell_all_that_the_file_says(watching):
+    more = """
+enabled_when = { type = "dome", that = "data.roof == 'open'" }
+missing = "alarm"
+stale_after = "2m"
+stale = "critical"
+labels = { site = "lapalma" }
+
+[[level]]
+name = "exposures"
+type = "exposure"
+good = "data.ok"
+target = 99
+"""
+    limits = watching(WIND + more).get("/limits").json
+    (wind,) = limits["limits"]
+    assert wind["enabled_when"] == {"type": "dome", "that": "data.roof == 'open'"}
+    assert (wind["missing"], wind["stale_after_s"], wind["stale"]) == ("warning", 120, "critical")
+    assert wind["labels"] == {"site": "lapalma"}
+    assert limits["levels"][0]["good"] == "data.ok"
+
+
 def test_what_is_watched_during_a_run_is_over_with_it(watching):
     server = watching(WIND + "during_run = true\n")
     server.record("weather", {"wind_mps": 30})
@@ -227,5 +272,5 @@ class TestFaultyAtStart:
 
 def test_without_limits_nothing_is_watched(server):
     assert server.get("/alarms").json == {"alarms": []}
-    assert server.get("/limits").json == {"limits": [], "silences": [], "levels": [], "faults": []}
+    assert server.get("/limits").json == {"limits": [], "silences": [], "levels": [], "metrics": [], "faults": []}
     assert acknowledge(server, "wind", by="observer").status == 404

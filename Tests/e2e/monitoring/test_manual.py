@@ -1,15 +1,22 @@
 """What docs/monitoring.md says is so, and its configuration and rules work in Debian's prometheus."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from e2e.alarms.watched import wait_for
+from e2e.monitoring.prometheus import Prometheus
+from e2e.monitoring.watched import LIMITS, webhook
 from e2e.readers.recipes import recipes
-from e2e.support.server import EXIT_TIMEOUT
+from e2e.support.server import EXIT_TIMEOUT, command
+from e2e.support.waiting import wait_until
 
 DOCUMENT = Path(__file__).parents[3] / "docs/monitoring.md"
+DASHBOARD = Path(__file__).parents[3] / "docs/grafana-dashboard.json"
+EXAMPLE = Path(__file__).parents[3] / "packaging/debian/limits.toml"
 
 
 def _section(heading: str) -> str:
@@ -22,18 +29,41 @@ def _yaml(heading: str) -> str:
     return text
 
 
-@pytest.mark.parametrize(
-    ("heading", "route"), [("Metrics of the server", "/metrics"), ("Metrics of values", "/metrics/values")]
-)
-def test_every_metric_is_told_with_its_type_and_no_other(server, heading, route):
-    documented = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", _section(heading), re.MULTILINE))
+def _documented(heading: str) -> dict[str, str]:
+    """The metrics of a table, and their types."""
+    return dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", _section(heading), re.MULTILINE))
 
+
+def _told(server, route: str) -> dict[str, str]:
     told = {}
     for line in server.get(route).body.decode().splitlines():
         if line.startswith("# TYPE "):
             _, _, name, kind = line.split()
             told[name] = "info" if name.endswith("_info") else kind
-    assert documented == told
+    return told
+
+
+@pytest.fixture
+def watching_server(make_watching_server, receiver):
+    """A server that has told somebody of an alarm."""
+    server = make_watching_server(LIMITS + webhook(receiver.url)).start()
+    server.record("weather", {"wind_mps": 30})
+    server.record("exposure", {"ok": True})
+    wait_for(server, "wind", "on", "critical")
+    receiver.message(0)
+    wait_until(lambda: b"\ntelemetry_delivery_last_success" in server.get("/metrics").body, "it was taken", server.log)
+    return server
+
+
+@pytest.mark.parametrize(
+    ("heading", "route"), [("Metrics of the server", "/metrics"), ("Metrics of values", "/metrics/values")]
+)
+def test_every_metric_is_told_with_its_type_and_no_other(server, heading, route):
+    assert _documented(heading) == _told(server, route)
+
+
+def test_every_metric_of_alarms_is_told_with_its_type_and_no_other(watching_server):
+    assert _documented("Metrics of the server") | _documented("Metrics of alarms") == _told(watching_server, "/metrics")
 
 
 def _directory(tmp_path: Path, port: int) -> Path:
@@ -58,7 +88,7 @@ def test_promtool_takes_the_configuration_and_the_rules(tmp_path):
     directory = _directory(tmp_path, 6562)
 
     assert "SUCCESS" in _promtool("check", "config", str(directory / "prometheus.yml"))
-    assert "SUCCESS: 10 rules found" in _promtool("check", "rules", str(directory / "telemetry.rules.yml"))
+    assert "SUCCESS: 13 rules found" in _promtool("check", "rules", str(directory / "telemetry.rules.yml"))
 
 
 def test_the_rules_tell_of_what_is_wrong_and_of_nothing_else(server, tmp_path, run_prometheus):
@@ -77,15 +107,66 @@ def test_the_rules_tell_of_what_is_wrong_and_of_nothing_else(server, tmp_path, r
     assert all(rule["health"] == "ok" for rule in prometheus.rules())
 
 
-def test_each_question_has_an_answer(server, tmp_path, run_prometheus):
+def test_each_question_has_an_answer(watching_server, tmp_path, run_prometheus):
     questions = re.findall(r"^\| [^|]+ \| `(.+)` \|$", _section("Questions"), re.MULTILINE)
-    assert len(questions) == 7
-    server.record("weather", {"wind_mps": 3.5})
-    prometheus = run_prometheus(_directory(tmp_path, server.port) / "prometheus.yml")
+    assert len(questions) == 10
+    # Of the limits file's names of values nothing is asked here.
+    watching_server.record("station", {"wind_mps": 3.5})
+    prometheus = run_prometheus(_directory(tmp_path, watching_server.port) / "prometheus.yml")
 
     prometheus.wait_for(
-        "max_over_time(telemetry_value[1h])", {frozenset({("type", "weather"), ("field", "wind_mps")}): 3.5}
+        'max_over_time(telemetry_value{type="station"}[1h])',
+        {frozenset({("type", "station"), ("field", "wind_mps")}): 3.5},
     )
     for question in questions:
         # A rate needs two scrapes.
-        prometheus.wait_until_answered(question)
+        prometheus.wait_until_answered(question.replace(r"\|", "|").replace('type="weather"', 'type="station"'))
+
+
+def test_limits_of_the_manual_and_of_the_package_can_be_used(tmp_path):
+    path = tmp_path / "limits.toml"
+    tables = [text for blocks in recipes("monitoring.md").values() for language, text in blocks if language == "toml"]
+    assert len(tables) == 4
+    commented = re.sub(r"^#(\S)", r"\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    assert commented != EXAMPLE.read_text()
+    for text in [*tables, "\n".join(tables[1:]), EXAMPLE.read_text(), commented]:
+        path.write_text(text)
+        done = command("limits", "check", str(path))
+        assert done.returncode == 0, done.stdout
+
+
+class TestDashboard:
+    """Its expressions as Grafana asks them: with the variables' values in their place."""
+
+    @staticmethod
+    def expressions() -> list[str]:
+        dashboard = json.loads(DASHBOARD.read_text())
+        panels = [panel for row in dashboard["panels"] for panel in [row, *row.get("panels", [])]]
+        found = [target["expr"] for panel in panels for target in panel.get("targets", [])]
+        assert len(found) >= 30
+        values = {"$instance": ".*", "$__rate_interval": "1m", "$__range": "1h"}
+        for name, value in values.items():
+            found = [expression.replace(name, value) for expression in found]
+        assert not any("$" in expression for expression in found), found
+        return found
+
+    def test_each_metric_of_it_is_told(self, watching_server):
+        told = {**_told(watching_server, "/metrics"), **_told(watching_server, "/metrics/values")}
+        suffixes = {"histogram": ("_bucket", "_sum", "_count")}
+        series = {name + suffix for name, kind in told.items() for suffix in suffixes.get(kind, ("",))} | {"up"}
+        for expression in self.expressions():
+            named = set(re.findall(r"\b(?:telemetry|process|up)(?:_\w+)?\b(?=[{\[ )]|$)", expression))
+            assert named and named <= series, expression
+
+    def test_prometheus_answers_each_question_of_it(self, watching_server, tmp_path, run_prometheus):
+        prometheus: Prometheus = run_prometheus(_directory(tmp_path, watching_server.port) / "prometheus.yml")
+        for expression in self.expressions():
+            prometheus.wait_until_answered(expression)
+
+    def test_nobody_needs_more_than_the_file_to_import_it(self):
+        dashboard = json.loads(DASHBOARD.read_text())
+        ids = [panel["id"] for panel in dashboard["panels"]]
+        assert len(set(ids)) == len(ids) and dashboard["id"] is None
+        sources = {json.dumps(panel["datasource"]) for panel in dashboard["panels"] if panel["type"] != "row"}
+        assert sources == {json.dumps({"type": "prometheus", "uid": "${datasource}"})}
+        assert [variable["name"] for variable in dashboard["templating"]["list"]] == ["datasource", "instance"]
