@@ -87,7 +87,7 @@ extension RoutesTests {
         #expect(answer.status == 200)
         #expect(answer.body.hasPrefix(#"{"version":"\#(telemetryVersion)","host":""#))
         #expect(
-            answer.body.hasSuffix(#","needs_token":false,"scopes":["read","write","admin"],"history":false}"#))
+            answer.body.hasSuffix(#","needs_token":false,"scopes":["read","write","admin"],"history":false,"alarms":false}"#))
     }
 
     @Test(arguments: [

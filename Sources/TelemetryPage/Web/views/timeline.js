@@ -5,6 +5,7 @@ import { bdi, h } from "../core/dom.js";
 import { colour, stateColours } from "./colours.js";
 import { stateOf } from "./fields.js";
 import { gestures } from "./gestures.js";
+import { limitWords } from "./limitwords.js";
 import { contextOf, font, laneOf, writeWithin } from "./lane.js";
 
 const HEIGHT = 26;
@@ -17,11 +18,12 @@ export class Timeline {
     this.states = [];
     this.now = h("bdi", { class: "state-now live" });
     this.note = h("p", { class: "plot-note", hidden: true });
+    this.words = limitWords();
     this.canvas = h("canvas", { class: "timeline-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
     this.band = h("div", { class: "timeline-band" }, this.canvas, this.touch);
     this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` },
-      h("p", { class: "timeline-head" }, bdi(this.field), " ", this.now), this.band, this.note);
+      h("p", { class: "timeline-head" }, bdi(this.field), " ", this.now), this.band, this.words, this.note);
     this.ends = [
       gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
       this.cursor.on(() => this.draw()),
