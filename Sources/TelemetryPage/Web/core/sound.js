@@ -1,7 +1,8 @@
 /**
- * A short tone when an alarm becomes critical, for those who switched it on (settings "alarms.sound"). Of several tabs one plays it.
+ * A short tone when an alarm becomes critical, for those who switched it on (settings "alarms.sound"). Of several tabs one plays it, of
+ * those that may: browsers play nothing on a page on which nobody has clicked or typed yet.
  *
- * sound.set(true)      switches it on, and plays it once; a person has to have clicked, or browsers play nothing
+ * sound.set(true)      switches it on, and plays it once
  * sound.isOn           sound.isBlocked   whether the browser waits for a click or a key on this page
  * sound.on(fn)         after each change of these; returns a function that ends it
  */
@@ -18,7 +19,7 @@ let known = null; // names of those that were critical and on
 
 export const sound = {
   get isOn() { return settings.get(KEY) === true; },
-  get isBlocked() { return sound.isOn && context?.state !== "running"; },
+  get isBlocked() { return sound.isOn && !mayPlay(); },
   set(isOn) {
     settings.set(KEY, isOn);
     if (isOn) play();
@@ -28,17 +29,11 @@ export const sound = {
 
 function tell() { for (const fn of [...listeners]) fn(); }
 
-/** The browser's sound; it plays nothing before somebody has clicked or typed on the page. */
-async function ready() {
-  if (!context) {
-    context = new AudioContext();
-    context.onstatechange = tell;
-  }
-  if (context.state === "suspended") context.resume().catch(() => {});
-}
+function mayPlay() { return navigator.userActivation?.hasBeenActive ?? true; }
 
 function play() {
-  ready();
+  context ??= new AudioContext();
+  if (context.state === "suspended") context.resume().catch(() => {});
   for (const [pitch, after] of TONES) {
     const tone = context.createOscillator();
     const volume = context.createGain();
@@ -67,9 +62,7 @@ alarms.on(() => {
   const now = new Set(alarms.critical.filter(({ state }) => state === "on").map(({ name }) => name));
   const isNew = known !== null && [...now].some((name) => !known.has(name));
   known = now;
-  if (isNew && sound.isOn) playInOneTab();
+  if (isNew && sound.isOn && mayPlay()) playInOneTab();
 });
-settings.on(KEY, (isOn) => { if (!isOn) context?.suspend(); tell(); });
-for (const kind of ["pointerdown", "keydown"]) {
-  addEventListener(kind, () => { if (sound.isBlocked) ready(); }, { passive: true });
-}
+settings.on(KEY, tell);
+for (const kind of ["pointerup", "keyup"]) addEventListener(kind, tell, { passive: true });

@@ -104,7 +104,7 @@ export function mount(root) {
 
   function drawWatched() {
     const { limits: ranges, silences, levels } = limits.all;
-    if (ranges.length + silences.length + levels.length === 0) { watch.hidden = true; table = null; return; }
+    if (!alarms.loaded || ranges.length + silences.length + levels.length === 0) { watch.hidden = true; table = null; return; }
     const byName = new Map(alarms.list.map((alarm) => [alarm.name, alarm]));
     table = watched(limits.all, (name) => byName.get(name));
     const focused = watch.contains(document.activeElement) ? [...watch.querySelectorAll("a")].indexOf(document.activeElement) : -1;
