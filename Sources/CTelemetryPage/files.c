@@ -123,6 +123,9 @@ static const unsigned char views_controls_js[] = {
 static const unsigned char views_download_js[] = {
 #embed "../TelemetryPage/Web/views/download.js"
 };
+static const unsigned char views_eventcoming_js[] = {
+#embed "../TelemetryPage/Web/views/eventcoming.js"
+};
 static const unsigned char views_eventdownload_js[] = {
 #embed "../TelemetryPage/Web/views/eventdownload.js"
 };
@@ -152,6 +155,9 @@ static const unsigned char views_keys_js[] = {
 };
 static const unsigned char views_lane_js[] = {
 #embed "../TelemetryPage/Web/views/lane.js"
+};
+static const unsigned char views_laneview_js[] = {
+#embed "../TelemetryPage/Web/views/laneview.js"
 };
 static const unsigned char views_limitwords_js[] = {
 #embed "../TelemetryPage/Web/views/limitwords.js"
@@ -256,6 +262,7 @@ static const ctelemetrypage_file files[] = {
     FILE("views/colours.js", views_colours_js),
     FILE("views/controls.js", views_controls_js),
     FILE("views/download.js", views_download_js),
+    FILE("views/eventcoming.js", views_eventcoming_js),
     FILE("views/eventdownload.js", views_eventdownload_js),
     FILE("views/eventlog.js", views_eventlog_js),
     FILE("views/eventpages.js", views_eventpages_js),
@@ -266,6 +273,7 @@ static const ctelemetrypage_file files[] = {
     FILE("views/history.js", views_history_js),
     FILE("views/keys.js", views_keys_js),
     FILE("views/lane.js", views_lane_js),
+    FILE("views/laneview.js", views_laneview_js),
     FILE("views/limitwords.js", views_limitwords_js),
     FILE("views/now.js", views_now_js),
     FILE("views/overview.js", views_overview_js),

@@ -2,9 +2,9 @@
 
 import { h } from "../core/dom.js";
 import { colour, faded, seriesColour, seriesDashes } from "./colours.js";
-import { gestures } from "./gestures.js";
 import { columnOf } from "./history.js";
-import { contextOf, font, laneOf, scaled, writeWithin } from "./lane.js";
+import { contextOf, font, scaled, writeWithin } from "./lane.js";
+import { LaneView } from "./laneview.js";
 import { elapsedTicks, numberTicks, timeTicks } from "./ticks.js";
 
 const LIMIT_DASHES = { critical: [6, 4], warning: [3, 4], watch: [1, 4] };
@@ -15,7 +15,7 @@ const BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8, PAD = 6, BAND = 0.22;
  * @typedef {{key: string, field: string, colour: number, history?: import("./history.js").History, shift?: number}} Curve
  */
 
-export class Plot {
+export class Plot extends LaneView {
   /**
    * @param {{curves: Curve[], span, cursor, height: number, hasTimes: boolean, origin?: number, shades?: () => object[], limits?: () => object[], alarms?: () => object[]}} options
    * `hasTimes` is whether the times stand below it; `shades` are the runs [{from, to, name}], `limits` the lines
@@ -23,6 +23,7 @@ export class Plot {
    * clock of the axis begins.
    */
   constructor(options) {
+    super();
     Object.assign(this, options);
     this.bottom = this.hasTimes ? scaled(BOTTOM) : BARE_BOTTOM;
     this.canvas = h("canvas", { class: "plot-canvas", "aria-hidden": "true" });
@@ -30,17 +31,7 @@ export class Plot {
     this.touch = h("div", { class: "plot-touch" });
     this.element = h("div", { class: "plot-area" }, this.canvas, this.front, this.touch);
     this.element.style.height = `${this.height}px`;
-    this.ends = [
-      gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
-      this.cursor.on(() => this.drawCursor()),
-    ];
-    this.sizes = new ResizeObserver(() => this.resize());
-    this.sizes.observe(this.element);
-  }
-
-  /** Where the times are, in px from the left edge of the element. */
-  area() {
-    return laneOf(this.element.clientWidth);
+    this.follow(this.element, () => this.drawCursor(), () => this.resize());
   }
 
   resize() {
@@ -254,17 +245,6 @@ export class Plot {
   /** How far from the cursor a value may be to be read there, in ms. */
   reach() {
     return (this.span.length / this.area().width) * 12;
-  }
-
-  /** Its canvases, the lowest first. */
-  layers() {
-    return [this.canvas];
-  }
-
-  destroy() {
-    this.sizes.disconnect();
-    for (const end of this.ends) end();
-    this.element.remove();
   }
 }
 
