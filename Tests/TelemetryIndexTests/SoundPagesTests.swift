@@ -108,7 +108,8 @@ private struct DamagedLog {
             switch Int.random(in: 0..<4, using: &random) {
             case 0...1:
                 runs += 1
-                _ = try service.startRun(RunStartRequest(runID: "run \(runs)", runDirectory: "\(runs % 5)", replace: true))
+                _ = try service.startRun(
+                    RunStartRequest(runID: "run \(runs)", runDirectory: "\(runs % 5)", replace: true))
             case 2: _ = try? service.stopRun()
             default: break
             }

@@ -20,8 +20,9 @@ def nothing_recorded(server: Server, root: Path) -> Iterator[None]:
 
 def _state(server: Server, root: Path) -> tuple:
     answers = [server.get(path).json for path in ("/current", "/run", "/runs", "/ready")]
-    # The history comes after what is recorded.
-    answers[-1].pop("history")
+    # The history comes after what is recorded, and others write to the disk.
+    for member in ("history", "disk"):
+        answers[-1].pop(member)
     return stored.tree(root), *answers
 
 
