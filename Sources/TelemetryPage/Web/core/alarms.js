@@ -19,7 +19,9 @@ import { server } from "./server.js";
 const REFRESH = 10_000; // ms: what is pending comes in no event
 const PAUSE = 250; // ms from a change to the question, and as many more changes with it
 const SEVERITIES = ["critical", "warning", "watch"];
+const NONE = [];
 const listeners = new Set();
+let byType = new Map(); // there may be thousands of types, each of which is asked for
 
 export const alarms = {
   list: [],
@@ -27,7 +29,7 @@ export const alarms = {
   problem: null,
   get unattended() { return alarms.list.filter(({ state }) => state === "on" || state === "latched"); },
   get critical() { return alarms.list.filter((alarm) => alarm.severity === "critical" && isOut(alarm)); },
-  ofType: (type) => alarms.list.filter((alarm) => alarm.type === type && isOut(alarm)).sort((a, b) => rank(a) - rank(b)),
+  ofType: (type) => byType.get(type) ?? NONE,
   on(fn) { listeners.add(fn); return () => listeners.delete(fn); },
   refresh() { if (isAsking) isChanged = true; else timer ??= setTimeout(ask, PAUSE); },
 };
@@ -55,6 +57,11 @@ async function ask() {
     try {
       alarms.list = (await get("/alarms")).alarms;
       alarms.loaded = true;
+      byType = new Map();
+      for (const alarm of alarms.list.filter(isOut).sort((a, b) => rank(a) - rank(b))) {
+        if (!byType.has(alarm.type)) byType.set(alarm.type, []);
+        byType.get(alarm.type).push(alarm);
+      }
       alarms.problem = null;
     } catch (error) {
       alarms.problem = error.message;

@@ -18,7 +18,7 @@ export function alarmCard(alarm) {
   const from = Date.parse(raised ?? since);
   clock.title = time(from);
   const element = h("li", { class: "alarm live", dataset: { severity: (isOut(alarm) && severity) || "none", name: cut(name, 200) } },
-    h("header", {}, h("h3", {}, bdi(cut(name, 200))), severityChip(severity, wordOf(alarm)), clock),
+    h("header", {}, h("h3", {}, bdi(cut(name, 200))), severityChip(state === "latched" ? "critical" : severity, wordOf(alarm)), clock),
     h("p", {}, reasonOf(alarm)),
     summary && h("p", { dir: "auto" }, cut(summary, 1000)),
     labels && h("p", { class: "labels" }, Object.keys(labels).slice(0, 20).map((key) => h("span", { class: "chip" }, bdi(cut(`${key}=${labels[key]}`, 100))))),

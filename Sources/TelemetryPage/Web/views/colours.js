@@ -1,5 +1,7 @@
 // The theme's colours for canvases.
 
+import { stateKind } from "../core/states.js";
+
 const SERIES = 6;
 
 /** The value of a variable of style.css. */
@@ -34,7 +36,7 @@ export function faded(name, part) {
 export function stateColours(texts) {
   const colours = new Map(), taken = new Set();
   for (const text of Array.from(new Set(texts)).sort()) {
-    const word = WORDS.get(text.toLowerCase());
+    const kind = stateKind(text), word = WORDS.get(text) ?? (KNOWN.has(kind) ? kind : undefined);
     if (word) {
       colours.set(text, colour(word));
       continue;
@@ -52,7 +54,7 @@ export function stateColours(texts) {
 // Without the red, which looks like a fault.
 const STATES = [0, 1, 2, 3, 5];
 
-const WORDS = new Map([
-  ["true", "good"], ["false", "muted"], ["null", "line"], ["ok", "good"], ["safe", "good"], ["unsafe", "bad"],
-  ["error", "bad"], ["fault", "bad"], ["failed", "bad"], ["alarm", "bad"], ["warning", "warn"], ["unknown", "muted"],
-]);
+const WORDS = new Map([["true", "good"], ["false", "muted"], ["null", "line"]]);
+
+// The colours of well-known words, as they are on cards.
+const KNOWN = new Set(["good", "warn", "bad"]);

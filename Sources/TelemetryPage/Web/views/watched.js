@@ -29,7 +29,8 @@ export function watched({ limits, silences, levels }, stateOf) {
 function stateChipOf(alarm) {
   if (!alarm) return severityChip(undefined, "not known");
   const { state, severity } = alarm;
-  return state === "ok" || state === "pending" ? severityChip(undefined, state) : severityChip(severity, state === "on" ? severity : state);
+  if (state === "ok" || state === "pending") return severityChip(undefined, state);
+  return state === "latched" ? severityChip("critical", "over, was critical") : severityChip(severity, state === "on" ? severity : state);
 }
 
 function limitRow(limit) {
