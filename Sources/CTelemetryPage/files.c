@@ -9,6 +9,9 @@
 #error "Embedding the page needs the clang of Swift 6.2 or later"
 #endif
 
+static const unsigned char alarms_css[] = {
+#embed "../TelemetryPage/Web/alarms.css"
+};
 static const unsigned char app_js[] = {
 #embed "../TelemetryPage/Web/app.js"
 };
@@ -29,6 +32,9 @@ static const unsigned char style_css[] = {
 };
 static const unsigned char theme_js[] = {
 #embed "../TelemetryPage/Web/theme.js"
+};
+static const unsigned char core_alarms_js[] = {
+#embed "../TelemetryPage/Web/core/alarms.js"
 };
 static const unsigned char core_api_js[] = {
 #embed "../TelemetryPage/Web/core/api.js"
@@ -60,6 +66,9 @@ static const unsigned char core_header_js[] = {
 static const unsigned char core_keys_js[] = {
 #embed "../TelemetryPage/Web/core/keys.js"
 };
+static const unsigned char core_limits_js[] = {
+#embed "../TelemetryPage/Web/core/limits.js"
+};
 static const unsigned char core_live_js[] = {
 #embed "../TelemetryPage/Web/core/live.js"
 };
@@ -75,6 +84,9 @@ static const unsigned char core_server_js[] = {
 static const unsigned char core_settings_js[] = {
 #embed "../TelemetryPage/Web/core/settings.js"
 };
+static const unsigned char core_sound_js[] = {
+#embed "../TelemetryPage/Web/core/sound.js"
+};
 static const unsigned char core_states_js[] = {
 #embed "../TelemetryPage/Web/core/states.js"
 };
@@ -84,8 +96,17 @@ static const unsigned char core_stream_js[] = {
 static const unsigned char core_verdict_js[] = {
 #embed "../TelemetryPage/Web/core/verdict.js"
 };
+static const unsigned char views_acknowledge_js[] = {
+#embed "../TelemetryPage/Web/views/acknowledge.js"
+};
+static const unsigned char views_alarmcard_js[] = {
+#embed "../TelemetryPage/Web/views/alarmcard.js"
+};
 static const unsigned char views_alarms_js[] = {
 #embed "../TelemetryPage/Web/views/alarms.js"
+};
+static const unsigned char views_alarmspans_js[] = {
+#embed "../TelemetryPage/Web/views/alarmspans.js"
 };
 static const unsigned char views_board_js[] = {
 #embed "../TelemetryPage/Web/views/board.js"
@@ -101,6 +122,9 @@ static const unsigned char views_controls_js[] = {
 };
 static const unsigned char views_download_js[] = {
 #embed "../TelemetryPage/Web/views/download.js"
+};
+static const unsigned char views_eventcoming_js[] = {
+#embed "../TelemetryPage/Web/views/eventcoming.js"
 };
 static const unsigned char views_eventdownload_js[] = {
 #embed "../TelemetryPage/Web/views/eventdownload.js"
@@ -131,6 +155,12 @@ static const unsigned char views_keys_js[] = {
 };
 static const unsigned char views_lane_js[] = {
 #embed "../TelemetryPage/Web/views/lane.js"
+};
+static const unsigned char views_laneview_js[] = {
+#embed "../TelemetryPage/Web/views/laneview.js"
+};
+static const unsigned char views_limitwords_js[] = {
+#embed "../TelemetryPage/Web/views/limitwords.js"
 };
 static const unsigned char views_now_js[] = {
 #embed "../TelemetryPage/Web/views/now.js"
@@ -183,6 +213,9 @@ static const unsigned char views_traces_js[] = {
 static const unsigned char views_type_js[] = {
 #embed "../TelemetryPage/Web/views/type.js"
 };
+static const unsigned char views_watched_js[] = {
+#embed "../TelemetryPage/Web/views/watched.js"
+};
 static const unsigned char views_zoned_js[] = {
 #embed "../TelemetryPage/Web/views/zoned.js"
 };
@@ -191,6 +224,7 @@ static const unsigned char views_zoned_js[] = {
 #define FILE(name, bytes) {name, bytes, sizeof bytes}
 
 static const ctelemetrypage_file files[] = {
+    FILE("alarms.css", alarms_css),
     FILE("app.js", app_js),
     FILE("events.css", events_css),
     FILE("icon.svg", icon_svg),
@@ -198,6 +232,7 @@ static const ctelemetrypage_file files[] = {
     FILE("plots.css", plots_css),
     FILE("style.css", style_css),
     FILE("theme.js", theme_js),
+    FILE("core/alarms.js", core_alarms_js),
     FILE("core/api.js", core_api_js),
     FILE("core/clock.js", core_clock_js),
     FILE("core/current.js", core_current_js),
@@ -208,20 +243,26 @@ static const ctelemetrypage_file files[] = {
     FILE("core/frames.js", core_frames_js),
     FILE("core/header.js", core_header_js),
     FILE("core/keys.js", core_keys_js),
+    FILE("core/limits.js", core_limits_js),
     FILE("core/live.js", core_live_js),
     FILE("core/recorder.js", core_recorder_js),
     FILE("core/router.js", core_router_js),
     FILE("core/server.js", core_server_js),
     FILE("core/settings.js", core_settings_js),
+    FILE("core/sound.js", core_sound_js),
     FILE("core/states.js", core_states_js),
     FILE("core/stream.js", core_stream_js),
     FILE("core/verdict.js", core_verdict_js),
+    FILE("views/acknowledge.js", views_acknowledge_js),
+    FILE("views/alarmcard.js", views_alarmcard_js),
     FILE("views/alarms.js", views_alarms_js),
+    FILE("views/alarmspans.js", views_alarmspans_js),
     FILE("views/board.js", views_board_js),
     FILE("views/card.js", views_card_js),
     FILE("views/colours.js", views_colours_js),
     FILE("views/controls.js", views_controls_js),
     FILE("views/download.js", views_download_js),
+    FILE("views/eventcoming.js", views_eventcoming_js),
     FILE("views/eventdownload.js", views_eventdownload_js),
     FILE("views/eventlog.js", views_eventlog_js),
     FILE("views/eventpages.js", views_eventpages_js),
@@ -232,6 +273,8 @@ static const ctelemetrypage_file files[] = {
     FILE("views/history.js", views_history_js),
     FILE("views/keys.js", views_keys_js),
     FILE("views/lane.js", views_lane_js),
+    FILE("views/laneview.js", views_laneview_js),
+    FILE("views/limitwords.js", views_limitwords_js),
     FILE("views/now.js", views_now_js),
     FILE("views/overview.js", views_overview_js),
     FILE("views/panel.js", views_panel_js),
@@ -249,6 +292,7 @@ static const ctelemetrypage_file files[] = {
     FILE("views/timeline.js", views_timeline_js),
     FILE("views/traces.js", views_traces_js),
     FILE("views/type.js", views_type_js),
+    FILE("views/watched.js", views_watched_js),
     FILE("views/zoned.js", views_zoned_js),
 };
 

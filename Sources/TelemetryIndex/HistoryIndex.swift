@@ -41,6 +41,10 @@ package final class HistoryIndex: Sendable {
             let file = try? indexer.files().first { Path.isSame($0.path, path) }
             return try? file?.blocks(identity, context)
         }
+        log.useSoundLines { [context, indexer] path, identity in
+            let file = try? indexer.files().first { Path.isSame($0.path, path) }
+            return try? file?.soundLines(identity, context)
+        }
     }
 
     /// Starts to index, on a thread of its own.
@@ -50,6 +54,7 @@ package final class HistoryIndex: Sendable {
     package func stop() {
         indexer.stop()
         context.log.useBlocks { _, _ in nil }
+        context.log.useSoundLines { _, _ in nil }
     }
 
     /// Indexes all there is, on this thread; for tests, and for files at rest.

@@ -2,11 +2,15 @@
 package struct FreeSpace: Sendable, Hashable, CustomStringConvertible {
     package let bytes: UInt64
 
+    /// What there is in all for users but root, free or not, in bytes, as `df` reckons; nil where it cannot be told.
+    package let size: UInt64?
+
     /// How many files can be made; nil where the file system has no limit of its own.
     package let files: UInt64?
 
-    package init(bytes: UInt64, files: UInt64? = nil) {
+    package init(bytes: UInt64, size: UInt64? = nil, files: UInt64? = nil) {
         self.bytes = bytes
+        self.size = size
         self.files = files
     }
 

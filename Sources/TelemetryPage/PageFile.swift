@@ -1,9 +1,9 @@
 internal import CTelemetryPage
 
-/// A file of the page.
-package struct PageFile: Sendable {
+/// A file of the page as it is embedded.
+struct PageFile: Sendable {
     /// Its path below the page's directory: `core/api.js`. ASCII.
-    package let name: String
+    let name: String
 
     /// The file as it was written; part of the binary.
     ///
@@ -11,7 +11,7 @@ package struct PageFile: Sendable {
     nonisolated(unsafe) let source: UnsafeRawBufferPointer
 
     /// The file as it is sent. It is made anew each time.
-    package var bytes: [UInt8] {
+    var bytes: [UInt8] {
         switch suffix {
         case "css", "js": WebText(source).bytes
         default: Array(source)
@@ -21,7 +21,7 @@ package struct PageFile: Sendable {
     private var suffix: String? { name.utf8.split(separator: UInt8(ascii: ".")).last.flatMap { String($0) } }
 
     /// The value of its `Content-Type`.
-    package var mediaType: String {
+    var mediaType: String {
         switch suffix {
         case "css": "text/css; charset=utf-8"
         case "html": "text/html; charset=utf-8"

@@ -122,9 +122,9 @@ import Testing
             _ = try changes(isThere ? 4 : 6, service)
             again.stop()
         }
-        let found = try changes(6, service)
+        let all = try changes(6, service)
         #expect(
-            found == [
+            all == [
                 "wind on critical", "wind acknowledged critical", "wind acknowledged warning", "wind on critical",
                 "wind on warning", "wind on critical",
             ])

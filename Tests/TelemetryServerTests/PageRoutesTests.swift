@@ -6,17 +6,19 @@ import Testing
 
 /// What the page needs of the server: itself, who the server is, and that nobody keeps the data.
 extension RoutesTests {
+    private static let page = Page()
+
     private func value(_ name: String, of fields: [HTTPResponse.Field]) -> String? {
         fields.first { $0.name == name }?.value
     }
 
     @Test func thePageIsAskedForEachTimeAndItsFilesOnce() throws {
         let page = try request(.get, "/")
-        #expect(page.status == 200 && Array(page.body.utf8) == Page.document)
+        #expect(page.status == 200 && Array(page.body.utf8) == Self.page.document.bytes)
         #expect(value("Cache-Control", of: page.fields) == "no-cache")
 
-        for file in Page.files {
-            let answer = try request(.get, "/page/\(Page.version)/\(file.name)")
+        for file in Self.page.files {
+            let answer = try request(.get, "/page/\(Self.page.version)/\(file.name)")
             #expect(answer.status == 200 && answer.body.utf8.elementsEqual(file.bytes), "\(file.name)")
             #expect(value("Content-Type", of: answer.fields) == file.mediaType)
             #expect(value("Cache-Control", of: answer.fields) == "public, max-age=31536000, immutable")
@@ -25,7 +27,8 @@ extension RoutesTests {
 
     @Test(arguments: ["/", "/page/{version}/app.js", "/page/{version}/core/api.js"])
     func whoHasAPartOfThePageIsToldThatItIsTheSame(path: String) throws {
-        let path = path.split(separator: "{version}", omittingEmptySubsequences: false).joined(separator: Page.version)
+        let path = path.split(separator: "{version}", omittingEmptySubsequences: false).joined(
+            separator: Self.page.version)
         for coding in ["gzip", "identity"] {
             let first = try request(.get, path, headers: [("Accept-Encoding", coding)])
             #expect((value("Content-Encoding", of: first.fields) == "gzip") == (coding == "gzip"))
@@ -38,7 +41,8 @@ extension RoutesTests {
     /// Each part is held to the rules of the whole: a browser may be led to any of them.
     @Test(arguments: ["/", "/page/{version}/app.js", "/page/{version}/icon.svg", "/page/{version}/style.css"])
     func thePageLoadsNothingFromElsewhereAndIsNoPartOfAnother(path: String) throws {
-        let path = path.split(separator: "{version}", omittingEmptySubsequences: false).joined(separator: Page.version)
+        let path = path.split(separator: "{version}", omittingEmptySubsequences: false).joined(
+            separator: Self.page.version)
         let fields = try request(.get, path).fields
 
         let policy = try #require(value("Content-Security-Policy", of: fields)).split(separator: "; ")
@@ -58,7 +62,8 @@ extension RoutesTests {
         "{version}/core/\u{212A}eys.js",
     ])
     func aFileThatThePageHasNotIsNotFound(path: String) throws {
-        let path = path.split(separator: "{version}", omittingEmptySubsequences: false).joined(separator: Page.version)
+        let path = path.split(separator: "{version}", omittingEmptySubsequences: false).joined(
+            separator: Self.page.version)
         let answer = try request(.get, "/page/\(path)")
 
         #expect(answer.status == 404, "\(path)")
@@ -87,7 +92,8 @@ extension RoutesTests {
         #expect(answer.status == 200)
         #expect(answer.body.hasPrefix(#"{"version":"\#(telemetryVersion)","host":""#))
         #expect(
-            answer.body.hasSuffix(#","needs_token":false,"scopes":["read","write","admin"],"history":false}"#))
+            answer.body.hasSuffix(
+                #","needs_token":false,"scopes":["read","write","admin"],"history":false,"alarms":false}"#))
     }
 
     @Test(arguments: [

@@ -11,14 +11,16 @@ package struct EntityTag: Sendable, Hashable, CustomStringConvertible {
     /// The tag of a text, made of its length and the 64 bits of its FNV-1a hash.
     ///
     /// It tells versions of a text apart that nobody has made to look alike.
-    package init(of bytes: some Sequence<UInt8>) {
+    package init(of bytes: [UInt8]) {
+        self = bytes.withUnsafeBytes { EntityTag(of: $0) }
+    }
+
+    /// As ``init(of:)``, of bytes in memory that somebody else has.
+    init(of bytes: UnsafeRawBufferPointer) {
+        // Not of any sequence: to another module that is a call for each byte, 40 ns.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        var length = 0
-        for byte in bytes {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-            length += 1
-        }
-        self.init("\(String(length, radix: 16))-\(String(hash, radix: 16))")
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        self.init("\(String(bytes.count, radix: 16))-\(String(hash, radix: 16))")
     }
 
     /// The tag as a header field has it: in quotes.

@@ -40,6 +40,26 @@ extension IndexedFile {
         return LineIndex(blocks + (known.rollup?.blocks ?? []), covered: end)
     }
 
+    /// Where the lines of the file are sound, as far as it is indexed by now; nil when it is another one, or being read.
+    func soundLines(_ identity: FileStatus.Identity, _ context: IndexContext) throws(SegmentFault) -> SoundLines? {
+        let known = state.withLockIfAvailable { state in
+            (data: state.data, segments: state.segments, blocks: state.rollup?.blocks ?? [],
+                covered: state.rollup?.covered, isComplete: state.isComplete)
+        }
+        do throws(SystemError) {
+            guard let known, covered > 0, try context.log.open(known.data)?.identity == identity else { return nil }
+        } catch {
+            throw .system(error)
+        }
+        guard let known else { return nil }
+        var blocks: [LineBlock] = []
+        for segment in known.segments { blocks += try context.open(segment).blocks() }
+        let last = known.segments.last?.footer
+        return SoundLines(
+            blocks + known.blocks, covered: known.covered ?? last?.covered.upperBound ?? 0,
+            closed: known.isComplete ? last.map { ($0.closedSize, $0.closedModified) } : nil)
+    }
+
     /// How much is rolled up for the sake of a query, in bytes.
     private static let queryBudget: Int64 = 32 << 20
 

@@ -108,11 +108,14 @@ struct FileRollup: Sendable {
     private mutating func add(_ line: UnsafeRawBufferPointer, readable: Int, at range: Range<Int64>) {
         _ = parser.withEvent(line, readable: readable) { event in
             guard let time = Timestamp(rfc3339: event.ts)?.milliseconds else { return }
+            // Nothing stands between it and the line before, which is sound as well.
+            let isSound = event.seq > lastSeq && StoredLine.seq(of: line) == event.seq
             lastSeq = event.seq
             let isType = event.type.count <= Self.typeLength
             let type = isType ? table.number(ofType: event.type, limit: limits.series) : nil
             blocks.append(
-                line: range, seq: event.seq, time: time, types: LineBlock.bit(ofType: type ?? 63))
+                line: range, seq: event.seq, time: time, types: LineBlock.bit(ofType: type ?? 63),
+                isSound: isSound)
             guard let type else { return }
             if type == statistics.count { statistics.append(TypeStatistics()) }
             statistics[type].add(time)

@@ -65,7 +65,7 @@ struct ByteEncoder {
 private enum Decimals {
     static let range = 0...6
 
-    private static let powers: [Double] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
+    static let powers: [Double] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
     /// So large a number of units has a double of its own.
     private static let limit = 9_007_199_254_740_992.0
@@ -79,13 +79,13 @@ private enum Decimals {
             let scaled = (number * power).rounded()
             guard abs(scaled) < limit else { return nil }
             let unit = Int64(scaled)
-            guard Self.number(unit, decimals).bitPattern == number.bitPattern else { return nil }
+            guard Self.number(unit, power).bitPattern == number.bitPattern else { return nil }
             units.append(unit)
         }
         return units
     }
 
-    static func number(_ units: Int64, _ decimals: Int) -> Double { Double(units) / powers[decimals] }
+    static func number(_ units: Int64, _ power: Double) -> Double { Double(units) / power }
 }
 
 /// Reads what ``ByteEncoder`` wrote. Nothing is read beyond the end: what is not there is 0, and ``isSound`` false.
@@ -148,10 +148,11 @@ struct ByteDecoder {
     mutating func column(_ count: Int) -> [Double] {
         let form = self.count(upTo: Decimals.range.count)
         if form > 0 {
+            let power = Decimals.powers[form - 1]
             var units: Int64 = 0
             return (0..<count).map { _ in
                 units &+= signed()
-                return Decimals.number(units, form - 1)
+                return Decimals.number(units, power)
             }
         }
         guard remaining >= 8 * count else {

@@ -45,7 +45,7 @@ extension ByteEncoder {
         var previous = LineBlock(offset: 0, end: 0, firstSeq: 0, earliest: 0, latest: 0, types: 0)
         for block in blocks {
             append(UInt64(bitPattern: block.offset &- previous.end))
-            append(UInt64(bitPattern: block.end &- block.offset))
+            append(UInt64(bitPattern: block.end &- block.offset) << 1 | (block.isSound ? 1 : 0))
             append(signed: Int64(bitPattern: block.firstSeq &- previous.firstSeq))
             append(signed: block.earliest &- previous.latest)
             append(UInt64(bitPattern: block.latest &- block.earliest))
@@ -106,13 +106,15 @@ extension ByteDecoder {
         var previous = LineBlock(offset: 0, end: 0, firstSeq: 0, earliest: 0, latest: 0, types: 0)
         for _ in 0..<count {
             let offset = previous.end &+ Int64(truncatingIfNeeded: number())
-            let end = offset &+ Int64(truncatingIfNeeded: number())
+            let length = number()
+            let end = offset &+ Int64(length >> 1)
             let firstSeq = previous.firstSeq &+ UInt64(bitPattern: signed())
             let earliest = previous.latest &+ signed()
             let latest = earliest &+ Int64(truncatingIfNeeded: number())
             guard offset <= end, earliest <= latest else { return nil }
             previous = LineBlock(
-                offset: offset, end: end, firstSeq: firstSeq, earliest: earliest, latest: latest, types: number())
+                offset: offset, end: end, firstSeq: firstSeq, earliest: earliest, latest: latest, types: number(),
+                isSound: length & 1 == 1)
             blocks.append(previous)
         }
         return isSound ? blocks : nil

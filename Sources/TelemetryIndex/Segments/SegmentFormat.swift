@@ -19,7 +19,7 @@
 /// not fit to the bytes of its data file, is thrown away and made again.
 enum SegmentFormat {
     /// "TLMIDX" and the version of the format.
-    static let magic: UInt64 = 0x0001_5844_494D_4C54
+    static let magic: UInt64 = 0x0002_5844_494D_4C54
 
     /// At most so many buckets or state runs make a chunk.
     static let chunkCount = 1_024

@@ -1,4 +1,5 @@
 /** The page: starts the stream, draws the header, and mounts the view that the address names. */
+import { alarms } from "./core/alarms.js";
 import { token } from "./core/api.js";
 import { announce, h, replace } from "./core/dom.js";
 import { header } from "./core/header.js";
@@ -9,6 +10,7 @@ import { cut } from "./core/format.js";
 import { recorder } from "./core/recorder.js";
 import { parse } from "./core/router.js";
 import { server } from "./core/server.js";
+import "./core/sound.js";
 import { askForToken } from "./core/dialogs.js";
 
 live.start(); // first, so that the values are on their way while the rest is made
@@ -53,7 +55,8 @@ async function show() {
 function setTitle() {
   const { view, name } = parse(location.hash);
   const isBad = live.status.state === "lost" || recorder.ready?.ready === false;
-  document.title = `${isBad ? "⚠ " : ""}${name === null ? TITLES[view] : cut(name, 80)} · ${server.info.host}`;
+  const isCritical = alarms.critical.some(({ state }) => state === "on");
+  document.title = `${isCritical ? "✖ " : ""}${isBad ? "⚠ " : ""}${name === null ? TITLES[view] : cut(name, 80)} · ${server.info.host}`;
 }
 
 function problem(text) {
@@ -65,5 +68,6 @@ startKeys();
 server.on(() => { top.setView(parse(location.hash)); setTitle(); });
 live.on("status", setTitle);
 recorder.on(setTitle);
+alarms.on(setTitle);
 server.load().catch(() => {});
 show();

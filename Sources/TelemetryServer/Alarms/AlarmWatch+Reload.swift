@@ -10,12 +10,11 @@ extension AlarmWatch {
     /// and not watched any more is over.
     func use(_ configuration: LimitsConfiguration) {
         let isRunActive = service.activeRun != nil
-        let heard = configuration.types.reduce(into: [String: Timestamp]()) {
-            $0[$1] = service.log.currentItem($1)?.time
-        }
         let end = try? LogReader(service.log, from: .end).cursor
+        let latest = latest(of: configuration.types)
         state.withLock { state in
-            if state.subjects.isEmpty { state.origin = end }
+            if state.subjects.isEmpty { state.origin = end.map { Origin(end: $0, latest: latest) } }
+            let heard = latest.mapValues(\.time)
             var set = LimitSet(configuration, at: state.clock, lastHeard: heard, isRunActive: isRunActive)
             set.restore(state.set.state)
             for (alarm, subject) in zip(state.set.alarms, state.subjects)

@@ -34,8 +34,9 @@ extension AlarmWatch {
             guard let saved, let cursor = saved.cursor, !isGone else {
                 if let saved { state.set.restore(saved.limits) }
                 _ = state.set.setRunActive(isRunActive, at: state.clock)
-                resume(&state, knows: saved != nil)
-                return state.origin.flatMap { isGone ? nil : .cursor($0) } ?? .end
+                let origin = isGone ? nil : state.origin
+                resume(&state, from: origin?.latest ?? latest(of: state.configuration.types), knows: saved != nil)
+                return origin.map { .cursor($0.end) } ?? .end
             }
             state.set.restore(saved.limits)
             state.set.resume(at: saved.clock)
@@ -57,18 +58,24 @@ extension AlarmWatch {
         return alarms
     }
 
+    /// The latest event of each of these types that has one.
+    func latest(of types: Set<String>) -> [String: CurrentView.Item] {
+        types.reduce(into: [:]) { $0[$1] = service.log.currentItem($1) }
+    }
+
     /// Begins with what the current view has.
     ///
-    /// - Parameter knows: whether the alarms are known.
-    private func resume(_ state: inout State, knows: Bool) {
+    /// - Parameters:
+    ///   - latest: the latest event of each type.
+    ///   - knows: whether the alarms are known.
+    private func resume(_ state: inout State, from latest: [String: CurrentView.Item], knows: Bool) {
         var types: Set<String> = []
         for subject in state.subjects {
             guard let recorded = state.recorded[subject.settings.name], recorded.alarm.isRaised else { continue }
             if !knows { state.set.resume(recorded.alarm) }
             types.insert(subject.type)
         }
-        let items = types.compactMap { type in service.log.currentItem(type).map { (type, $0) } }
-        for (type, item) in items.sorted(by: { $0.1.time < $1.1.time }) {
+        for (type, item) in latest.filter({ types.contains($0.key) }).sorted(by: { $0.value.time < $1.value.time }) {
             guard let number = state.set.number(ofType: type.utf8),
                 let event = state.set.read(Array(item.json)[...], type: number, parser)
             else { continue }

@@ -19,6 +19,14 @@ internal import TelemetryStore
 /// **Locks.** `state` is held for no longer than one event takes, and never while something is recorded. The thread alone
 /// records, so that events of alarms are in the order of the changes.
 final class AlarmWatch: Sendable {
+    /// The log when watching began. Events that come before the thread has begun are read from it, so they are not in `latest`.
+    struct Origin {
+        let end: LogCursor
+
+        /// The latest event of each type that is watched.
+        let latest: [String: CurrentView.Item]
+    }
+
     struct State {
         var configuration = LimitsConfiguration()
         var set: LimitSet
@@ -27,8 +35,8 @@ final class AlarmWatch: Sendable {
         /// Counts how often other limits were taken.
         var generation = 0
 
-        /// The end of the log when watching began: where to read on without a saved state.
-        var origin: LogCursor?
+        /// Where to begin without a saved state.
+        var origin: Origin?
 
         /// Why the limits file could not be used when it was read last, a line each.
         var faults: [String] = []
@@ -131,7 +139,7 @@ final class AlarmWatch: Sendable {
             do throws(LogReadError) {
                 let start = place.map { LogReader.Start.cursor($0) } ?? begin(isGone: isGone)
                 isGone = false
-                place = try follow(try LogFollower(service.log, from: start, types: filter))
+                place = try follow(from: start)
             } catch {
                 place = nil
                 if isStopped.load(ordering: .relaxed) { break }
@@ -168,14 +176,23 @@ final class AlarmWatch: Sendable {
     }
 
     /// - Returns: where to go on with other limits; nil where the site directory is another one, or at the end.
-    private func follow(_ follower: LogFollower) throws(LogReadError) -> LogCursor? {
+    private func follow(from start: LogReader.Start) throws(LogReadError) -> LogCursor? {
         let generation = state.withLock { $0.generation }
+        // From the files: what followers share may be some milliseconds behind what is committed.
+        let reader = try LogReader(service.log, from: start)
+        var count = 0
+        while !isStopped.load(ordering: .relaxed), let entry = try reader.next() {
+            observe(entry, activeRunID: reader.activeRunID)
+            count += 1
+            if count % Self.stretch == 0 { note(reader.cursor, isAll: false) }
+        }
+        let follower = try LogFollower(service.log, from: .cursor(reader.cursor), types: filter)
         var (saved, interval) = (ContinuousClock.now, Self.saveInterval)
         var savedCursor: LogCursor?
         while !isStopped.load(ordering: .relaxed) {
-            var count = 0
+            count = 0
             while let entry = try follower.next() {
-                observe(entry, follower)
+                observe(entry, activeRunID: follower.activeRunID)
                 count += 1
                 if count % Self.stretch == 0 { note(follower.cursor, isAll: false) }
                 if isAsked.load(ordering: .relaxed) { acknowledgeAll() }
@@ -205,11 +222,11 @@ final class AlarmWatch: Sendable {
     /// Looks once more, as something may have been committed before it asked to be woken.
     private func hasMore(_ follower: LogFollower) throws(LogReadError) -> Bool {
         guard let entry = try follower.next() else { return false }
-        observe(entry, follower)
+        observe(entry, activeRunID: follower.activeRunID)
         return true
     }
 
-    private func observe(_ entry: LogEntry, _ follower: LogFollower) {
+    private func observe(_ entry: LogEntry, activeRunID: String?) {
         let changes = state.withLock { state -> [AlarmChange] in
             if entry.type.starts(with: AlarmEvent.typePrefix.utf8) { adopt(entry, &state) }
             guard let type = state.set.number(ofType: entry.type),
@@ -219,7 +236,7 @@ final class AlarmWatch: Sendable {
             let now = state.isLive ? turnBack(&state) : clock.peek()
             state.clock = max(state.clock, min(event.time, now))
             var changes = state.set.advance(to: state.clock)
-            if state.isLive { changes += state.set.setRunActive(follower.activeRunID != nil, at: state.clock) }
+            if state.isLive { changes += state.set.setRunActive(activeRunID != nil, at: state.clock) }
             changes += state.set.observe(event, now: state.clock)
             if state.isLive { return changes }
             state.missed += changes

@@ -88,6 +88,15 @@ struct EventLines: EventContent {
         guard case .ndjson(hasCursors: false) = format else { return }
         var left = remaining ?? .max
         if left == 0 { return }
+        if types.isAll {
+            let before = buffer.count
+            left -= takeSound(to: &buffer, upTo: min(length - before, stretch - read), limit: left)
+            read += buffer.count - before
+        }
+        if left == 0 || buffer.count >= length || read >= stretch {
+            if remaining != nil { remaining = left }
+            return
+        }
         func take(_ text: UnsafeBufferPointer<UInt8>, _ type: UnsafeBufferPointer<UInt8>) -> Bool {
             read += text.count
             if types.matches(type) {
@@ -103,6 +112,17 @@ struct EventLines: EventContent {
         case .backwards: return
         }
         if remaining != nil { remaining = left }
+    }
+
+    /// Appends sound lines, without a look at each.
+    ///
+    /// - Returns: how many.
+    private func takeSound(to buffer: inout [UInt8], upTo length: Int, limit: Int) -> Int {
+        switch source {
+        case .following(let follower): follower.takeSound(to: &buffer, upTo: length, limit: limit)
+        case .forwards(let reader): reader.takeSound(to: &buffer, upTo: length, limit: limit)
+        case .backwards: 0
+        }
     }
 
     /// Whether there may be another event. It is not appended any more.

@@ -6,7 +6,7 @@ extension Routes {
     /// `GET /`: the page.
     @Sendable
     func page(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
-        PageContent.document.response(to: request.headers)
+        PageContent.shared.document.response(to: request.headers)
     }
 
     /// `GET /page/{version}/{name}` and `GET /page/{version}/{directory}/{name}`: a file that the page loads.
@@ -14,26 +14,37 @@ extension Routes {
     func pageFile(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         let directory = request.parameters["directory"].map { $0 + "/" } ?? ""
         let name = directory + (request.parameters["name"] ?? "")
-        let isCurrent = request.parameters["version"]?.utf8.elementsEqual(Page.version.utf8) ?? false
-        guard isCurrent, let file = PageContent.files[Array(name.utf8)] else { throw .noPageFile }
+        let content = PageContent.shared
+        let isCurrent = request.parameters["version"]?.utf8.elementsEqual(content.version.utf8) ?? false
+        guard isCurrent, let file = content.files[Array(name.utf8)] else { throw .noPageFile }
         return file.response(to: request.headers)
     }
 }
 
 /// The page as it is sent. It is made at the first use, and the page needs no memory before.
-private enum PageContent {
-    static let document = StaticContent(
-        HTTPResponse.SharedBytes(copying: Page.document), mediaType: Page.mediaType, isCompressed: true,
-        fields: securityFields)
+private struct PageContent {
+    static let shared = PageContent(Page())
+
+    let version: String
+    let document: StaticContent
 
     /// By the bytes of their names.
-    static let files: [[UInt8]: StaticContent] = Dictionary(
-        uniqueKeysWithValues: Page.files.map { file in
-            let content = StaticContent(
-                HTTPResponse.SharedBytes(copying: file.bytes), mediaType: file.mediaType, isCompressed: true,
-                cacheControl: "public, max-age=31536000, immutable", fields: securityFields)
-            return (Array(file.name.utf8), content)
-        })
+    let files: [[UInt8]: StaticContent]
+
+    private init(_ page: Page) {
+        version = page.version
+        document = Self.content(of: page.document)
+        files = Dictionary(
+            uniqueKeysWithValues: page.files.map { file in
+                (Array(file.name.utf8), Self.content(of: file, cacheControl: "public, max-age=31536000, immutable"))
+            })
+    }
+
+    private static func content(of file: Page.File, cacheControl: String = "no-cache") -> StaticContent {
+        StaticContent(
+            HTTPResponse.SharedBytes(copying: file.bytes), mediaType: file.mediaType, isCompressed: true,
+            cacheControl: cacheControl, fields: securityFields)
+    }
 
     /// What a browser is to keep the page from, whatever a value that is shown may hold: to load or to run anything that is
     /// not the server's own, to be shown in another page, and to tell others that it was here.

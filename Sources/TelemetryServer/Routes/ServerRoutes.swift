@@ -11,7 +11,7 @@ extension Routes {
     }
 
     /// `GET /ready`: whether events can be recorded; 503 with the reason when they cannot. `notices` are what an
-    /// operator should know all the same.
+    /// operator should know all the same; `disk` is what is free, for those who may read.
     @Sendable
     func ready(_ request: HTTPRequest) throws(TelemetryError) -> HTTPResponse {
         var body: [UInt8] = []
@@ -38,8 +38,11 @@ extension Routes {
         case nil: body.append(ascii: "\"off\"")
         }
         body.append(notices: service.notices)
+        if allows(request.headers["Authorization"], request.peer, .read), let room = room.room {
+            body.append(room: room)
+        }
         body.append(UInt8(ascii: "}"))
-        return HTTPResponse(status: status, json: body)
+        return HTTPResponse(status: status, fields: [HTTPResponse.notStored], json: body)
     }
 
     /// `GET /server`: what this server is, and what the client may do.
@@ -61,7 +64,9 @@ extension Routes {
             body.append(jsonString: "\(scope)")
         }
         body.append(ascii: "],\"history\":")
-        body.append(ascii: history == nil ? "false}" : "true}")
+        body.append(ascii: history == nil ? "false" : "true")
+        body.append(ascii: ",\"alarms\":")
+        body.append(ascii: alarms == nil ? "false}" : "true}")
         return HTTPResponse(json: body)
     }
 
@@ -78,5 +83,18 @@ extension Routes {
         guard request.peer.isLocal else { throw .loopbackOnly }
         requestShutdown()
         return HTTPResponse(json: "{\"shutting_down\":true}")
+    }
+}
+
+extension [UInt8] {
+    /// `,"disk":{"free_bytes":…,"size_bytes":…}`
+    fileprivate mutating func append(room: FreeSpace) {
+        append(ascii: ",\"disk\":{\"free_bytes\":")
+        append(decimal: room.bytes)
+        if let size = room.size {
+            append(ascii: ",\"size_bytes\":")
+            append(decimal: size)
+        }
+        append(UInt8(ascii: "}"))
     }
 }

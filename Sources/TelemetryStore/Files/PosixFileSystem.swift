@@ -140,8 +140,10 @@ package struct PosixFileSystem: FileSystem {
         var result = statvfs()
         try value("statvfs", path) { statvfs(path, &result) }
         // Where inodes are made when they are needed, as on Btrfs, there are none in all.
+        let used = UInt64(result.f_blocks) - min(UInt64(result.f_bfree), UInt64(result.f_blocks))
         return FreeSpace(
             bytes: UInt64(result.f_bavail) * UInt64(result.f_frsize),
+            size: (used + UInt64(result.f_bavail)) * UInt64(result.f_frsize),
             files: result.f_files == 0 ? nil : UInt64(result.f_favail))
     }
 

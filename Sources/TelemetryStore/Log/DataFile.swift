@@ -98,6 +98,9 @@ extension CommittedLog {
     /// Has readers that want a span of time skip what lies outside of it.
     package func useBlocks(_ source: @escaping LogFiles.BlockSource) { files.useBlocks(source) }
 
+    /// Has readers that want all lines take many at a time, where they are known to be sound.
+    package func useSoundLines(_ source: @escaping LogFiles.SoundSource) { files.useSoundLines(source) }
+
     /// Changes when a stream turns to another file.
     package var turns: UInt64 {
         let marks = marks
@@ -146,6 +149,11 @@ package enum StoredLine {
         guard let head = LineHead(line.assumingMemoryBound(to: UInt8.self)) else { return nil }
         let type = UnsafeRawBufferPointer(rebasing: line[head.type.range])
         return type.contains(UInt8(ascii: "\\")) ? nil : type
+    }
+
+    /// The sequence number of a line that begins as this server writes lines; nil for any other.
+    package static func seq(of line: UnsafeRawBufferPointer) -> UInt64? {
+        LineHead(line.assumingMemoryBound(to: UInt8.self))?.seq
     }
 
     /// Lines that are longer than this, in bytes, are damaged.

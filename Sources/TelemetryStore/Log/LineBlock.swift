@@ -20,24 +20,32 @@ package struct LineBlock: Sendable, Hashable {
     /// share the last one.
     package var types: UInt64
 
-    package init(offset: Int64, end: Int64, firstSeq: UInt64, earliest: Int64, latest: Int64, types: UInt64) {
+    /// Whether it has nothing but lines as this server writes them, each with a higher sequence number than the one before it
+    /// in the file; false where nobody looked.
+    package var isSound: Bool
+
+    package init(
+        offset: Int64, end: Int64, firstSeq: UInt64, earliest: Int64, latest: Int64, types: UInt64, isSound: Bool = false
+    ) {
         (self.offset, self.end, self.firstSeq) = (offset, end, firstSeq)
-        (self.earliest, self.latest, self.types) = (earliest, latest, types)
+        (self.earliest, self.latest, self.types, self.isSound) = (earliest, latest, types, isSound)
     }
 
     package static func bit(ofType number: Int) -> UInt64 { 1 << UInt64(min(number, 63)) }
 }
 
 extension [LineBlock] {
-    package mutating func append(line: Range<Int64>, seq: UInt64, time: Int64, types: UInt64) {
+    /// - Parameter isSound: whether the line is as this server writes it, with a higher number than the one before it.
+    package mutating func append(line: Range<Int64>, seq: UInt64, time: Int64, types: UInt64, isSound: Bool) {
         guard let last, line.upperBound - last.offset <= LineBlock.length else {
             append(
                 LineBlock(
                     offset: line.lowerBound, end: line.upperBound, firstSeq: seq, earliest: time, latest: time,
-                    types: types))
+                    types: types, isSound: isSound))
             return
         }
         let index = count - 1
+        self[index].isSound = last.isSound && isSound && last.end == line.lowerBound
         self[index].end = line.upperBound
         self[index].earliest = Swift.min(last.earliest, time)
         self[index].latest = Swift.max(last.latest, time)

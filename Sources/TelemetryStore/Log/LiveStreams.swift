@@ -56,12 +56,15 @@ struct LiveSite {
     ///
     /// - Parameters:
     ///   - stretch: begins with that line, and gets those after it that are at hand.
+    ///   - seq: all lines up to this number are.
     ///   - isNext: whether a line is to be read before any of the run.
-    mutating func take(_ stretch: inout LineStretch, while isNext: (BorrowedLine) -> Bool) {
+    mutating func take(
+        _ stretch: inout LineStretch, allUpTo seq: UInt64, while isNext: (BorrowedLine) -> Bool
+    ) throws(SystemError) {
         guard let line = head else { return }
         head = nil
         stretch.begin(.site(file: mark.place), line)
-        reader?.readAhead(&stretch, isTrusted: true, while: isNext)
+        try reader?.readAhead(&stretch, isTrusted: true, allUpTo: seq, while: isNext)
     }
 
     /// A line of the stretch has been returned.
@@ -138,8 +141,10 @@ struct LiveRuns {
     }
 
     /// Consumes the line that ``peek(_:)`` returned, and those after it in its file.
-    mutating func take(_ stretch: inout LineStretch, isWanted: Bool, while isNext: (BorrowedLine) -> Bool) {
-        lines?.take(&stretch, isWanted: isWanted, while: isNext)
+    mutating func take(
+        _ stretch: inout LineStretch, isWanted: Bool, allUpTo seq: UInt64, while isNext: (BorrowedLine) -> Bool
+    ) throws(SystemError) {
+        try lines?.take(&stretch, isWanted: isWanted, allUpTo: seq, while: isNext)
     }
 
     /// A line of the stretch has been returned.

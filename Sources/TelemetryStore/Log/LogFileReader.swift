@@ -56,6 +56,10 @@ final class LogFileReader {
     @exclusivity(unchecked)
     private var pieceStart: Int64 = 0
 
+    /// Where lines are sound.
+    @exclusivity(unchecked)
+    var sound = Soundness()
+
     private var pieceEnd: Int64 { pieceStart + Int64(piece.count) }
 
     init(
@@ -101,11 +105,18 @@ final class LogFileReader {
     ///
     /// - Parameters:
     ///   - stretch: gets the lines if they stand in the same piece as those that it has.
+    ///   - seq: lines up to this number belong to the stretch, whatever else they are.
     ///   - isNext: whether a line belongs to the stretch.
     func readAhead(
-        _ stretch: inout LineStretch, isTrusted: Bool = false, while isNext: (BorrowedLine) -> Bool
-    ) {
+        _ stretch: inout LineStretch, isTrusted: Bool = false, allUpTo seq: UInt64 = 0,
+        while isNext: (BorrowedLine) -> Bool
+    ) throws(SystemError) {
         guard timeFilter == nil, position >= pieceStart else { return }
+        if seq > 0, let end = try sound.end(from: position, limit, file.descriptor),
+            takeSound(&stretch, to: min(pieceEnd, limit, end), allUpTo: seq)
+        {
+            return
+        }
         let parser = isTrusted ? nil : parser
         let (capacity, end) = (piece.capacity, Int(min(pieceEnd, limit) - pieceStart))
         piece.withUnsafeBufferPointer { bytes in
@@ -126,6 +137,25 @@ final class LogFileReader {
             }
             position = pieceStart + Int64(start)
         }
+    }
+
+    /// Adds all lines of the piece up to an offset, unless the last one is above a number.
+    private func takeSound(_ stretch: inout LineStretch, to end: Int64, allUpTo seq: UInt64) -> Bool {
+        let start = Int(position - pieceStart)
+        let range = piece.withUnsafeBufferPointer { bytes -> Range<Int>? in
+            guard let base = bytes.baseAddress, stretch.bytes.withUnsafeBufferPointer({ $0.baseAddress }) == base else {
+                return nil
+            }
+            let lines = UnsafeBufferPointer(rebasing: bytes[..<max(start, Int(end - pieceStart))])
+            guard let newline = lines.lastNewline(from: start) else { return nil }
+            let last = (lines.lastNewline(from: start, before: newline) ?? start - 1) + 1..<newline
+            guard let head = LineHead(UnsafeBufferPointer(rebasing: bytes[last])), head.seq <= seq else { return nil }
+            return start..<newline + 1
+        }
+        guard let range else { return false }
+        stretch.append(sound: range, at: position, isMigrated: isMigrated)
+        position = pieceStart + Int64(range.upperBound)
+        return true
     }
 
     private func line(_ range: Range<Int>, at offset: Int64, _ isTrusted: Bool) -> LogLine? {

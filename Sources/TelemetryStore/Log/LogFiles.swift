@@ -26,10 +26,15 @@ package final class LogFiles: Sendable {
         var sites: [FileStatus.Identity: SiteFile] = [:]
         var indices: [FileStatus.Identity: LineIndex] = [:]
         var blocks = 0
+        var sound: [FileStatus.Identity: SoundLines] = [:]
+        var soundRanges = 0
     }
 
     /// How many blocks of all indices are kept: some 10 MB, enough for 50 GB of lines. Beyond that all are dropped.
     private static let maximumBlocks = 200_000
+
+    /// How many ranges of sound lines are kept. A file has one, unless it is damaged. Beyond that all are dropped.
+    private static let maximumSoundRanges = 10_000
 
     let siteDirectory: String
     let catalog: RunCatalog
@@ -38,9 +43,13 @@ package final class LogFiles: Sendable {
     private let state = Mutex(State())
     private let isStopped = Atomic(false)
     private let blockSource = Mutex<BlockSource?>(nil)
+    private let soundSource = Mutex<SoundSource?>(nil)
 
     /// Finds what is known of a file by its path, which must be the very file; nil when nothing is.
     package typealias BlockSource = @Sendable (_ path: String, _ identity: FileStatus.Identity) -> LineIndex?
+
+    /// Finds where the lines of a file are known to be sound, in the same way.
+    package typealias SoundSource = @Sendable (_ path: String, _ identity: FileStatus.Identity) -> SoundLines?
 
     /// - Parameter descriptorCeiling: the first descriptor that no reader may have.
     init(
@@ -60,6 +69,37 @@ package final class LogFiles: Sendable {
     /// Has indices come from somewhere, as far as they go.
     func useBlocks(_ source: @escaping BlockSource) {
         blockSource.withLock { $0 = source }
+    }
+
+    func useSoundLines(_ source: @escaping SoundSource) {
+        soundSource.withLock { $0 = source }
+    }
+
+    /// Where the lines of an open file are sound, as far as that is known from a place on; nil when nothing is known.
+    ///
+    /// - Parameter limit: how far the file is read, in bytes.
+    func soundLines(
+        _ descriptor: FileDescriptor, at path: String, from offset: Int64, to limit: Int64
+    ) throws(SystemError) -> SoundLines? {
+        let status = try fileSystem.status(of: descriptor)
+        let known = state.withLock { $0.sound[status.identity] }
+        if let known, known.fits(status), known.covered > offset || limit - known.covered < LineIndex.stretch {
+            return known
+        }
+        guard let source = soundSource.withLock({ $0 }), let lines = source(path, status.identity),
+            lines.fits(status)
+        else { return nil }
+        state.withLock { state in
+            state.soundRanges += lines.ranges.count + 1
+            if state.soundRanges > Self.maximumSoundRanges {
+                state.sound = [:]
+                state.soundRanges = lines.ranges.count + 1
+            } else if let known = state.sound[status.identity] {
+                state.soundRanges -= known.ranges.count + 1
+            }
+            state.sound[status.identity] = lines
+        }
+        return lines
     }
 
     func checkReading() throws(SystemError) {
@@ -108,7 +148,9 @@ package final class LogFiles: Sendable {
 
     /// A reader of a file that the recorder has open, which may read nothing yet.
     func reader(of file: LogFile, _ parser: JSONParser, from offset: Int64) -> LogFileReader {
-        LogFileReader(.shared(file), fileSystem, parser, from: offset, limit: offset)
+        let reader = LogFileReader(.shared(file), fileSystem, parser, from: offset, limit: offset)
+        reader.findSoundLines(self, at: file.path)
+        return reader
     }
 
     /// A reader of what the recorder wrote to a file since it turned to it; nil when there is no file.
@@ -126,8 +168,10 @@ package final class LogFiles: Sendable {
             fileSystem.close(descriptor)
             throw SystemError("open", mark.path, code: SystemError.notFound)
         }
-        return LogFileReader(
+        let reader = LogFileReader(
             .owned(descriptor), fileSystem, parser, from: mark.start.end, limit: mark.start.end)
+        reader.findSoundLines(self, at: mark.path)
+        return reader
     }
 
     /// Where the last whole line of an open file ends, in bytes.
@@ -135,11 +179,12 @@ package final class LogFiles: Sendable {
         try LineReader(file: descriptor, fileSystem: fileSystem).startOfLine(endingAt: size)
     }
 
-    /// Has a reader skip the blocks of its file without an event of a range of times; nil for all times.
+    /// Has a reader skip the blocks of its file without an event of a range of times; nil for all times. It then takes sound
+    /// lines together.
     func filter(
         _ reader: LogFileReader, of identity: FileStatus.Identity, at path: String, by times: ClosedRange<Timestamp>?
     ) throws(SystemError) {
-        guard let times else { return }
+        guard let times else { return reader.findSoundLines(self, at: path) }
         let position = reader.position
         reader.timeFilter = LineIndex.Filter(try index(of: identity, at: path, reader), times)
         reader.move(to: position)

@@ -138,6 +138,14 @@ package final class LogFollower {
         cursor = reader.cursor
     }
 
+    /// Takes sound lines together; see ``LogReader/takeSound(to:upTo:limit:)``. One that reads the feed takes none.
+    package func takeSound(to buffer: inout [UInt8], upTo length: Int, limit: Int) -> Int {
+        guard case .files(let reader) = source else { return 0 }
+        let count = reader.takeSound(to: &buffer, upTo: length, limit: limit)
+        cursor = reader.cursor
+        return count
+    }
+
     /// Whether the site directory was replaced by another one. There are no more events then.
     package var isOrphaned: Bool { log.snapshot().epoch != cursor.epoch }
 

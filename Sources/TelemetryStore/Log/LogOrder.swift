@@ -60,6 +60,26 @@ enum LogOrder {
         return bound > committed ? .end : .site
     }
 
+    /// Up to which number the lines of the site stream come before anything else, whatever else they are. The next one does.
+    ///
+    /// - Parameters:
+    ///   - isMigrated: whether `telemetry migrate` wrote the lines.
+    ///   - run: see ``forwards(site:run:span:next:committed:)``, also for the others.
+    static func allOfSite(
+        isMigrated: Bool, run: UInt64?, span: RunSpan?, next: RunSpan?, committed: UInt64 = .max
+    ) -> UInt64 {
+        guard let span else { return .max }
+        if run == nil, next == nil, committed == .max { return .max }
+        // A line of the run of that number would come before them.
+        if run == 0 { return 0 }
+        return isMigrated ? .max : span.siteSeq ?? 0
+    }
+
+    /// Up to which number the lines of a run come before anything else. The next one does.
+    static func allOfRun(site: (some SiteLine)?, span: RunSpan, next: RunSpan?) -> UInt64 {
+        site.map { span.seq(before: $0, next: next) } ?? .max
+    }
+
     /// The next step when the log is read backwards.
     ///
     /// - Parameters:

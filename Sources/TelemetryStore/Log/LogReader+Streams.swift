@@ -19,10 +19,13 @@ extension LogReader {
             }
             return false
         }
+        func all(_ isMigrated: Bool) -> UInt64 {
+            LogOrder.allOfSite(isMigrated: isMigrated, run: runSeq, span: span, next: next, committed: committed)
+        }
         if siteHistory != nil {
-            try siteHistory?.take(&stretch, while: isNext)
+            try siteHistory?.take(&stretch, allUpTo: all, while: isNext)
         } else {
-            liveSite.take(&stretch, while: isNext)
+            try liveSite.take(&stretch, allUpTo: all(false), while: isNext)
         }
     }
 
@@ -43,8 +46,9 @@ extension LogReader {
     }
 
     /// Takes lines of the run as long as they come before the next one of the site stream.
-    func takeRun(_ span: RunSpan, before site: LogLine?) {
+    func takeRun(_ span: RunSpan, before site: LogLine?) throws(SystemError) {
         let (isWanted, next, committed) = (selection.includes(span), nextSpan, committedRun)
+        let all = LogOrder.allOfRun(site: site, span: span, next: next)
         func isNext(_ line: BorrowedLine) -> Bool {
             if case .run = LogOrder.forwards(site: site, run: line.seq, span: span, next: next, committed: committed) {
                 return true
@@ -52,9 +56,9 @@ extension LogReader {
             return false
         }
         if historicalRun != nil {
-            historicalRun?.take(&stretch, isWanted: isWanted, while: isNext)
+            try historicalRun?.take(&stretch, isWanted: isWanted, allUpTo: all, while: isNext)
         } else {
-            liveRuns.take(&stretch, isWanted: isWanted, while: isNext)
+            try liveRuns.take(&stretch, isWanted: isWanted, allUpTo: all, while: isNext)
         }
     }
 

@@ -134,7 +134,7 @@ package final class LogReader {
     /// How many damaged lines were skipped.
     package var damagedLines: UInt64 {
         damagedBefore + (siteHistory?.damagedLines ?? 0) + (historicalRun?.damagedLines ?? 0) + liveSite.damagedLines
-            + liveRuns.damagedLines
+            + liveRuns.damagedLines + stretch.damagedLines
     }
 
     /// The next event; nil when no more is committed.
@@ -161,7 +161,7 @@ package final class LogReader {
                     try takeSite(before: run)
                 case .run:
                     guard run != nil, let span else { return nil }
-                    takeRun(span, before: site?.line)
+                    try takeRun(span, before: site?.line)
                 case .nextRun:
                     if let event = takeEphemeralOfRun() {
                         guard selection.includes(event.stream, span) else { continue }
@@ -206,11 +206,31 @@ package final class LogReader {
         }
     }
 
+    /// Takes sound lines of stored events together that are in memory, and in one file, as they stand there. A reader of a range of
+    /// times takes none.
+    ///
+    /// - Parameters:
+    ///   - buffer: gets the lines, each with its newline.
+    ///   - length: how many bytes are wanted; the last line may go beyond it.
+    ///   - limit: how many lines are wanted.
+    /// - Returns: how many lines were taken.
+    package func takeSound(to buffer: inout [UInt8], upTo length: Int, limit: Int) -> Int {
+        if selection.times != nil || !ephemeral.isEmpty { return 0 }
+        if case .run(_, let isWanted) = stretch.source, !isWanted { return 0 }
+        guard let taken = stretch.takeSound(upTo: length, limit: limit) else { return 0 }
+        stretch.bytes.withUnsafeBufferPointer { buffer.append(contentsOf: $0[taken.range]) }
+        move(to: taken.last)
+        return taken.count
+    }
+
     /// Whether the site directory was replaced by another one. The reader gets no more events then.
     package var isOrphaned: Bool { log.snapshot().epoch != start.epoch }
 
     /// The run that was active when the events were committed that are being read.
     var activeRun: ActiveRun { ActiveRun(id: snapshot.run.run?.id, version: snapshot.version) }
+
+    /// The id of the run that was active when the events were committed that are being read; nil when none was.
+    package var activeRunID: String? { activeRun.id }
 
     /// How far the reader has come in the files that are being written; nil while it reads older ones.
     var livePlace: LivePlace? {
@@ -255,12 +275,11 @@ package final class LogReader {
     private func move(to line: PlacedLine) {
         switch stretch.source {
         case .site(let file):
-            if stretch.isAtFirst { cursor.site.file = file }
+            if cursor.site.file != file { cursor.site.file = file }
             (cursor.site.seq, cursor.site.offset) = (line.head.seq, line.end)
             if siteHistory == nil { liveSite.pass(line.head.seq) }
         case .run(let order, _):
-            if stretch.isAtFirst { cursor.run.order = order }
-            (cursor.run.seq, cursor.run.offset) = (line.head.seq, line.end)
+            cursor.run = LogCursor.RunPlace(order: order, seq: line.head.seq, offset: line.end)
             if historicalRun == nil { liveRuns.pass(line.head.seq) }
         }
     }

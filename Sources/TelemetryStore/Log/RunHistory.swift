@@ -62,13 +62,16 @@ struct RunLines {
     /// - Parameters:
     ///   - stretch: begins with that line, and gets those after it that are at hand.
     ///   - isWanted: whether events of the run are.
+    ///   - seq: all lines up to this number are.
     ///   - isNext: whether a line is to be read before any of the site stream.
-    mutating func take(_ stretch: inout LineStretch, isWanted: Bool, while isNext: (BorrowedLine) -> Bool) {
+    mutating func take(
+        _ stretch: inout LineStretch, isWanted: Bool, allUpTo seq: UInt64, while isNext: (BorrowedLine) -> Bool
+    ) throws(SystemError) {
         guard let line = head else { return }
         head = nil
         stretch.begin(.run(order: span.order, isWanted: isWanted), line)
         let lastSeq = span.lastSeq
-        reader?.readAhead(&stretch) { $0.seq <= lastSeq && isNext($0) }
+        try reader?.readAhead(&stretch, allUpTo: min(seq, lastSeq)) { $0.seq <= lastSeq && isNext($0) }
     }
 }
 

@@ -175,14 +175,19 @@ struct SiteHistory {
     ///
     /// - Parameters:
     ///   - stretch: begins with that line, and gets those after it that are at hand.
+    ///   - allUpTo: all lines up to this number are, of a file that `telemetry migrate` made, or of another one.
     ///   - isNext: whether a line is to be read before any of the other stream.
-    mutating func take(_ stretch: inout LineStretch, while isNext: (BorrowedLine) -> Bool) throws(SystemError) {
+    mutating func take(
+        _ stretch: inout LineStretch, allUpTo: (_ isMigrated: Bool) -> UInt64, while isNext: (BorrowedLine) -> Bool
+    ) throws(SystemError) {
         guard let best = best() else { return }
         let (first, rank) = (open[best].head, open[best].rank)
         stretch.begin(.site(file: open[best].name), first)
         let others = open.indices.filter { $0 != best }.map { (open[$0].rank, open[$0].head.seq) }
-        let bound = (others + (pending.last.map { [$0.key] } ?? [])).min(by: isBefore)
-        open[best].reader.readAhead(&stretch) { line in
+        let bound: Key? = (others + (pending.last.map { [$0.key] } ?? [])).min(by: isBefore)
+        var all = allUpTo(first.isMigrated)
+        if let bound, bound.rank == rank { all = min(all, max(bound.seq, 1) - 1) }
+        try open[best].reader.readAhead(&stretch, allUpTo: all) { line in
             (bound.map { isBefore((rank, line.seq), $0) } ?? true) && isNext(line)
         }
         try advance(best)

@@ -29,6 +29,9 @@ package struct TypeFilter: Sendable {
         }
     }
 
+    /// Whether all types are wanted.
+    package var isAll: Bool { patterns.isEmpty }
+
     /// - Parameter type: a JSON string without its quotes.
     @inline(__always)
     package func matches(_ type: some Collection<UInt8>) -> Bool {

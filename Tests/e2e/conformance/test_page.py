@@ -1,6 +1,7 @@
 """The page and its files as a browser is sent them, and what the page is told of the server."""
 
 import gzip
+import os
 import re
 import socket
 import subprocess
@@ -150,7 +151,27 @@ def test_the_server_tells_what_it_is(make_server):
         "needs_token": False,
         "scopes": ["read", "write", "admin"],
         "history": False,
+        "alarms": False,
     }
+
+
+def test_the_server_tells_whether_it_may_have_alarms(make_server, tmp_path):
+    limits = tmp_path / "limits.toml"
+    limits.write_text("")
+
+    assert make_server("--limits", str(limits)).start().get("/server").json["alarms"] is True
+
+
+def test_those_who_may_read_are_told_what_is_free_on_the_disk(make_server, token_file):
+    server = make_server("--token-file", str(token_file)).start()
+
+    assert "disk" not in server.get("/ready").json
+    told = server.request("GET", "/ready", headers=bearer(READER))
+    size = os.statvfs(server.site_dir)
+    assert told.json["disk"]["size_bytes"] == (size.f_blocks - size.f_bfree + size.f_bavail) * size.f_frsize
+    assert 0 < told.json["disk"]["free_bytes"] <= told.json["disk"]["size_bytes"]
+    assert told.headers["Cache-Control"] == "no-store"
+    assert server.request("GET", "/ready", headers={"Authorization": "Bearer unknown"}).status == 200
 
 
 def test_it_tells_a_client_what_its_token_allows(make_server, token_file, tmp_path):

@@ -27,7 +27,7 @@ class Difference:
     reason: str
 
 
-READY = "the version is this server's own, and it tells how far its history is"
+READY = "the version is this server's own, and it tells how far its history is and what is free on the disk"
 HEAD = "HEAD works wherever GET does, so Allow names it"
 NOT_CURRENT = "a line that was not made current says so, that the current view can be rebuilt exactly"
 
@@ -35,13 +35,13 @@ NOT_CURRENT = "a line that was not made current says so, that the current view c
 # and line (counted from 0). Everything that is not listed here is as the reference has it.
 DIFFERENCES = {
     ("health and readiness", 1, "response"): Difference(
-        {"ready": True, "run_active": False, "version": "<version>", "history": "<history>"}, READY
+        {"ready": True, "run_active": False, "version": "<version>", "history": "<history>", "disk": "<disk>"}, READY
     ),
     ("a run from start to stop", 3, "response"): Difference(
-        {"ready": True, "run_active": True, "version": "<version>", "history": "<history>"}, READY
+        {"ready": True, "run_active": True, "version": "<version>", "history": "<history>", "disk": "<disk>"}, READY
     ),
     ("a run from start to stop", 8, "response"): Difference(
-        {"ready": True, "run_active": False, "version": "<version>", "history": "<history>"}, READY
+        {"ready": True, "run_active": False, "version": "<version>", "history": "<history>", "disk": "<disk>"}, READY
     ),
     ("refusals", 13, "allow"): Difference("GET, HEAD", HEAD),
     ("refusals", 14, "allow"): Difference("GET, HEAD", HEAD),
@@ -69,7 +69,8 @@ def mask(value: Any, root: Path, version: str) -> Any:
     """What the server said, with the transcript's masks in place of what differs from one time to the next."""
     if isinstance(value, dict):
         masked = {name: mask(member, root, version) for name, member in value.items()}
-        return masked | ({"history": "<history>"} if value.get("history") in ("ready", "behind") else {})
+        told = {"disk": "<disk>"} if set(value.get("disk") or ()) == {"free_bytes", "size_bytes"} else {}
+        return masked | told | ({"history": "<history>"} if value.get("history") in ("ready", "behind") else {})
     if isinstance(value, list):
         return [mask(member, root, version) for member in value]
     if not isinstance(value, str):

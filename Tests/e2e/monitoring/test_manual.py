@@ -110,7 +110,8 @@ def test_the_rules_tell_of_what_is_wrong_and_of_nothing_else(server, tmp_path, r
     prometheus.wait_for(
         "telemetry:events:rate1m >= 0", dict.fromkeys([frozenset({("stream", s)}) for s in ("site", "run")], 0)
     )
-    assert set(prometheus.query("ALERTS")) == {silent}
+    # Others write to this disk as well: that it would be full within a day may be true for a moment.
+    assert set(prometheus.query('ALERTS{alertname!="TelemetryDiskFull"}')) == {silent}
     assert all(rule["health"] == "ok" for rule in prometheus.rules())
 
 

@@ -7,9 +7,10 @@
  * current.loaded           whether the first view has come     current.hasIntervals   whether GET /types was answered
  * isStale(entry, now?)     older than limitOf(entry)
  * limitOf(entry)           ms after which a type is stale: three times its usual interval, but at least 10 s; null where no interval is
- *                          known, as of a type with fewer than five events
+ *                          known, as of a type with fewer than five events, and of alarms, which come when something is wrong
  * stale(now?)              the stale entries, the one that is silent for longest first
  */
+import { isAlarm } from "./alarms.js";
 import { get } from "./api.js";
 import { now as serverNow } from "./clock.js";
 import { live } from "./live.js";
@@ -28,7 +29,7 @@ export const current = {
   on(fn) { listeners.add(fn); return () => listeners.delete(fn); },
 };
 
-export function limitOf(entry) { return entry.interval === null ? null : Math.max(3 * entry.interval, LEAST); }
+export function limitOf(entry) { return entry.interval === null || isAlarm(entry.event) ? null : Math.max(3 * entry.interval, LEAST); }
 
 export function isStale(entry, now = serverNow()) {
   const limit = limitOf(entry);

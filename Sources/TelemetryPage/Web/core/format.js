@@ -10,6 +10,7 @@
  * dateOf(ms)               "28 Nov 2026"
  * duration(ms)             "850 ms", "31 s", "12 min", "2 h 14 min", "3 d 4 h"
  * age(ms)                  the same with whole seconds: "0 s", "31 s", …; of less than 0: "ahead 12 s"
+ * bytes(4213399552)        "4.2 GB"
  * span(from, to)           "28 Nov 2026, 12:03:41 – 12:45:02": the date once where it is one day; to null: "… – now"
  * zoneName()               "UTC", "Pacific/Honolulu", or the browser's own
  */
@@ -97,6 +98,11 @@ export function time(ms, { date = true, ms: fraction = false } = {}) {
 export function span(from, to) {
   if (to === null || to === undefined) return `${time(from)} – now`;
   return `${time(from)} – ${time(to, { date: dateOf(from) !== dateOf(to) })}`;
+}
+
+export function bytes(count) {
+  const step = Math.min(5, Math.floor(Math.log10(Math.max(1, count)) / 3));
+  return `${number(Number((count / 1000 ** step).toPrecision(2 + (count / 1000 ** step >= 100))))} ${["B", "kB", "MB", "GB", "TB", "PB"][step]}`;
 }
 
 export function duration(ms) { return ms > 0 && ms < 1000 ? `${Math.round(ms)} ms` : ms < 10_000 ? `${number(Math.round(ms / 100) / 10)} s` : age(ms); }

@@ -1,8 +1,9 @@
-/** The header: name, places, badge, menu, and the verdict in one line. */
+/** The header: name, places with the number of alarms, badge, menu, and the verdict in one line. */
+import { alarms } from "./alarms.js";
 import { token } from "./api.js";
 import { help } from "./keys.js";
 import { h, replace, setText } from "./dom.js";
-import { timeOfDay } from "./format.js";
+import { number, timeOfDay } from "./format.js";
 import { live } from "./live.js";
 import { href } from "./router.js";
 import { server } from "./server.js";
@@ -16,6 +17,14 @@ const PARTS_OF = { type: "now", run: "runs" };
 export function header() {
   const brand = h("a", { class: "brand", href: href("now") });
   const nav = h("nav", { class: "nav", "aria-label": "Places" });
+  const count = h("span", { class: "count", hidden: true });
+  alarms.on(() => {
+    const all = alarms.unattended;
+    count.hidden = all.length === 0;
+    count.dataset.kind = all.some(({ severity }) => severity === "critical") ? "bad" : "warn";
+    setText(count, number(all.length));
+    count.title = `${number(all.length)} that nobody has acknowledged`;
+  });
   const [line, notices] = verdict();
   const element = h("header", { class: "shell" }, h("div", { class: "bar" }, brand, nav, badge(), menu()), line);
   return {
@@ -25,7 +34,7 @@ export function header() {
       brand.title = `telemetry-server ${server.info.version} on ${server.info.host}`;
       const here = PARTS_OF[view] ?? view;
       replace(nav, PLACES.filter(([place]) => !["alarms", "traces"].includes(place) || server.info[place] === true || place === here)
-        .map(([place, title]) => h("a", { href: href(place), "aria-current": place === here && "page" }, title)));
+        .map(([place, title]) => h("a", { href: href(place), "aria-current": place === here && "page" }, title, place === "alarms" && count)));
     },
   };
 }

@@ -24,14 +24,14 @@
  *
  * The stream is asked for with mode=latest: a slow phone gets the latest of each type, and not a backlog. As long as any tab listens to
  * "events" it is mode=all, from the same cursor. It is let go when all tabs were hidden for a minute, and resumed at the cursor, or, if
- * that is more than five minutes old and nobody wants all events, begun anew.
+ * that is more than five minutes old and nobody wants all events, begun anew. Where alarms sound (settings "alarms.sound") it is kept.
  */
 import { token } from "./api.js";
 import { now } from "./clock.js";
+import { settings } from "./settings.js";
 import { openStream } from "./stream.js";
 
-const HIDDEN = 60_000; // ms
-const OLD = 5 * 60_000;
+const HIDDEN = 60_000, OLD = 5 * 60_000; // ms
 const LEADERLESS = 35_000; // more than two of the signs of life, every 15 s, that the server sends
 const MOST_PENDING = 20_000; // events that wait for a frame
 
@@ -62,7 +62,6 @@ function tell(kind, ...values) {
 }
 
 /* Frames → state; the same in each tab. */
-
 function emptyPending() { return { types: new Set(), whole: false, events: [], after: place?.cursor ?? null }; }
 
 function apply(frames) {
@@ -163,7 +162,7 @@ function leave() {
 
 function post(message) { session?.channel?.postMessage(message); }
 
-function wishes() { return { tab, seen: !document.hidden, all: listeners.events.size > 0 }; }
+function wishes() { return { tab, seen: !document.hidden || settings.get("alarms.sound") === true, all: listeners.events.size > 0 }; }
 
 function tellWishes() {
   if (!session) return;
@@ -278,6 +277,7 @@ document.addEventListener("visibilitychange", () => {
   tellWishes();
   if (!document.hidden) { session?.stream?.wake(); if (drawing) deliver(); }
 });
+settings.on("alarms.sound", tellWishes);
 addEventListener("online", () => session?.stream?.wake());
 addEventListener("pagehide", leave);
 addEventListener("pageshow", (event) => { if (event.persisted) join(); });

@@ -4,6 +4,7 @@
  * settings.get("theme")            "auto" | "light" | "dark" | "night"
  * settings.get("times")            "local" | "utc" | "site": the zone in which times are shown
  * settings.get("pins")             array of the types that are pinned
+ * settings.get("alarms.sound")     whether a critical alarm sounds
  * settings.set(key, value)         any JSON value; other keys are fine, prefix them by the view: "events.wrap"
  * settings.on(key, fn)             fn(value) after a change, in whichever tab; returns a function that ends it
  *

@@ -5,6 +5,7 @@
  * stateKind("open")    "good" | "warn" | "bad" | "plot-1" | "plot-4" | "plot-6" | "text" (true) | "plain" (false, null,
  *                      empty); the colour is the CSS variable `--` + kind, of "plain" `--muted`
  * stateChip("open")    an element with the word in its colour; a warning or a bad one has a sign too, as colour alone tells not everybody
+ * severityChip("critical")   the same for the severity of an alarm; SEVERITY_SIGNS has the signs
  */
 import { h } from "./dom.js";
 import { cut } from "./format.js";
@@ -40,4 +41,13 @@ export function setState(chip, any) {
   const kind = stateKind(any);
   chip.dataset.kind = kind;
   chip.textContent = (SIGNS[kind] ?? "") + (any === "" ? "(empty)" : cut(String(any), 48));
+}
+
+export const SEVERITY_SIGNS = { critical: "✖", warning: "▲", watch: "●" };
+const SEVERITY_KINDS = { critical: "bad", warning: "warn", watch: "text" };
+
+/** @param {string|undefined} severity none is plain; `word` stands in its place */
+export function severityChip(severity, word = severity ?? "–") {
+  const sign = Object.hasOwn(SEVERITY_SIGNS, severity ?? "") ? `${SEVERITY_SIGNS[severity]} ` : "";
+  return h("span", { class: "state", dataset: { kind: (sign && SEVERITY_KINDS[severity]) || "plain" } }, sign + word);
 }

@@ -1,9 +1,10 @@
-/** [line, notices]. One line: is it recording, and if not, why; which run, how much; what is silent. And what the server tells people. */
+/** [line, notices]. One line: is it recording, and if not, why; what is critical; which run, how much, the disk; what is silent. And what the server tells people. */
+import { alarms } from "./alarms.js";
 import { token } from "./api.js";
 import { now } from "./clock.js";
 import { current, stale } from "./current.js";
 import { announce, bdi, h, replace, setText } from "./dom.js";
-import { age, cut, number, timeOfDay } from "./format.js";
+import { age, bytes, cut, number, timeOfDay } from "./format.js";
 import { live } from "./live.js";
 import { recorder } from "./recorder.js";
 import { href } from "./router.js";
@@ -11,7 +12,8 @@ import { server } from "./server.js";
 import { settings } from "./settings.js";
 import { NEEDS_TOKEN } from "./stream.js";
 
-const MOST_NAMED = 2; // stale types in the line
+const MOST_NAMED = 2; // alarms and stale types in the line
+const LITTLE = 0.1; // of a disk
 
 export function verdict() {
   const line = h("p", { class: "verdict" });
@@ -21,7 +23,7 @@ export function verdict() {
   let shown = null;
 
   function draw() {
-    const next = [headline(), ...facts()];
+    const next = [headline(), ...criticals(), ...facts()];
     // Texts are set where they are: a rebuilt link would lose the focus.
     const keys = next.map((part) => part.key).join("\n");
     if (keys !== shown) {
@@ -30,9 +32,9 @@ export function verdict() {
       replace(line, next.map((part) => { const element = part.make(); parts.set(part.key, element); return element; }));
     }
     for (const part of next) part.update?.(parts.get(part.key));
-    const [head] = next;
-    if (said !== null && said !== head.key) announce(head.text);
-    said = head.key;
+    const saying = next.filter((part) => part.text).map((part) => part.text).join("; ");
+    if (said !== null && said !== saying) announce(saying);
+    said = saying;
   }
 
   function drawNotices() {
@@ -49,6 +51,7 @@ export function verdict() {
   }
 
   recorder.on(() => { draw(); drawNotices(); });
+  alarms.on(draw);
   live.on("status", draw);
   settings.on("times", draw);
   const first = current.on(() => { first(); draw(); });
@@ -74,6 +77,31 @@ function headline() {
   }
   const text = ready ? "Recording" : "Connecting…";
   return { key: text, text, make: () => h("strong", { class: ready && "good" }, text) };
+}
+
+function criticals() {
+  const all = alarms.critical;
+  const list = all.slice(0, MOST_NAMED).map(({ name, state }) => {
+    const text = `critical: ${cut(name, 60)}${state === "acknowledged" ? " (acknowledged)" : ""}`;
+    return { key: `alarm ${text}`, text, make: () => h("strong", {}, h("a", { href: href("alarms"), class: "bad", dir: "auto" }, `✖ ${text}`)) };
+  });
+  if (all.length > MOST_NAMED) {
+    const text = `${number(all.length - MOST_NAMED)} more critical`;
+    list.push({ key: text, text, make: () => h("strong", { class: "bad" }, text) });
+  }
+  return list;
+}
+
+/** What is free on the disk, in per cent and bytes; nothing where the server does not tell. */
+function diskPart(disk) {
+  if (!disk) return [];
+  const { free_bytes: free, size_bytes: size } = disk;
+  const isLittle = size > 0 && free < LITTLE * size;
+  const share = size > 0 ? `${number(Math.floor((100 * free) / size))} % free (${bytes(free)})` : `${bytes(free)} free`;
+  return [{
+    key: `disk ${isLittle}`, text: isLittle && "the disk is nearly full", make: () => h("span", { class: isLittle ? "warn" : "muted" }),
+    update: (element) => setText(element, `${isLittle ? "▲ " : ""}disk ${share}`),
+  }];
 }
 
 function facts() {
@@ -105,6 +133,7 @@ function facts() {
       list.push({ key: "more", make: () => h("span", { class: "bad" }), update: (element) => setText(element, `${number(silent.length - MOST_NAMED)} more silent`) });
     }
   }
+  list.push(...diskPart(ready?.disk));
   if (ready?.history === "behind") list.push({ key: "behind", make: () => h("span", { class: "muted" }, "history is being built") });
   return list;
 }

@@ -4,11 +4,14 @@ import { APIError } from "../core/api.js";
 import { unitOf } from "../core/fields.js";
 import { bdi, h, replace, setText } from "../core/dom.js";
 import { duration, number, time } from "../core/format.js";
+import { linesOf } from "../core/limits.js";
 import { live } from "../core/live.js";
 import { settings } from "../core/settings.js";
+import { loadAlarmSpans } from "./alarmspans.js";
 import { leavesOf } from "./fields.js";
 import { History, meanText } from "./history.js";
 import { problem } from "./parts.js";
+import { limitWords, writeLimits } from "./limitwords.js";
 import { Plot } from "./plot.js";
 import { elapsedText } from "./ticks.js";
 import { Timeline } from "./timeline.js";
@@ -18,9 +21,9 @@ const DEBOUNCE = 120, ROLLUPS = { raw: "events", "1m": "1 min roll-ups", "15m": 
 export class Board {
   /**
    * @param {{type: string, numeric: string[], states: string[], span, cursor, interval: number | null, axes: "one" | "each",
-   *   height: number, run?: string, compare?: {run: string, shift: number}, origin?: number, end?: number, shades?, limits?}} options
+   *   height: number, run?: string, compare?: {run: string, shift: number}, origin?: number, end?: number, shades?, hasLimits?: boolean}} options
    * `compare` is another run, whose times are moved by `shift` ms to stand beside those of `run`; `origin` where the axis
-   * begins to count; `limits` (field) → lines.
+   * begins to count; `hasLimits` has the limits of the fields drawn, and when their alarms were on.
    */
   constructor(options) {
     Object.assign(this, options);
@@ -28,6 +31,8 @@ export class Board {
     this.source = h("p", { class: "plot-source" });
     this.plots = this.#makePlots();
     this.timelines = this.states.map((field) => new Timeline({ type: this.type, field, span: this.span, cursor: this.cursor, run: this.run, end: this.end }));
+    this.alarmSpans = [];
+    this.drawLegends();
     this.element = h("div", { class: "board" }, this.plots.map((plot) => plot.figure), this.timelines.map((timeline) => timeline.element), this.note, this.source);
     this.recent = [];
     this.ends = [
@@ -47,16 +52,26 @@ export class Board {
       const curves = group.map(([field, index]) => ({ field, colour: index }));
       if (this.compare) curves.push(...group.map(([field, index]) => ({ field, colour: index + 1, dashes: [5, 3], shift: this.compare.shift, other: true })));
       const { span, cursor, origin, shades } = this, hasTimes = place === groups.length - 1;
-      const limits = () => group.flatMap(([field]) => this.limits?.(field) ?? []);
-      const plot = new Plot({ curves, span, cursor, height, hasTimes, origin, shades, limits });
+      const limits = () => this.hasLimits ? group.flatMap(([field]) => linesOf(this.type, field)) : [];
+      const alarms = () => this.alarmSpans.filter((span) => span.field === undefined || group.some(([field]) => field === span.field));
+      const plot = new Plot({ curves, span, cursor, height, hasTimes, origin, shades, limits, alarms });
       for (const curve of curves) curve.item = readoutItem(curve, this);
       plot.clock = h("span", { class: "readout-time" });
       plot.readout = h("figcaption", { class: "readout" }, curves.map((curve) => curve.item.element), plot.clock);
       const names = group.map(([field]) => field).join(", ");
       const named = { role: "group", "aria-roledescription": "plot", "aria-label": `${names} of ${this.type}` };
-      plot.figure = h("figure", { class: "plot", tabindex: "0", ...named }, plot.readout, plot.element);
+      plot.fields = group.map(([field]) => field);
+      plot.words = limitWords();
+      plot.figure = h("figure", { class: "plot", tabindex: "0", ...named }, plot.readout, plot.element, plot.words);
       return plot;
     });
+  }
+
+  /** Writes what the limits are, as they are known now. */
+  drawLegends() {
+    if (!this.hasLimits) return;
+    for (const { fields, words } of this.plots) writeLimits(words, this.type, fields);
+    for (const { field, words } of this.timelines) writeLimits(words, this.type, [field]);
   }
 
   /** Shows what the span is now. */
@@ -88,11 +103,13 @@ export class Board {
       ? History.load(this.type, this.numeric, { ...common, run, from: early - shift, to: late - shift }) : undefined;
     this.element.setAttribute("aria-busy", "true");
     try {
-      const [history, other] = await Promise.all([
+      const [history, other, spans] = await Promise.all([
         load(this.run, 0),
         this.compare && load(this.compare.run, this.compare.shift)?.catch(this.#missing),
+        this.hasLimits ? loadAlarmSpans(this.type, this.numeric, early, late, signal) : [],
         ...this.timelines.map((timeline) => timeline.load(early, late, signal)),
       ]);
+      this.alarmSpans = spans;
       this.#take(history, other);
       this.failed = false;
       setText(this.note, "");

@@ -1,9 +1,10 @@
 /**
- * A type's card: its latest values, how old they are, and the last hour of up to three numbers.
+ * A type's card: its latest values, how old they are, its alarms, and the last hour of up to three numbers.
  *
- * new Card(entry, {pinned, onPin})
+ * new Card(entry, {pinned, onPin, alarms})   alarms: what is out of limits of this type, the worst first
  *   .element      an article; the name is there at once (search, screen readers), the values once show() was called
  *   .show()       it is seen from now on        .hide()   it is not
+ *   .setAlarms(alarms)
  *   .take()       the entry changed; cheap
  *   .draw()       draws what changed, if it is seen
  *   .tick(now)    once a second while seen: age, stale, sparklines
@@ -17,11 +18,12 @@ import { age, cut, decimalsOf, number, time, value as valueText } from "../core/
 import { live } from "../core/live.js";
 import { href } from "../core/router.js";
 import { server } from "../core/server.js";
-import { setState, stateChip } from "../core/states.js";
+import { setState, severityChip, SEVERITY_SIGNS, stateChip } from "../core/states.js";
 import { Sparkline } from "./sparkline.js";
 
 const MOST_ROWS = 6;
 const MOST_SPARKLINES = 3;
+const MOST_ALARMS = 3;
 const REFRESH = 10 * 60_000; // ms, of the sparklines; live values are added meanwhile
 const FLASH = 700;
 const RESTLESS = 900; // ms: a value that changes faster all the time does not flash, as that would say nothing
@@ -31,7 +33,7 @@ const RETRY = 15_000; // ms, after there was no answer
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Card {
-  constructor(entry, { pinned, onPin }) {
+  constructor(entry, { pinned, onPin, alarms }) {
     this.entry = entry;
     this.seen = false;
     this.dirty = true;
@@ -40,6 +42,7 @@ export class Card {
     this.loaded = -Infinity;
     this.pinned = pinned;
     this.onPin = onPin;
+    this.alarms = alarms;
     this.element = h("article", { class: "card", dataset: { type: cut(entry.type, 300) } },
       h("header", {}, h("h2", {}, h("a", { href: href("type", entry.type), dir: "auto" }, cut(entry.type, 120)))));
   }
@@ -50,8 +53,28 @@ export class Card {
     this.body = h("dl", { class: "readings" });
     this.pin = h("button", { class: "pin", type: "button", onclick: () => this.onPin(this.entry.type) });
     this.element.firstChild.append(this.age, this.pin);
-    this.element.append(this.body);
+    this.alarmList = h("ul", { class: "card-alarms live", "aria-label": "Alarms" });
+    this.element.append(this.alarmList, this.body);
     this.setPinned(this.pinned);
+    this.drawAlarms();
+  }
+
+  setAlarms(alarms) {
+    this.alarms = alarms;
+    if (this.pin) this.drawAlarms();
+  }
+
+  drawAlarms() {
+    const key = JSON.stringify(this.alarms.map(({ name, severity, state, reason, field }) => [name, severity, state, reason, field]));
+    if (key !== this.shownAlarms) {
+      this.shownAlarms = key;
+      const [worst] = this.alarms;
+      if (worst) this.element.dataset.severity = worst.severity; else delete this.element.dataset.severity;
+      this.alarmList.hidden = !worst;
+      const more = this.alarms.length - MOST_ALARMS;
+      replace(this.alarmList, this.alarms.slice(0, MOST_ALARMS).map(alarmLine), more > 0 && h("li", {}, h("a", { href: href("alarms") }, `${number(more)} more alarms`)));
+    }
+    for (const [path, row] of this.rows) row.mark(this.alarms.find(({ field }) => field === path)?.severity ?? null);
   }
 
   setPinned(pinned) {
@@ -128,6 +151,7 @@ export class Card {
     if (list.length === 0) parts.push(h("dd", { class: "muted wide" }, "no values"));
     if (more > 0) parts.push(h("dd", { class: "wide" }, h("a", { href: href("type", this.entry.type) }, `${number(more)} more`)));
     replace(this.body, parts);
+    this.drawAlarms();
     if (sparklines > 0 && this.seen) this.loadSparklines();
   }
 
@@ -154,6 +178,11 @@ export class Card {
   }
 }
 
+function alarmLine({ name, severity, state, reason, field }) {
+  return h("li", {}, severityChip(severity), " ", h("a", { href: href("alarms"), dir: "auto" }, cut(name, 80)),
+    reason && [": ", field && [bdi(cut(field, 80)), " "], reason], state === "acknowledged" && " (acknowledged)");
+}
+
 function kindOf(value) {
   if (typeof value === "number") return "number";
   if (typeof value === "boolean" || value === null) return "state";
@@ -165,6 +194,7 @@ function makeRow(path, kind, withLine) {
   const label = h("dt", { title: cut(path, 500) }, bdi(cut(name, 120).replace(/([^_])_(?=[^_])/g, "$1 ")));
   const shown = kind === "state" ? stateChip(null) : h("span", { class: kind === "text" ? "long" : "figure", dir: kind === "text" && "auto" });
   const sparkline = withLine ? new Sparkline() : null;
+  const marker = h("span", { class: "marker" });
   const row = {
     kind, name: label, sparkline, last: undefined, changed: 0, decimals: 0,
     value: h("dd", { class: kind === "text" ? "live words" : "live" }, sparkline?.element, shown, kind === "number" && unit && h("span", { class: "unit" }, unit)),
@@ -179,6 +209,16 @@ function makeRow(path, kind, withLine) {
       else if (kind === "state") setState(shown, value);
       else setText(shown, valueText(value));
       if (!isFirst) flash(row, shown);
+    },
+    /** The severity of the alarm that it is out of limits of, or null. */
+    mark(severity) {
+      if (severity === row.severity) return;
+      row.severity = severity;
+      if (severity === null) { delete row.value.dataset.severity; marker.remove(); return; }
+      row.value.dataset.severity = severity;
+      setText(marker, `${SEVERITY_SIGNS[severity] ?? ""} `);
+      marker.title = severity;
+      label.prepend(marker);
     },
     takeLive: sparkline && ((entry) => {
       const value = entry.event.data?.[path] ?? fields(entry.event.data, MOST_ROWS).list.find(([one]) => one === path)?.[1];

@@ -9,38 +9,28 @@
  *   .state                   {held: count, isCounting, isAtHead, isFast}; told(problem?) after each change
  *   .move(step), .focused    the row that has the focus, and its neighbours
  *
- * `filters` are the server's (type, run); `text` is looked for in the lines as they were recorded, here. While nothing is held, what comes
- * is drawn ten times a second, at most some screens of rows: if more came, the window begins anew with the latest of them (state.isFast).
+ * `filters` are the server's (type, run); `text` is looked for in the lines as they were recorded, here. What comes is at most some
+ * screens of rows at a time: if more came, the window begins anew with the latest of them (state.isFast).
  */
-import { h, oncePerFrame, replace, setText } from "../core/dom.js";
+import { h, replace, setText } from "../core/dom.js";
 import { number, time } from "../core/format.js";
 import { settings } from "../core/settings.js";
-import { before, behind, follow, readPage } from "./eventpages.js";
+import { Coming } from "./eventcoming.js";
+import { before, behind, readPage } from "./eventpages.js";
 import { eventRow, firstSeen, keepPlace, mark, setTime, toggle } from "./eventrow.js";
 
 const MOST = 2000; // rows
 const FOLLOWED = 400; // rows while the newest are shown as they come
-const BEAT = 100; // ms
-const FAST = 2000; // ms after the last time that some were left out
-const mostAtOnce = () => Math.max(60, Math.ceil(innerHeight / 12)); // rows
-const MOST_HELD = 1000;
-const MOST_COUNTED = 100_000; // then the stream is let go
 const SEARCHED = 1000; // events of a page, where text is looked for
 const SCAN = 20; // pages without a match, then a button
-const HIDDEN = 60_000; // ms
 
 export class EventLog {
-  #filters; #text; #told; #list; #top; #bottom; #stop = null; #hiding = null; #ended = new AbortController();
+  #filters; #text; #told; #list; #top; #bottom; #coming; #ended = new AbortController();
   #entries = []; // the newest first
-  #held = [];
-  #count = 0;
-  #isHeld = false;
   #head = true; // whether the window reaches to what is recorded now
   #newest = null; #oldest = null; // places: from where to read on
   #isEnd = false;
   #busy = { up: false, down: false };
-  #coming = []; // until the next beat
-  #beat = null; #leftOut = -Infinity; #drawn = 0;
 
   constructor({ filters, text, at, told }) {
     this.#filters = filters;
@@ -60,12 +50,18 @@ export class EventLog {
       }
     }, { rootMargin: "800px 0px" });
     this.stopTimes = settings.on("times", () => { for (const entry of this.#entries) setTime(entry); this.#mark(); });
-    document.addEventListener("visibilitychange", this.#see);
+    this.#coming = new Coming({
+      filters, matches: (entry) => this.#matches(entry), isAtHead: () => this.#head, told: () => told(),
+      show: (fresh, isAnew) => this.#show(fresh, isAnew),
+      gap: (text) => this.#list.prepend(h("li", { class: "log-note warn" }, `Events are missing here: ${text}`)),
+      back: () => { if (this.#head && !this.#coming.isHeld) this.#begin(null); else told(); },
+    });
     this.#begin(at);
   }
 
   get state() {
-    return { held: this.#count, isCounting: this.#stop !== null, isAtHead: this.#head, isFast: this.#leftOut > performance.now() - FAST };
+    const { count, isFollowing, isFast } = this.#coming;
+    return { held: count, isCounting: isFollowing, isAtHead: this.#head, isFast };
   }
 
   get isOpen() { return this.#list.querySelector(".record") !== null; }
@@ -74,24 +70,17 @@ export class EventLog {
 
   close() {
     this.#ended.abort();
-    this.#stop?.();
-    this.#stop = null;
-    this.#draw.cancel();
-    clearTimeout(this.#beat);
-    clearTimeout(this.slow);
+    this.#coming.close();
     this.observer.disconnect();
     this.stopTimes();
-    clearTimeout(this.#hiding);
-    document.removeEventListener("visibilitychange", this.#see);
   }
 
-  hold(isHeld) { this.#isHeld = isHeld; }
+  hold(isHeld) { this.#coming.hold(isHeld); }
 
   toNewest() {
-    this.#isHeld = false;
-    if (!this.#head || this.#count > this.#held.length || this.#stop === null) return this.#begin(null);
-    this.#take(this.#held.splice(0));
-    this.#count = 0;
+    const held = this.#coming.release();
+    if (!this.#head || held === null) return this.#begin(null);
+    this.#coming.add(held);
     this.#told();
   }
 
@@ -112,11 +101,7 @@ export class EventLog {
   /* Beginning. */
 
   async #begin(at) {
-    this.#stop?.();
-    this.#stop = null;
-    this.#held = [];
-    this.#coming = [];
-    this.#count = 0;
+    this.#coming.stop();
     this.#isEnd = false;
     this.#head = at === null;
     this.observer.disconnect();
@@ -130,7 +115,7 @@ export class EventLog {
       this.#newest = page.entries[0] ? behind(page.entries[0]) : null;
       this.#oldest = null;
       this.#append(page);
-      this.#follow(this.#head ? this.#newest : null);
+      this.#coming.follow(this.#head ? this.#newest : null);
       if (at !== null && this.#newest) {
         await this.#readUp();
         const row = page.entries[0].element;
@@ -143,65 +128,19 @@ export class EventLog {
     this.#told();
   }
 
-  #follow(place) {
-    this.#stop?.();
-    this.#stop = follow({
-      filters: this.#filters,
-      place,
-      take: (entries) => this.#take(entries),
-      gap: (text) => {
-        this.#list.prepend(h("li", { class: "log-note warn" }, `Events are missing here: ${text}`));
-      },
-    });
-  }
-
-  #see = () => {
-    clearTimeout(this.#hiding);
-    if (document.hidden) {
-      this.#hiding = setTimeout(() => { this.#stop?.(); this.#stop = null; }, HIDDEN);
-    } else if (this.#stop === null) {
-      if (this.#head && !this.#isHeld) this.#begin(null); else this.#told();
-    }
-  };
-
-  /* What is recorded meanwhile. */
-
-  #take(entries) {
-    const matching = entries.filter((entry) => this.#matches(entry));
-    if (this.#isHeld || !this.#head) {
-      this.#count += matching.length;
-      if (this.#head && this.#held.length + matching.length <= MOST_HELD) this.#held.push(...matching);
-      if (this.#count > MOST_COUNTED) { this.#stop?.(); this.#stop = null; }
-      this.#told();
-      return;
-    }
-    this.#coming.push(...matching);
-    const most = mostAtOnce();
-    if (this.#coming.length > most) {
-      this.#coming.splice(0, this.#coming.length - most);
-      this.#leftOut = performance.now();
-      clearTimeout(this.slow);
-      this.slow = setTimeout(() => this.#told(), FAST);
-    }
-    if (this.#coming.length > 0) this.#beat ??= setTimeout(() => { this.#beat = null; this.#draw(); }, BEAT);
-  }
-
-  #draw = oncePerFrame(() => {
-    const coming = this.#coming.splice(0);
-    if (this.#leftOut > this.#drawn) {
+  #show(fresh, isAnew) {
+    if (isAnew) {
       this.#entries = [];
       this.#isEnd = false;
       replace(this.#list);
     }
-    this.#drawn = performance.now();
-    const fresh = coming.reverse();
     this.#list.prepend(...fresh.map((entry) => eventRow(entry)));
     this.#entries.unshift(...fresh);
     this.#dropBelow(FOLLOWED);
     if (this.#oldest === null || this.#entries.length === fresh.length) this.#setOldest();
     this.#mark();
     this.#told();
-  });
+  }
 
   #matches(entry) { return this.#text === "" || entry.line.toLowerCase().includes(this.#text); }
 
@@ -241,7 +180,7 @@ export class EventLog {
     const stored = this.#entries.find((entry) => behind(entry) !== null);
     if (stored) this.#newest = behind(stored);
     this.#head = false;
-    this.#held = [];
+    this.#coming.forget();
   }
 
   #takeOut(entry) { entry.element.remove(); entry.element = null; }
@@ -282,8 +221,7 @@ export class EventLog {
       this.#mark();
       if (page.end) { // from here on it is live again
         this.#head = true;
-        this.#count = 0;
-        this.#follow(this.#newest);
+        this.#coming.follow(this.#newest);
       }
       this.#told();
     } catch (error) {

@@ -31,8 +31,3 @@ export function kindOf(field) {
   const words = kinds.length ? kinds : field.kinds;
   return words.map((kind) => (kind === "string" ? "text" : kind === "boolean" ? "yes/no" : kind)).join(", ");
 }
-
-/** The lines to draw for the alarms of a field: [{value, label}]. */
-export function limitsOf(type, field) {
-  return [];
-}

@@ -1,7 +1,9 @@
 /**
- * Now: a card for each type. Pinned ones come first, then stale ones, then the others, by name. The order is made anew only while nobody
- * points at the cards, has the focus in them or scrolls, so that nothing jumps away under a finger.
+ * Now: a card for each type. Those that are critical come first, then pinned ones, those with other alarms, stale ones, and the others, by
+ * name. The order is made anew only while nobody points at the cards, has the focus in them or scrolls, so that nothing jumps away under
+ * a finger. The events of alarms have no cards: each stands on the card of what it watches.
  */
+import { alarms, isAlarm, rank } from "../core/alarms.js";
 import { now as serverNow } from "../core/clock.js";
 import { current, isStale } from "../core/current.js";
 import { h, replace, setText } from "../core/dom.js";
@@ -51,7 +53,7 @@ export function mount(root, { params }) {
   function cardOf(entry) {
     let card = cards.get(entry.type);
     if (!card) {
-      card = new Card(entry, { pinned: settings.get("pins").includes(entry.type), onPin: togglePin });
+      card = new Card(entry, { pinned: settings.get("pins").includes(entry.type), onPin: togglePin, alarms: alarms.ofType(entry.type) });
       cards.set(entry.type, card);
       byElement.set(card.element, card);
     }
@@ -68,14 +70,15 @@ export function mount(root, { params }) {
     const now = serverNow();
     const pins = new Set(settings.get("pins"));
     const wanted = filter.value.trim().toLowerCase();
-    const all = [...current.types.values()].filter((entry) => !wanted || entry.type.toLowerCase().includes(wanted));
-    const ranks = new Map(all.map((entry) => [entry, pins.has(entry.type) ? 0 : isStale(entry, now) ? 1 : 2]));
+    const known = [...current.types.values()].filter((entry) => !isAlarm(entry.event));
+    const all = known.filter((entry) => !wanted || entry.type.toLowerCase().includes(wanted));
+    const ranks = new Map(all.map((entry) => [entry, rankOf(entry, pins, now)]));
     all.sort((a, b) => ranks.get(a) - ranks.get(b) || compare(a.type, b.type));
     const next = all.slice(0, limit).map(cardOf);
     if (next.length !== shown.length || next.some((card, index) => card !== shown[index])) place(next);
     more.hidden = all.length <= limit;
     setText(more, `Show ${number(Math.min(PAGE, all.length - limit))} more of ${number(all.length - limit)}`);
-    const total = current.types.size;
+    const total = known.length;
     setText(count, total === 0 ? "" : wanted ? `${number(all.length)} of ${number(total)} types` : total === 1 ? "1 type" : `${number(total)} types`);
     drawEmpty(total, wanted, all.length);
   }
@@ -141,6 +144,10 @@ export function mount(root, { params }) {
       }
       if (isNew && (shown.length === 0 || isAtRest())) arrange();
     }),
+    alarms.on(() => {
+      for (const [type, card] of cards) card.setAlarms(alarms.ofType(type));
+      if (isAtRest()) arrange();
+    }),
     settings.on("pins", (pins) => {
       for (const [type, card] of cards) card.setPinned(pins.includes(type));
       arrange();
@@ -160,6 +167,12 @@ export function mount(root, { params }) {
     update({ params: next }) { filter.value = next.get("q") ?? ""; arrange(); },
     unmount() { clearInterval(timer); clearTimeout(drawing); for (const end of ends) end(); },
   };
+}
+
+function rankOf(entry, pins, now) {
+  const [worst] = alarms.ofType(entry.type);
+  if (worst && rank(worst) === 0) return 0;
+  return pins.has(entry.type) ? 1 : worst ? 1 + rank(worst) : isStale(entry, now) ? 4 : 5;
 }
 
 /** By name, with the numbers in it as numbers; by code unit where that is all there is to tell. */

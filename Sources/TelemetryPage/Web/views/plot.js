@@ -2,11 +2,12 @@
 
 import { h } from "../core/dom.js";
 import { colour, faded, seriesColour, seriesDashes } from "./colours.js";
-import { gestures } from "./gestures.js";
 import { columnOf } from "./history.js";
-import { contextOf, font, laneOf, scaled, writeWithin } from "./lane.js";
+import { contextOf, font, scaled, writeWithin } from "./lane.js";
+import { LaneView } from "./laneview.js";
 import { elapsedTicks, numberTicks, timeTicks } from "./ticks.js";
 
+const LIMIT_DASHES = { critical: [6, 4], warning: [3, 4], watch: [1, 4] };
 const BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8, PAD = 6, BAND = 0.22;
 
 /**
@@ -14,13 +15,15 @@ const BOTTOM = 22, BARE_BOTTOM = 8, TOP = 8, PAD = 6, BAND = 0.22;
  * @typedef {{key: string, field: string, colour: number, history?: import("./history.js").History, shift?: number}} Curve
  */
 
-export class Plot {
+export class Plot extends LaneView {
   /**
-   * @param {{curves: Curve[], span, cursor, height: number, hasTimes: boolean, origin?: number, shades?: () => object[], limits?: () => object[]}} options
+   * @param {{curves: Curve[], span, cursor, height: number, hasTimes: boolean, origin?: number, shades?: () => object[], limits?: () => object[], alarms?: () => object[]}} options
    * `hasTimes` is whether the times stand below it; `shades` are the runs [{from, to, name}], `limits` the lines
-   * [{value, label}], `origin` where a clock of the axis begins.
+   * [{value, label, severity}], `alarms` the spans in which they were on [{from, to, severity, isKnown}], `origin` where a
+   * clock of the axis begins.
    */
   constructor(options) {
+    super();
     Object.assign(this, options);
     this.bottom = this.hasTimes ? scaled(BOTTOM) : BARE_BOTTOM;
     this.canvas = h("canvas", { class: "plot-canvas", "aria-hidden": "true" });
@@ -28,17 +31,7 @@ export class Plot {
     this.touch = h("div", { class: "plot-touch" });
     this.element = h("div", { class: "plot-area" }, this.canvas, this.front, this.touch);
     this.element.style.height = `${this.height}px`;
-    this.ends = [
-      gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
-      this.cursor.on(() => this.drawCursor()),
-    ];
-    this.sizes = new ResizeObserver(() => this.resize());
-    this.sizes.observe(this.element);
-  }
-
-  /** Where the times are, in px from the left edge of the element. */
-  area() {
-    return laneOf(this.element.clientWidth);
+    this.follow(this.element, () => this.drawCursor(), () => this.resize());
   }
 
   resize() {
@@ -109,6 +102,11 @@ export class Plot {
       }
     }
     if (low > high) return [0, 1];
+    // A limit that is near is seen as well.
+    const near = high - low || Math.abs(low) / 10 || 1, [least, most] = [low - near, high + near];
+    for (const { value } of this.limits?.() ?? []) {
+      if (value >= least && value <= most) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    }
     const pad = low === high ? Math.abs(low) / 10 || 1 : ((high - low) * PAD) / Math.max(1, this.box.height - 2 * PAD);
     return [low - pad, high + pad];
   }
@@ -149,7 +147,7 @@ export class Plot {
     context.setLineDash([]);
   }
 
-  // Runs as shades with their names, gaps of the type as hatches, limits as lines.
+  // Runs as shades with their names, alarms as others, gaps of the type as hatches.
   #underlay(context, area) {
     context.textBaseline = "top";
     for (const [index, shade] of (this.shades?.() ?? []).entries()) {
@@ -158,6 +156,12 @@ export class Plot {
       context.fillStyle = faded("accent", index % 2 ? 0.07 : 0.12);
       context.fillRect(left, area.top, Math.max(right - left, 1), area.height);
       if (right - left > 24) writeWithin(context, shade.name, left + 5, area.top + 4, right - left - 10, colour("muted"));
+    }
+    for (const { from, to, severity, isKnown } of this.alarms?.() ?? []) {
+      const left = Math.max(this.#x(from), area.left), right = Math.min(this.#x(to), area.left + area.width);
+      if (right < area.left || left > area.left + area.width) continue;
+      context.fillStyle = faded(lineColour(severity), isKnown ? 0.08 : 0.18);
+      context.fillRect(left, area.top, Math.max(right - left, 2), area.height);
     }
     const history = this.curves[0]?.history;
     for (const [from, to] of (this.origin === undefined && history?.gaps) || []) {
@@ -200,19 +204,22 @@ export class Plot {
   }
 
   #drawLimits(context, area) {
-    for (const { value, label } of this.limits?.() ?? []) {
+    let free = Infinity;
+    for (const { value, label, severity } of (this.limits?.() ?? []).toSorted((a, b) => a.value - b.value)) {
       const y = this.#y(value);
       if (!(y >= area.top && y <= area.top + area.height)) continue;
-      context.strokeStyle = context.fillStyle = colour("bad");
-      context.setLineDash([6, 4]);
+      context.strokeStyle = context.fillStyle = colour(lineColour(severity));
+      context.setLineDash(LIMIT_DASHES[severity] ?? []);
       context.beginPath();
       context.moveTo(area.left, y);
       context.lineTo(area.left + area.width, y);
       context.stroke();
       context.setLineDash([]);
+      if (y - 2 > free || y - scaled(14) < area.top) continue; // the legend has it
       context.textAlign = "right";
       context.textBaseline = "bottom";
       context.fillText(label, area.left + area.width - 4, y - 2);
+      free = y - scaled(15);
     }
   }
 
@@ -239,17 +246,10 @@ export class Plot {
   reach() {
     return (this.span.length / this.area().width) * 12;
   }
+}
 
-  /** Its canvases, the lowest first. */
-  layers() {
-    return [this.canvas];
-  }
-
-  destroy() {
-    this.sizes.disconnect();
-    for (const end of this.ends) end();
-    this.element.remove();
-  }
+function lineColour(severity) {
+  return severity === "critical" ? "bad" : severity === "warning" ? "warn" : "muted";
 }
 
 function hatch(context, x, y, width, height, style) {

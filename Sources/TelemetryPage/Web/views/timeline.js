@@ -4,34 +4,28 @@ import { APIError, get } from "../core/api.js";
 import { bdi, h } from "../core/dom.js";
 import { colour, stateColours } from "./colours.js";
 import { stateOf } from "./fields.js";
-import { gestures } from "./gestures.js";
-import { contextOf, font, laneOf, writeWithin } from "./lane.js";
+import { limitWords } from "./limitwords.js";
+import { contextOf, font, writeWithin } from "./lane.js";
+import { LaneView } from "./laneview.js";
 
 const HEIGHT = 26;
 
-export class Timeline {
+export class Timeline extends LaneView {
   /** @param {{type: string, field: string, span, cursor, run?: string, end?: number}} options `end` is when nothing came any more */
   constructor(options) {
+    super();
     Object.assign(this, options);
     /** @type {[number, number, string][]} from, until and text */
     this.states = [];
     this.now = h("bdi", { class: "state-now live" });
     this.note = h("p", { class: "plot-note", hidden: true });
+    this.words = limitWords();
     this.canvas = h("canvas", { class: "timeline-canvas", "aria-hidden": "true" });
     this.touch = h("div", { class: "plot-touch" });
     this.band = h("div", { class: "timeline-band" }, this.canvas, this.touch);
     this.element = h("section", { class: "timeline", "aria-label": `States of ${this.field}` },
-      h("p", { class: "timeline-head" }, bdi(this.field), " ", this.now), this.band, this.note);
-    this.ends = [
-      gestures(this.touch, { span: this.span, area: () => this.area(), cursor: this.cursor }),
-      this.cursor.on(() => this.draw()),
-    ];
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(this.band);
-  }
-
-  area() {
-    return laneOf(this.band.clientWidth);
+      h("p", { class: "timeline-head" }, bdi(this.field), " ", this.now), this.band, this.words, this.note);
+    this.follow(this.band, () => this.draw(), () => this.draw());
   }
 
   async load(from, to, signal) {
@@ -125,15 +119,5 @@ export class Timeline {
     const state = this.at(time ?? Math.min(this.span.to, this.end ?? Infinity));
     this.now.textContent = state ?? "–";
     this.now.style.setProperty("--state", state === null ? colour("line") : colours.get(state));
-  }
-
-  layers() {
-    return [this.canvas];
-  }
-
-  destroy() {
-    this.sizes.disconnect();
-    for (const end of this.ends) end();
-    this.element.remove();
   }
 }

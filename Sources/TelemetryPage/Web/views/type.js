@@ -1,18 +1,20 @@
 // A type: its fields, and what they were over any span. The address is the view.
 
+import { alarms } from "../core/alarms.js";
 import { APIError, get } from "../core/api.js";
 import { now } from "../core/clock.js";
 import { current } from "../core/current.js";
 import { bdi, h, replace, setText } from "../core/dom.js";
 import { unitOf } from "../core/fields.js";
 import { age, duration, number, span as spanText } from "../core/format.js";
+import { limits } from "../core/limits.js";
 import { live } from "../core/live.js";
 import { href, replaceParams } from "../core/router.js";
 import { server } from "../core/server.js";
 import { settings } from "../core/settings.js";
 import { Board } from "./board.js";
 import { downloadMenu, rangeButtons } from "./controls.js";
-import { hasStates, isNumeric, leavesOf, limitsOf } from "./fields.js";
+import { hasStates, isNumeric, leavesOf } from "./fields.js";
 import { plotKeys } from "./keys.js";
 import { Overview } from "./overview.js";
 import { FieldPanel } from "./panel.js";
@@ -111,6 +113,8 @@ class TypeView {
       live.on("events", (events) => (this.info.events += this.board.append(events))),
       live.on("gap", () => this.board.load()),
       live.on("run", () => this.loadRuns()),
+      server.on(() => this.loadLimits()),
+      alarms.on(() => this.takeAlarms()),
       current.on((changed) => changed.has(this.type) && this.values()),
       settings.on("times", () => this.moved()),
       settings.on("theme", () => requestAnimationFrame(() => this.overview.draw())),
@@ -118,6 +122,7 @@ class TypeView {
     );
     this.rebuild();
     this.loadRuns();
+    this.loadLimits();
     this.values();
     this.tick();
   }
@@ -145,7 +150,7 @@ class TypeView {
       type, span, cursor, numeric, states, interval: this.info.interval_ms, axes: this.shownAxes,
       // What the window has left below the controls, and above the timelines and the strip.
       height: Math.min(Math.max(innerHeight - 420 - 52 * states.length, 240), 1400),
-      shades: () => this.shades, limits: (field) => limitsOf(type, field),
+      shades: () => this.shades, hasLimits: true,
     });
     replace(this.plots, this.board.element, numeric.length + states.length ? null : h("p", { class: "plot-note" }, "Choose a field to plot."));
     const shown = numeric[0] ?? this.info.fields.find(isNumeric)?.path;
@@ -197,6 +202,20 @@ class TypeView {
   async loadRuns() {
     this.shades = await loadShades(this.ended.signal);
     this.board?.draw();
+  }
+
+  /** Loads anew what shows when alarms of this type were on, once one of them has changed. */
+  takeAlarms() {
+    const key = JSON.stringify(alarms.list.filter(({ type }) => type === this.type).map(({ name, state }) => [name, state === "pending" ? "ok" : state]).sort());
+    if (this.alarmsKey !== undefined && key !== this.alarmsKey) this.board.load();
+    this.alarmsKey = key;
+  }
+
+  async loadLimits() {
+    await limits.load().catch(() => {}); // without them the plots are as they are
+    if (this.ended.signal.aborted || !server.info.alarms) return;
+    this.board.drawLegends();
+    if (limits.all.limits.some(({ type }) => type === this.type) || limits.all.silences.some(({ type }) => type === this.type)) this.board.load();
   }
 
   values() {

@@ -14,7 +14,7 @@ from pathlib import Path
 from e2e.browser.chromium import Chromium
 from e2e.browser.page.visit import DRAWN, Visit
 from e2e.browser.page.world import batch
-from e2e.support.server import Server
+from e2e.support.server import JSON_HEADERS, Server
 
 NIGHT = 6 * 3600  # s
 STEP = 10
@@ -62,8 +62,52 @@ def _record_now(server: Server) -> None:
     batch(server, [{"type": name, "data": data} for name, data in _readings(600).items()])
 
 
+LIMITS = """
+[[limit]]
+name = "wind"
+type = "weather"
+field = "wind_mps"
+summary = "Close the dome"
+for = "10s"
+warning = { above = 15, clear = 12 }
+critical = { above = 20, clear = 15 }
+latched = true
+[[limit]]
+name = "guiding"
+type = "guider"
+field = "rms_arcsec"
+warning = { above = 1.5 }
+[[limit]]
+name = "battery"
+type = "power"
+field = "volts_v"
+warning = { below = 12.0 }
+critical = { below = 11.5 }
+[[silence]]
+name = "weather station"
+type = "weather"
+after = "5m"
+[[level]]
+name = "exposures"
+type = "exposure"
+good = "data.ok == true"
+target = 99
+min_events = 1000
+"""
+
+
+def _record_alarms(server: Server) -> None:
+    """An alarm that is critical, and one that somebody knows of."""
+    readings = {"weather": {"wind_mps": 21.4}, "guider": {"rms_arcsec": 1.9}, "power": {"volts_v": 12.6}}
+    batch(server, [{"type": "exposure", "data": {"ok": number != 50}} for number in range(300)])
+    for _ in range(12):  # as long as `for` asks
+        batch(server, [{"type": name, "data": data} for name, data in readings.items()])
+        time.sleep(1)
+    why = {"by": "Edwin", "why": "the seeing is bad tonight"}
+    assert server.post("/alarms/guiding/acknowledge", why, JSON_HEADERS).status == 200
+
+
 def _save(visit: Visit, path: Path) -> None:
-    _record_now(visit.server)
     visit.evaluate("document.querySelector('.brand').textContent = 'dome'")  # and not the name of this machine
     time.sleep(3)  # until sparklines and plots have what was just recorded: a picture, not a test
     path.write_bytes(base64.b64decode(visit.page.call("Page.captureScreenshot", format="png")["data"]))
@@ -72,7 +116,10 @@ def _save(visit: Visit, path: Path) -> None:
 def main(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
+        limits = Path(place) / "limits.toml"
+        limits.write_text(LIMITS)
         server = Server(Path(place) / "site", env=SITE).start()
+        watching = Server(Path(place) / "watched", "--limits", str(limits), env=SITE).start()
         chromium = Chromium(Path(place))
         try:
             _record_night(server)
@@ -81,12 +128,14 @@ def main(directory: Path) -> None:
 
             now = Visit(chromium, server, "#/", **options)
             now.wait(DRAWN["#/"])
+            _record_now(server)
             _save(now, directory / "page-now.png")
 
             kinds = Visit(
                 chromium, server, "#/weather?field=wind_mps&field=gust_mps&field=sky&from=-6h", theme="night", **options
             )
             kinds.wait(DRAWN["#/TYPE"])
+            _record_now(server)
             _save(kinds, directory / "page-type-night.png")
 
             events = Visit(chromium, server, "#events?type=mount&type=dome&type=weather", theme="dark", **options)
@@ -97,14 +146,22 @@ def main(directory: Path) -> None:
                 "[...document.querySelectorAll('.row')].find(e => e.textContent.includes('weather')).click()"
             )
             events.wait("document.querySelector('.record .leaf')")
+            _record_now(server)
             _save(events, directory / "page-events.png")
 
             phone = Visit(chromium, server, "#/", width=360, theme="dark", **options)
             phone.wait(DRAWN["#/"])
+            _record_now(server)
             _save(phone, directory / "page-phone.png")
+
+            _record_alarms(watching)
+            alarms = Visit(chromium, watching, "#alarms", **options)
+            alarms.wait(DRAWN["#alarms"])
+            _save(alarms, directory / "page-alarms.png")
         finally:
             chromium.close()
             server.stop()
+            watching.stop()
 
 
 if __name__ == "__main__":

@@ -99,6 +99,24 @@ def test_a_record_shows_numbers_as_they_were_written(server, visit):
     one.wait("!document.querySelector('.record')")
 
 
+@pytest.mark.parametrize("button", ["Copy JSON", "Copy line"])
+def test_a_record_is_copied_as_json_or_as_it_was_recorded(button, server, visit, chromium):
+    recorded = server.record("clock", {"unix_ns": 1764337403123456789, "note": "é\n"})
+    one = visit(server, "#events")
+    permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    chromium.call("Browser.grantPermissions", permissions=permissions, browserContextId=one.profile)
+    one.wait(DRAWN["#events"])
+    one.click(".row")
+    one.wait("document.querySelector('.record .leaf')")
+    one.look()
+    one.click(".record button", button)
+    one.wait_for_text(f"{button.removeprefix('Copy ').capitalize()} copied".replace("Json", "JSON"), ".record")
+    copied = one.evaluate("navigator.clipboard.readText()")
+    assert "1764337403123456789" in copied
+    assert strict_json(copied)["data"] == recorded["data"]
+    assert ("\n" in copied) is (button == "Copy JSON")
+
+
 @pytest.mark.parametrize(
     "place, kind, start",
     [

@@ -40,9 +40,7 @@ def test_a_view_with_data_is_without_fault_in_all_themes_and_widths(view, nights
             # Two frames, so that what follows the size has followed.
             one.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             one.wait(drawn)
-            faults = one.overflow()
-            if width < 3840:  # a wall shows what a laptop shows, with more room; axe-core takes its time there
-                faults += one.violations()
+            faults = one.overflow() + one.violations()
             found += [f"{theme} {width}: {fault}" for fault in faults]
             one.screenshot(f"{view}-{theme}-{width}")
     assert found == [], "\n".join(found)
