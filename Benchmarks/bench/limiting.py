@@ -47,12 +47,13 @@ target = 99
 
 
 def _limits():
-    """Of the load below, and of the fields of what wrk posts. None of them is broken: nothing but events is recorded."""
+    """Of the load below, and of what wrk posts. None of them is broken: nothing but events is recorded."""
     tables = [_LIMIT.format(name=f"weather {field}", type="weather", field=field)
               for field in json.loads(EVENT)["data"] if field != "sky"]  # fmt: skip
     for number in range(TYPES):
         sensor = f"sensor {number:02}"
-        tables += [_LIMIT.format(name=f"{sensor} {index}", type=sensor, field=f"field_{index}") for index in range(FIELDS)]
+        for index in range(FIELDS):
+            tables.append(_LIMIT.format(name=f"{sensor} {index}", type=sensor, field=f"field_{index}"))
         tables.append(_OTHERS.format(type=sensor))
     return "".join(tables)
 
@@ -78,7 +79,7 @@ def _seen(connection):
 
 
 def keeping_up(rounds):
-    """50,000 events a second in batches, which 500 limits are about: how far they are behind meanwhile and at the end."""
+    """50,000 events a second in batches, which 500 limits are about: how far those are behind."""
     limits = rounds.directory / "limits.toml"
     limits.write_text(_limits())
     batch, seconds = _batch(), max(rounds.seconds, SHORTEST_SECONDS)

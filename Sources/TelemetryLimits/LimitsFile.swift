@@ -209,6 +209,9 @@ extension LimitsFile {
             reader.value("burn") == nil
             ? ServiceLevel.usualBurns(window: window).filter { $0.factor < 1 / (1 - target) }
             : reader.tables("burn").compactMap { burn($0, target: target, window: window, &reader) }
+        if burns.isEmpty, reader.faults.isEmpty {
+            reader.fault("no usual burn rate fits this 'target' and 'window': name them in [[level.burn]] tables")
+        }
         guard let good else { return }
         configuration.levels.append(
             ServiceLevel(

@@ -5,7 +5,7 @@ internal import TelemetryModel
 /// **Algorithm.** A severity is *out* while its bound is broken, and *raised* when it has been so for as long as the limit's
 /// patience says. What is raised holds until the reading is back behind the bound's `clear`. A reading that says nothing (the
 /// field is missing, no number, or old) has a level of its own and leaves the other one as it is, so it clears nothing. Readings
-/// are taken in the order of their times: one that is older than the last one changes nothing.
+/// are taken in the order of their times: one that is older than the last one changes nothing, unless the clock was set back.
 struct RangeWatcher: Sendable {
     private struct Pending {
         var since: Timestamp
@@ -29,6 +29,9 @@ struct RangeWatcher: Sendable {
     private var changes: ChangeWindow?
     private var last: Reading?
     private var lastTime: Timestamp
+
+    /// Whether the next reading counts whatever its time, as the clock was set back since the last one.
+    private var isTurnedBack = false
     private var cause: Cause?
 
     /// - Parameter time: when the type was last heard of, or else when watching began.
@@ -41,7 +44,7 @@ struct RangeWatcher: Sendable {
 
     var verdict: Verdict {
         guard isEnabled else { return Verdict() }
-        let severity = [level, unknownLevel].compactMap(\.self).max()
+        let severity = Severity.worse(level, unknownLevel)
         return Verdict(
             severity: severity, isPending: severity == nil && (!pending.isEmpty || pendingUnknown != nil),
             reading: last, cause: cause)
@@ -56,7 +59,8 @@ struct RangeWatcher: Sendable {
 
     /// - Parameter time: the event's, but not later than now.
     mutating func observe(_ reading: Reading, at time: Timestamp) {
-        guard time >= lastTime else { return }
+        guard time >= lastTime || isTurnedBack else { return }
+        isTurnedBack = false
         lastTime = time
         guard isEnabled else { return }
         var reading = reading
@@ -83,8 +87,9 @@ struct RangeWatcher: Sendable {
         let age = now.milliseconds - lastTime.milliseconds
         if let staleAfter = limit.staleAfter, age > Int64(staleAfter * 1_000) {
             // What is old is not out for any longer than it was seen to be.
-            if case .alarm(let severity) = limit.stale { unknownLevel = severity }
-            cause = .stale(age / 1_000)
+            guard case .alarm(let severity) = limit.stale else { return }
+            unknownLevel = severity
+            explain(.stale(age / 1_000), of: severity)
             return
         }
         if let pendingUnknown, case .alarm(let severity) = limit.missing, isOver(pendingUnknown, at: now) {
@@ -97,8 +102,13 @@ struct RangeWatcher: Sendable {
         guard case .alarm(let severity) = unknown else { return }
         pendingUnknown = pendingUnknown ?? Pending(since: time)
         pendingUnknown?.count += 1
-        self.cause = cause
+        explain(cause, of: severity)
         if let pendingUnknown, isOver(pendingUnknown, at: time) { unknownLevel = severity }
+    }
+
+    /// What is out of limits by more than that stays the cause.
+    private mutating func explain(_ cause: Cause, of severity: Severity) {
+        if severity >= level ?? severity { self.cause = cause }
     }
 
     private mutating func decide(at now: Timestamp) {
@@ -107,13 +117,13 @@ struct RangeWatcher: Sendable {
         let held = bounds.last { severity, bound in
             level.map { severity <= $0 } ?? false && !(bound.isBack(last) ?? true)
         }?.severity
-        level = [raised, held].compactMap(\.self).max()
+        level = Severity.worse(raised, held)
         if unknownLevel == nil { cause = level.flatMap { cause(of: $0, last) } }
     }
 
     /// The clock was ahead: what was seen was seen at that time at the latest.
     mutating func turnBack(to now: Timestamp) {
-        lastTime = min(lastTime, now)
+        if lastTime > now { (lastTime, isTurnedBack) = (now, true) }
         for severity in pending.keys { pending[severity]?.turnBack(to: now) }
         pendingUnknown?.turnBack(to: now)
         changes?.turnBack(to: now)

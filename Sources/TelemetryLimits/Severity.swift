@@ -7,6 +7,12 @@ package enum Severity: Int, Sendable, Comparable, CaseIterable, CustomStringConv
         self = severity
     }
 
+    /// The worse one of two, of which each may be none.
+    static func worse(_ left: Severity?, _ right: Severity?) -> Severity? {
+        guard let left, let right else { return left ?? right }
+        return max(left, right)
+    }
+
     package static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
 
     package var description: String {

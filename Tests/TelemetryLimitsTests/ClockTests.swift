@@ -37,7 +37,9 @@ struct ClockTests {
         _ = set.observe("weather", [.number(5)], at: Self.time(3_600), now: Self.time(3_600))
         _ = set.advance(to: Self.time(3_600))
         set.turnBack(to: Self.time(10))
-        #expect(names(set.observe("weather", [.number(25)], at: Self.time(11), now: Self.time(11))) == ["wind on"])
+        // It was stamped before anybody saw that the clock was set back.
+        #expect(names(set.observe("weather", [.number(25)], at: Self.time(9), now: Self.time(10))) == ["wind on"])
+        #expect(set.observe("weather", [.number(5)], at: Self.time(8), now: Self.time(11)).isEmpty)
         #expect(names(set.advance(to: Self.time(72))) == ["station on"])
     }
 

@@ -142,6 +142,8 @@ struct LimitsFileTests {
                 level + "target = 90\n[[level.burn]]\nlong = \"5m\"\nshort = \"1h\"\nfactor = 2", 6,
                 "'short' should be shorter"
             ),
+            (level + "target = 99\nwindow = \"30m\"", 1, "no usual burn rate fits"),
+            (level + "target = 99\nburn = []", 1, "no usual burn rate fits"),
             ("[delivery.phone]\nurl = \"http://x\"", 1, "needs means ="),
             ("[delivery.webhook]\nurl = \"ftp://x\"", 2, "begin with http"),
             ("[delivery.command]\ncommand = [\"mail\"]", 2, "absolute path"),

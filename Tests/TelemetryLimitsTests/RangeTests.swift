@@ -1,4 +1,5 @@
 import TelemetryLimits
+import TelemetryModel
 import Testing
 
 /// A limit on the field `wind_mps` of `weather`, and what becomes of it.
@@ -244,5 +245,35 @@ struct RangeTests {
     func aLimitDoesWhatItsFileSays(_ item: RangeCase) throws {
         let toml = "[[limit]]\nname = \"w\"\ntype = \"weather\"\nfield = \"wind_mps\"\n" + item.limit
         #expect(try LimitScript.play(toml, item.script) == item.changes)
+    }
+}
+
+/// Why an alarm is on is what is worst about it.
+struct CauseTests {
+    private static func time(_ seconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: 1_800_000_000_000 + seconds * 1_000)
+    }
+
+    private static func set(_ more: String) throws -> LimitSet {
+        let toml = "[[limit]]\nname = \"w\"\ntype = \"weather\"\nfield = \"wind\"\ncritical = { above = 20 }\n" + more
+        return LimitSet(try LimitsFile.read(toml), at: time(0))
+    }
+
+    @Test(arguments: ["missing = \"watch\"", "stale_after = \"60s\"", "stale_after = \"60s\"\nstale = \"ok\""])
+    func whatIsNotKnownNowDoesNotHideWhatWasWorse(more: String) throws {
+        var set = try Self.set(more)
+        _ = set.observe("weather", [.number(25)], at: Self.time(1), now: Self.time(1))
+        _ = set.observe("weather", [.missing], at: Self.time(2), now: Self.time(2))
+        _ = set.advance(to: Self.time(300))
+        #expect(set.alarms.first?.severity == .critical)
+        #expect(set.alarms.first?.cause == .above(20))
+    }
+
+    @Test
+    func whatIsNotKnownIsTheCauseWhereItIsAsBad() throws {
+        var set = try Self.set("missing = \"critical\"")
+        _ = set.observe("weather", [.number(25)], at: Self.time(1), now: Self.time(1))
+        _ = set.observe("weather", [.missing], at: Self.time(2), now: Self.time(2))
+        #expect(set.alarms.first?.cause == .missing)
     }
 }

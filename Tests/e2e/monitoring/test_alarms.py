@@ -40,7 +40,11 @@ def test_alarms_are_told_by_state_and_severity(make_watching_server):
 
     now = told(server)
     assert now["telemetry_alarms_pending"] == 1
-    assert now['telemetry_alarm_changes_total{state="on"}'] == now['telemetry_alarm_changes_total{state="acknowledged"}'] == 1
+    assert (
+        now['telemetry_alarm_changes_total{state="on"}']
+        == now['telemetry_alarm_changes_total{state="acknowledged"}']
+        == 1
+    )
     kinds = {kind: now[f'telemetry_limits{{kind="{kind}"}}'] for kind in ("limit", "silence", "level")}
     assert kinds == {"limit": 2, "silence": 1, "level": 1}
     assert now["telemetry_limits_events_total"] == 2
@@ -54,7 +58,9 @@ def test_an_error_budget_is_told(make_watching_server):
     for is_ok in [True] * 9 + [False]:
         server.record("exposure", {"ok": is_ok})
     budget = 'telemetry_level_budget_left_ratio{level="exposures"}'
-    wait_until(lambda: told(server)[budget] == pytest.approx(0.6), "a tenth is bad of the quarter that may be", server.log)
+    wait_until(
+        lambda: told(server)[budget] == pytest.approx(0.6), "a tenth is bad of the quarter that may be", server.log
+    )
 
 
 def test_limits_that_have_seen_all_are_not_behind(make_watching_server):
@@ -154,7 +160,9 @@ class TestNamedValues:
 
         deliveries_file.write_text('[[metric]]\nname = "telemetry_wind"\ntype = "weather"\nfield = "wind_mps"\n')
         server.process.send_signal(signal.SIGHUP)
-        assert f"{deliveries_file}:2:8: the metric 'telemetry_wind'" in server.wait_for_line("Cannot read again: limits")
+        assert f"{deliveries_file}:2:8: the metric 'telemetry_wind'" in server.wait_for_line(
+            "Cannot read again: limits"
+        )
         assert told(server, "/metrics/values")["wind"] == 3.5
 
         deliveries_file.write_text('[[metric]]\nname = "gusts"\ntype = "weather"\nfield = "wind_mps"\n')

@@ -3,15 +3,17 @@
 import json
 import re
 import subprocess
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from e2e.alarms.watched import wait_for
+from e2e.deliveries.alertmanager import Alertmanager
 from e2e.monitoring.prometheus import Prometheus
 from e2e.monitoring.watched import LIMITS, webhook
 from e2e.readers.recipes import recipes
-from e2e.support.server import EXIT_TIMEOUT, command
+from e2e.support.server import EXIT_TIMEOUT, REQUEST_TIMEOUT, command
 from e2e.support.waiting import wait_until
 
 DOCUMENT = Path(__file__).parents[3] / "docs/monitoring.md"
@@ -66,9 +68,14 @@ def test_every_metric_of_alarms_is_told_with_its_type_and_no_other(watching_serv
     assert _documented("Metrics of the server") | _documented("Metrics of alarms") == _told(watching_server, "/metrics")
 
 
-def _directory(tmp_path: Path, port: int) -> Path:
-    """The files of the manual, for a server that listens elsewhere and with less patience."""
+def _directory(tmp_path: Path, port: int, alertmanager: int | None = None) -> Path:
+    """The files of the manual, for a server and an Alertmanager that listen elsewhere, and with less patience."""
     configuration = _yaml("Prometheus").replace("localhost:6562", f"127.0.0.1:{port}")
+    if alertmanager is None:
+        # Nobody else's Alertmanager is told anything.
+        configuration, _, _ = configuration.partition("alerting:\n")
+    else:
+        configuration = configuration.replace("localhost:9093", f"127.0.0.1:{alertmanager}")
     (tmp_path / "prometheus.yml").write_text(
         configuration.replace("scrape_interval: 15s", "{scrape_interval: 100ms, evaluation_interval: 100ms}").replace(
             "global:\n  {", "global: {"
@@ -85,7 +92,8 @@ def _promtool(*arguments: str) -> str:
 
 
 def test_promtool_takes_the_configuration_and_the_rules(tmp_path):
-    directory = _directory(tmp_path, 6562)
+    directory = _directory(tmp_path, 6562, 9093)
+    assert "alertmanagers:" in (directory / "prometheus.yml").read_text()
 
     assert "SUCCESS" in _promtool("check", "config", str(directory / "prometheus.yml"))
     assert "SUCCESS: 13 rules found" in _promtool("check", "rules", str(directory / "telemetry.rules.yml"))
@@ -105,6 +113,40 @@ def test_the_rules_tell_of_what_is_wrong_and_of_nothing_else(server, tmp_path, r
     # Others write to this disk as well: that it would be full within a day may be true for a moment.
     assert set(prometheus.query('ALERTS{alertname!="TelemetryDiskFull"}')) == {silent}
     assert all(rule["health"] == "ok" for rule in prometheus.rules())
+
+
+def test_prometheus_and_the_server_tell_the_alertmanager_of_the_manual(
+    make_watching_server, receiver, tmp_path, run_prometheus
+):
+    directory = tmp_path / "alertmanager"
+    directory.mkdir()
+    alertmanager = Alertmanager(directory, receiver.url)
+    [text] = [text for language, text in recipes("alarms.md")["Who is told"] if language == "yaml"]
+    # Mail is taken by nobody, and the other machine is this test.
+    text = text.replace("mail.example.org:587", "127.0.0.1:1").replace("https://watchdog.example.org", receiver.url)
+    assert text.count("127.0.0.1") == 2
+    alertmanager.config.write_text(text)
+    checked = subprocess.run(["amtool", "check-config", str(alertmanager.config)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    alertmanager.start()
+    try:
+        delivery = f'[delivery.alertmanager]\nurl = "{alertmanager.url}"\n'
+        server = make_watching_server(LIMITS + delivery).start()
+        server.record("weather", {"wind_mps": 30})
+        server.record("dome", {"open": True}, ts="2026-01-01T00:00:00Z")
+        run_prometheus(_directory(tmp_path, server.port, alertmanager.port) / "prometheus.yml")
+
+        def told() -> set[tuple[str, str]]:
+            with urllib.request.urlopen(f"{alertmanager.url}/api/v2/alerts", timeout=REQUEST_TIMEOUT) as answer:
+                return {(alert["labels"]["alertname"], alert["labels"].get("type", ""))
+                        for alert in json.load(answer)}  # fmt: skip
+
+        expected = {("Watchdog", ""), ("wind", "weather"), ("TelemetrySilent", "dome")}
+        wait_until(lambda: told() == expected, "both have told of alarms", server.log)
+        assert receiver.message(0).path == "/dome-pc"
+        assert receiver.message(0).body["alerts"][0]["labels"]["alertname"] == "Watchdog"
+    finally:
+        alertmanager.kill()
 
 
 def test_each_question_has_an_answer(watching_server, tmp_path, run_prometheus):
