@@ -86,7 +86,8 @@ struct SoundPagesTests {
 }
 
 private func sampleLine(seq: Int) -> String {
-    #"{"seq":\#(seq),"ts":"2020-05-19T20:00:00.000Z","stream":"site","type":"weather","data":{"wind":\#(seq)},"meta":{}}"#
+    #"{"seq":\#(seq),"ts":"2020-05-19T20:00:00.000Z","stream":"site","type":"weather","#
+        + #""data":{"wind":\#(seq)},"meta":{}}"#
 }
 
 /// A log of both streams whose files were damaged.
@@ -108,7 +109,8 @@ private struct DamagedLog {
             switch Int.random(in: 0..<4, using: &random) {
             case 0...1:
                 runs += 1
-                _ = try service.startRun(RunStartRequest(runID: "run \(runs)", runDirectory: "\(runs % 5)", replace: true))
+                _ = try service.startRun(
+                    RunStartRequest(runID: "run \(runs)", runDirectory: "\(runs % 5)", replace: true))
             case 2: _ = try? service.stopRun()
             default: break
             }

@@ -43,8 +43,10 @@ extension IndexedFile {
     /// Where the lines of the file are sound, as far as it is indexed by now; nil when it is another one, or being read.
     func soundLines(_ identity: FileStatus.Identity, _ context: IndexContext) throws(SegmentFault) -> SoundLines? {
         let known = state.withLockIfAvailable { state in
-            (data: state.data, segments: state.segments, blocks: state.rollup?.blocks ?? [],
-                covered: state.rollup?.covered, isComplete: state.isComplete)
+            (
+                data: state.data, segments: state.segments, blocks: state.rollup?.blocks ?? [],
+                covered: state.rollup?.covered, isComplete: state.isComplete
+            )
         }
         do throws(SystemError) {
             guard let known, covered > 0, try context.log.open(known.data)?.identity == identity else { return nil }

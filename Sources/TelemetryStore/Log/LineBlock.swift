@@ -25,7 +25,8 @@ package struct LineBlock: Sendable, Hashable {
     package var isSound: Bool
 
     package init(
-        offset: Int64, end: Int64, firstSeq: UInt64, earliest: Int64, latest: Int64, types: UInt64, isSound: Bool = false
+        offset: Int64, end: Int64, firstSeq: UInt64, earliest: Int64, latest: Int64, types: UInt64,
+        isSound: Bool = false
     ) {
         (self.offset, self.end, self.firstSeq) = (offset, end, firstSeq)
         (self.earliest, self.latest, self.types, self.isSound) = (earliest, latest, types, isSound)
