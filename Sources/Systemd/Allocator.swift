@@ -16,4 +16,11 @@ package enum Allocator {
         mallopt(M_MMAP_THRESHOLD, threshold)
         mallopt(M_TRIM_THRESHOLD, threshold)
     }
+
+    /// Returns what is free to the kernel, wherever it lies. Each thread's heap is locked for some 0.1 ms.
+    ///
+    /// The corresponding C function is `malloc_trim(3)`.
+    package static func returnFreeMemory() {
+        malloc_trim(0)
+    }
 }

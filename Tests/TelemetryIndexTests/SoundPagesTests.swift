@@ -86,7 +86,8 @@ struct SoundPagesTests {
 }
 
 private func sampleLine(seq: Int) -> String {
-    #"{"seq":\#(seq),"ts":"2020-05-19T20:00:00.000Z","stream":"site","type":"weather","data":{"wind":\#(seq)},"meta":{}}"#
+    #"{"seq":\#(seq),"ts":"2020-05-19T20:00:00.000Z","stream":"site","type":"weather","#
+        + #""data":{"wind":\#(seq)},"meta":{}}"#
 }
 
 /// A log of both streams whose files were damaged.

@@ -75,4 +75,16 @@ import Testing
         scheduler.wake(second)
         #expect(second.seen.load(ordering: .relaxed) == 0)
     }
+
+    @Test func memoryIsGivenBackOnceThereIsNothingToDo() {
+        let givenBack = DispatchSemaphore(value: 0)
+        let scheduler = ProducerScheduler { givenBack.signal() }
+        let producer = Counter(target: 1)
+        producer.requested.store(1, ordering: .relaxed)
+        scheduler.noteUse()
+        scheduler.wake(producer)
+        producer.done.wait()
+        givenBack.wait()
+        scheduler.stop()
+    }
 }

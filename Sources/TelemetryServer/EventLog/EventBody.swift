@@ -8,7 +8,7 @@ internal import TelemetryStore
 /// It holds no more than what waits for the client (``HTTPBodyWriter``) and a piece that did not fit, and while it waits for
 /// events nothing but its place in the log.
 ///
-/// SAFETY: `content`, `pending`, `hasAll` and `lastSent` are used in ``produce(_:)`` only, which one thread at a time calls
+/// SAFETY: `content`, `pending`, `hasAll`, `lastSent` and `sentLength` are used in ``produce(_:)`` only, which one thread at a time calls
 /// (``ProducerTurn``), and before the first turn. `writer` is set once, before the body is known to anybody else.
 final class EventBody: ScheduledProducer, @unchecked Sendable {
     /// How long a piece is that is sent, in bytes; its last event may go beyond it.
@@ -16,6 +16,9 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
 
     /// How many pieces are made in a turn, so that others get theirs.
     private static let piecesPerTurn = 4
+
+    /// After so many bytes memory is given back at the end.
+    private static let muchLength = 1 << 20
 
     /// After how long a silence a sign of life is sent.
     private static let longestSilence = Duration.seconds(15)
@@ -35,6 +38,9 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
     /// Whether it has sent all that there is, and waits for more to be committed.
     private var hasAll = false
     private var lastSent = ContinuousClock.now
+
+    /// In bytes.
+    private var sentLength = 0
 
     /// It keeps this body alive until it is closed.
     private var writer: HTTPBodyWriter?
@@ -64,6 +70,8 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
         let writer = HTTPBodyWriter { body.take($0) }
         body.writer = writer
         if content.awaitMore != nil { scheduler.rouse(body) }
+        // What it took to begin is not needed again.
+        if seat != nil { scheduler.noteUse() }
         seat?.whenRevoked { [weak body] in
             if let body { scheduler.wake(body) }
         }
@@ -169,6 +177,7 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
         switch writer.write(bytes) {
         case .taken:
             lastSent = .now
+            sentLength += bytes.count
             return true
         case .full:
             return false
@@ -185,6 +194,7 @@ final class EventBody: ScheduledProducer, @unchecked Sendable {
 
     /// Closes the files.
     private func end() {
+        if sentLength >= Self.muchLength { scheduler.noteUse() }
         scheduler.rouseNoMore(self)
         content = nil
         pending = []

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Synchronization
+internal import Systemd
 internal import TelemetryStore
 
 /// What makes a body bit by bit, whenever there is something to make and room for it.
@@ -71,6 +72,9 @@ package final class ProducerScheduler: Sendable {
     /// How often producers are woken that are to be roused.
     private static let rousingInterval = Duration.seconds(5)
 
+    /// After so long without anything to do memory is given back that a producer has used.
+    private static let quiet = Duration.seconds(1)
+
     private struct State {
         /// The producers that are due, in the order in which they were woken.
         var due: [any ScheduledProducer] = []
@@ -82,6 +86,9 @@ package final class ProducerScheduler: Sendable {
         var lastRousing = ContinuousClock.now
         var threads = 0
         var idleThreads = 0
+
+        /// Whether a producer has used much memory since that was given back.
+        var hasUsedMuch = false
         var isStopped = false
     }
 
@@ -89,11 +96,22 @@ package final class ProducerScheduler: Sendable {
     private let work = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    package init() {}
+    private let giveBack: @Sendable () -> Void
+
+    /// - Parameter giveBack: gives free memory back to the kernel.
+    package init(giveBack: @escaping @Sendable () -> Void = Allocator.returnFreeMemory) {
+        self.giveBack = giveBack
+    }
 
     /// Gives a producer a turn soon. Any thread may call it, at any time.
     func wake(_ producer: some ScheduledProducer) {
         if producer.turn.wake() { enqueue(producer) }
+    }
+
+    /// Gives back memory once there is nothing to do: pieces of a large body lie wherever the threads have their heaps, and each
+    /// heap would keep up to 2 MiB. It is called before a turn of the producer, or in it.
+    func noteUse() {
+        state.withLock { $0.hasUsedMuch = true }
     }
 
     /// Wakes a producer every few seconds, whether there is anything to make or not.
@@ -170,10 +188,16 @@ package final class ProducerScheduler: Sendable {
     /// Waits until there may be a producer that is due, and wakes those that are to be roused.
     private func waitForWork() {
         while true {
-            let hasRoused = state.withLock { !$0.roused.isEmpty }
-            guard hasRoused else { return work.wait() }
-            let timeout = DispatchTime.now() + .milliseconds(Int(Self.rousingInterval / .milliseconds(1)))
-            if work.wait(timeout: timeout) == .success { return }
+            let (hasRoused, hasUsedMuch) = state.withLock { (!$0.roused.isEmpty, $0.hasUsedMuch) }
+            guard hasRoused || hasUsedMuch else { return work.wait() }
+            let interval = hasUsedMuch ? Self.quiet : Self.rousingInterval
+            if work.wait(timeout: .now() + .milliseconds(Int(interval / .milliseconds(1)))) == .success { return }
+            let isQuiet = state.withLock { state in
+                guard state.hasUsedMuch, state.idleThreads == state.threads else { return false }
+                state.hasUsedMuch = false
+                return true
+            }
+            if isQuiet { giveBack() }
             let roused: [any ScheduledProducer] = state.withLock { state in
                 // All idle threads come here.
                 guard state.lastRousing.duration(to: .now) >= Self.rousingInterval else { return [] }
