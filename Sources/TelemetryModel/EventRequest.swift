@@ -90,6 +90,16 @@ package struct EventRequests: Sendable, RandomAccessCollection {
         all = parts.count == 1 ? [] : parts
     }
 
+    /// The requests of a batch whose parts may share places in the text.
+    ///
+    /// - Parameter parts: those of at least one request.
+    package init(sharing text: [UInt8], parts: [EventParts]) {
+        self.text = text
+        hasLines = false
+        first = parts[0]
+        all = parts.count == 1 ? [] : parts
+    }
+
     /// A batch of one.
     package init(_ request: EventRequest) {
         text = request.text
@@ -163,6 +173,20 @@ package struct EventParts: Sendable, Hashable {
     package internal(set) var makeCurrent = true
     package internal(set) var storePermanently = true
     package internal(set) var stream: EventStream?
+
+    init() {}
+
+    /// The parts of a request that the server has written itself.
+    package init(
+        type: TextRange, data: TextRange, meta: TextRange, ts: TextRange, timestamp: Timestamp, makeCurrent: Bool
+    ) {
+        self.type = type
+        self.data = data
+        self.meta = meta
+        self.ts = ts
+        self.timestamp = timestamp
+        self.makeCurrent = makeCurrent
+    }
 
     /// What the client sent as `meta`, or an empty object.
     ///
