@@ -55,7 +55,7 @@ package struct OTLPRequest: ~Copyable {
     package var json: [UInt8] {
         withTree { writer in
             var buffer = TextBuffer(capacity: 2 * body.count, limit: .max)
-            writer.write(0, as: signal.request, to: &buffer)
+            writer.write(NodeStore.request, as: signal.request, to: &buffer)
             return buffer.bytes
         }
     }
@@ -71,7 +71,9 @@ package struct OTLPRequest: ~Copyable {
         }
     }
 
-    private func withTree<Result, Failure: Error>(_ use: (JSONWriter) throws(Failure) -> Result) throws(Failure) -> Result {
+    private func withTree<Result, Failure: Error>(_ use: (JSONWriter) throws(Failure) -> Result) throws(Failure)
+        -> Result
+    {
         let nodes = UnsafePointer(store.nodes)
         return try body.withUnsafeBufferPointer { text throws(Failure) in
             guard let base = text.baseAddress else { preconditionFailure("the body is never empty") }

@@ -21,7 +21,9 @@ internal import TelemetryOTLP
 let parser = JSONParser(maximumDepth: OTLPRequest.jsonDepth)
 let now = "2026-05-20T10:00:00.000Z"
 
-func answer(_ signal: OTLPSignal, _ encoding: OTLPEncoding, _ question: UInt8, _ body: [UInt8]) throws(OTLPError) -> [UInt8] {
+func answer(_ signal: OTLPSignal, _ encoding: OTLPEncoding, _ question: UInt8, _ body: [UInt8]) throws(OTLPError)
+    -> [UInt8]
+{
     let request = try OTLPRequest(body, encoding, signal, parser: parser)
     if question == UInt8(ascii: "j") { return request.json }
     let events = try request.events()
@@ -31,7 +33,8 @@ func answer(_ signal: OTLPSignal, _ encoding: OTLPEncoding, _ question: UInt8, _
     for (index, event) in recorded.enumerated() {
         let ts = event.time?.text ?? now
         document.add(ts: ts, data: event.data, meta: event.meta)
-        lines += TelemetryEvent(seq: UInt64(index + 1), ts: ts, type: event.type, data: event.data, meta: event.meta).json
+        lines +=
+            TelemetryEvent(seq: UInt64(index + 1), ts: ts, type: event.type, data: event.data, meta: event.meta).json
         lines.append(UInt8(ascii: "\n"))
     }
     if question == UInt8(ascii: "r") { return document.json }
@@ -90,7 +93,8 @@ while let head = readInput(7) {
         }
     guard let signal, let body = readInput(length) else { fatalError("no such signal, or no body") }
     do throws(OTLPError) {
-        writeAnswer(UInt8(ascii: "+"), try answer(signal, head[1] == UInt8(ascii: "p") ? .protobuf : .json, head[2], body))
+        writeAnswer(
+            UInt8(ascii: "+"), try answer(signal, head[1] == UInt8(ascii: "p") ? .protobuf : .json, head[2], body))
     } catch {
         writeAnswer(UInt8(ascii: "-"), Array(error.description.utf8))
     }

@@ -56,7 +56,8 @@ extension EventWriter {
         finish(index, type: type, from: start, time: time, nanoseconds, makeCurrent: limits.makesCurrent)
     }
 
-    private mutating func write(_ label: StaticString, id index: UInt32, length: Int, after separator: inout Separator) {
+    private mutating func write(_ label: StaticString, id index: UInt32, length: Int, after separator: inout Separator)
+    {
         if index == 0 { return }
         guard isValid(index, length: length) else {
             isExact = false

@@ -1,6 +1,8 @@
 /// Spans.
 extension EventWriter {
-    private static let kinds: InlineArray<6, StaticString> = ["", "internal", "server", "client", "producer", "consumer"]
+    private static let kinds: InlineArray<6, StaticString> = [
+        "", "internal", "server", "client", "producer", "consumer",
+    ]
 
     private static let statuses: InlineArray<6, StaticString> = ["", "ok", "error", "", "", ""]
 

@@ -18,7 +18,8 @@ extension EventWriter {
             let attribute = json.nodes[Int(next)]
             if attribute.number == number {
                 let values = Values(of: next, in: json.nodes)
-                let key = values[1] == 0 ? Node(number: 1, kind: .string, isPlainText: true) : json.nodes[Int(values[1])]
+                let key =
+                    values[1] == 0 ? Node(number: 1, kind: .string, isPlainText: true) : json.nodes[Int(values[1])]
                 if values[3] != 0 || values[2] == 0 { isExact = false }
                 if isNew(key, from: base, &many) {
                     if keys.count > base { buffer.write(UInt8(ascii: ",")) }
@@ -155,7 +156,9 @@ extension EventWriter {
     /// Writes a member that is the lower-case name of an enumeration's value, or the number of one without a name, unless there
     /// is none.
     @inline(__always)
-    mutating func write(_ label: StaticString, enumeration index: UInt32, _ names: borrowing InlineArray<6, StaticString>) {
+    mutating func write(
+        _ label: StaticString, enumeration index: UInt32, _ names: borrowing InlineArray<6, StaticString>
+    ) {
         guard index != 0 else { return }
         let value = json.nodes[Int(index)].signed
         buffer.write(label)

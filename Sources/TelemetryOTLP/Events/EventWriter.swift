@@ -46,7 +46,7 @@ struct EventWriter: ~Copyable {
 
     /// Writes all items. Requests, resources and scopes of all three signals have the same fields in the same places.
     mutating func writeRequest() throws(OTLPError) {
-        var resource = json.nodes[0].first
+        var resource = json.nodes[Int(NodeStore.request)].first
         while resource != 0 {
             if json.nodes[Int(resource)].number == 1 { try writeResource(resource) }
             resource = json.nodes[Int(resource)].next
@@ -147,23 +147,4 @@ struct EventWriter: ~Copyable {
         linesLength += event.type.count + event.data.count + event.meta.count + EventTexts.maximumEnvelopeLength
         parts.append(event)
     }
-}
-
-/// Where the values of a message begin, by the number of their field; 0 where there are none.
-struct Values {
-    private var first = InlineArray<17, UInt32>(repeating: 0)
-
-    @inline(__always)
-    init(of message: UInt32, in nodes: UnsafePointer<Node>) {
-        var next = message == 0 ? 0 : nodes[Int(message)].first
-        while next != 0 {
-            let node = nodes[Int(next)]
-            let number = Int(node.number)
-            if first[number] == 0 { first[number] = next }
-            next = node.next
-        }
-    }
-
-    @inline(__always)
-    subscript(number: Int) -> UInt32 { first[number] }
 }

@@ -10,7 +10,8 @@ extension ItemExport {
             item.write("parentSpanId", data.member("parent_span_id"), .text)
             item.write("name", data.member("name"), .text)
             item.write(
-                "kind", data.member("kind"), names: ["unspecified", "internal", "server", "client", "producer", "consumer"])
+                "kind", data.member("kind"),
+                names: ["unspecified", "internal", "server", "client", "producer", "consumer"])
             if data.member("start")?.isNull != true { item.write("startTimeUnixNano", item.time) }
             item.write("endTimeUnixNano", data.member("end"), .time)
             item.write("attributes", data.member("attributes"), .attributes)
@@ -71,7 +72,9 @@ extension ItemExport {
             item.write("description", data.member("description"), .text)
             item.write("unit", data.member("unit"), .text)
             item.write("metadata", data.member("metadata"), .attributes)
-            guard let kind = data.member("kind"), let shape = kinds.first(where: { kind.equals($0.name) }) else { return }
+            guard let kind = data.member("kind"), let shape = kinds.first(where: { kind.equals($0.name) }) else {
+                return
+            }
             item.open(shape.label)
             item.writeObject { item in
                 if let points = data.member("points"), !points.isEmptyArray {

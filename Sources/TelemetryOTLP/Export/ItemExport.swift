@@ -89,7 +89,8 @@ struct ItemExport {
     }
 
     /// Writes an array of objects, each by a closure that writes its members.
-    mutating func write(_ label: StaticString, objectsOf value: JSONText?, _ body: (inout ItemExport, JSONText) -> Void) {
+    mutating func write(_ label: StaticString, objectsOf value: JSONText?, _ body: (inout ItemExport, JSONText) -> Void)
+    {
         guard let value, value.kind == .array else { return }
         open(label)
         writeElements(of: value) { item, element in

@@ -103,8 +103,10 @@ package struct OTLPDocument {
         if let last, last.meta == meta { return (last.resource, last.scope) }
         let exact = meta.member("otlp")
         let resourceText = text(
-            of: exact?.member("resource"), meta.member("resource"), schema: meta.member("resource_schema_url"), "resource")
-        let scopeText = text(of: exact?.member("scope"), meta.member("scope"), schema: meta.member("scope_schema_url"), "scope")
+            of: exact?.member("resource"), meta.member("resource"), schema: meta.member("resource_schema_url"),
+            "resource")
+        let scopeText = text(
+            of: exact?.member("scope"), meta.member("scope"), schema: meta.member("scope_schema_url"), "scope")
         let resource = resourcePlaces[resourceText] ?? resources.count
         if resource == resources.count {
             resources.append(Resource(text: resourceText))

@@ -13,7 +13,9 @@ struct JSONString {
     mutating func decodeHexadecimal() -> Bool {
         guard count % 2 == 0 else { return false }
         for index in 0..<count / 2 {
-            guard let high = Self.digit(start[2 * index]), let low = Self.digit(start[2 * index + 1]) else { return false }
+            guard let high = Self.digit(start[2 * index]), let low = Self.digit(start[2 * index + 1]) else {
+                return false
+            }
             start[index] = high << 4 | low
         }
         count /= 2
@@ -85,7 +87,9 @@ extension JSONReader {
     }
 
     /// Undoes one escape, which is never shorter than what it stands for.
-    private static func unescape(_ next: inout UnsafeMutablePointer<UInt8>, to target: inout UnsafeMutablePointer<UInt8>) {
+    private static func unescape(
+        _ next: inout UnsafeMutablePointer<UInt8>, to target: inout UnsafeMutablePointer<UInt8>
+    ) {
         let escape = next[1]
         next += 2
         switch escape {

@@ -75,7 +75,8 @@ struct ProtobufReader: ~Copyable {
     }
     @inline(__always)
     private mutating func setText(
-        _ number: Int, of target: inout TreeBuilder.Target, _ kind: FieldKind, _ start: UnsafePointer<UInt8>, _ count: Int
+        _ number: Int, of target: inout TreeBuilder.Target, _ kind: FieldKind, _ start: UnsafePointer<UInt8>,
+        _ count: Int
     ) throws(OTLPError) {
         let place = Node.place(start - base, count)
         guard kind == .string else {

@@ -68,7 +68,8 @@ enum Enumeration: UInt8 {
         case .temporality: ["UNSPECIFIED", "DELTA", "CUMULATIVE"]
         case .severity:
             [
-                "UNSPECIFIED", "TRACE", "TRACE2", "TRACE3", "TRACE4", "DEBUG", "DEBUG2", "DEBUG3", "DEBUG4", "INFO", "INFO2",
+                "UNSPECIFIED", "TRACE", "TRACE2", "TRACE3", "TRACE4", "DEBUG", "DEBUG2", "DEBUG3", "DEBUG4", "INFO",
+                "INFO2",
                 "INFO3", "INFO4", "WARN", "WARN2", "WARN3", "WARN4", "ERROR", "ERROR2", "ERROR3", "ERROR4", "FATAL",
                 "FATAL2", "FATAL3", "FATAL4",
             ]

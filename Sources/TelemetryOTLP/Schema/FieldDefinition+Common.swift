@@ -31,11 +31,11 @@ extension FieldDefinition {
     ]
 
     static let arrayValueFields: [FieldDefinition] = [
-        FieldDefinition(1, "values", .message, message: .anyValue, isRepeated: true),
+        FieldDefinition(1, "values", .message, message: .anyValue, isRepeated: true)
     ]
 
     static let keyValueListFields: [FieldDefinition] = [
-        FieldDefinition(1, "values", .message, message: .keyValue, isRepeated: true),
+        FieldDefinition(1, "values", .message, message: .keyValue, isRepeated: true)
     ]
 
     static let entityRefFields: [FieldDefinition] = [

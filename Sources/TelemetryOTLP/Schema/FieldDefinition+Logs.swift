@@ -1,7 +1,7 @@
 /// The fields of `opentelemetry/proto/logs/v1`.
 extension FieldDefinition {
     static let logsRequestFields: [FieldDefinition] = [
-        FieldDefinition(1, "resource_logs", .message, message: .resourceLogs, isRepeated: true),
+        FieldDefinition(1, "resource_logs", .message, message: .resourceLogs, isRepeated: true)
     ]
 
     static let resourceLogsFields: [FieldDefinition] = [

@@ -1,7 +1,7 @@
 /// The fields of `opentelemetry/proto/metrics/v1`.
 extension FieldDefinition {
     static let metricsRequestFields: [FieldDefinition] = [
-        FieldDefinition(1, "resource_metrics", .message, message: .resourceMetrics, isRepeated: true),
+        FieldDefinition(1, "resource_metrics", .message, message: .resourceMetrics, isRepeated: true)
     ]
 
     static let resourceMetricsFields: [FieldDefinition] = [
@@ -29,7 +29,7 @@ extension FieldDefinition {
     ]
 
     static let gaugeFields: [FieldDefinition] = [
-        FieldDefinition(1, "data_points", .message, message: .numberPoint, isRepeated: true),
+        FieldDefinition(1, "data_points", .message, message: .numberPoint, isRepeated: true)
     ]
 
     static let sumFields: [FieldDefinition] = [
@@ -49,7 +49,7 @@ extension FieldDefinition {
     ]
 
     static let summaryFields: [FieldDefinition] = [
-        FieldDefinition(1, "data_points", .message, message: .summaryPoint, isRepeated: true),
+        FieldDefinition(1, "data_points", .message, message: .summaryPoint, isRepeated: true)
     ]
 
     static let numberPointFields: [FieldDefinition] = [

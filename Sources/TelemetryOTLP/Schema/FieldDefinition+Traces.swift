@@ -1,7 +1,7 @@
 /// The fields of `opentelemetry/proto/trace/v1`.
 extension FieldDefinition {
     static let tracesRequestFields: [FieldDefinition] = [
-        FieldDefinition(1, "resource_spans", .message, message: .resourceSpans, isRepeated: true),
+        FieldDefinition(1, "resource_spans", .message, message: .resourceSpans, isRepeated: true)
     ]
 
     static let resourceSpansFields: [FieldDefinition] = [

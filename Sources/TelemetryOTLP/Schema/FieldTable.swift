@@ -23,7 +23,9 @@ struct FieldTable: @unchecked Sendable {
             let start = Int(message.rawValue) * Self.stride
             let definition = message.definition
             for field in definition {
-                let others = definition.filter { field.oneof != 0 && $0.oneof == field.oneof && $0.number != field.number }
+                let others = definition.filter {
+                    field.oneof != 0 && $0.oneof == field.oneof && $0.number != field.number
+                }
                 fields[start + field.number] = Field(
                     kind: field.kind, isRepeated: field.isRepeated,
                     isImplicit: !field.isRepeated && field.oneof == 0 && !field.isOptional && field.kind != .message,

@@ -1,16 +1,19 @@
-/// The messages and values of a request, in one piece of memory: 16 bytes each. The request itself is number 0.
+/// The messages and values of a request, in one piece of memory: 16 bytes each. Index 0 is of none, and 1 of the request.
 struct NodeStore: ~Copyable {
     /// More of them are refused: a body of 64 MiB could otherwise take a GB.
     static let maximumCount = 1 << 24
 
+    /// The node of the request.
+    static let request: UInt32 = 1
+
     private(set) var nodes: UnsafeMutablePointer<Node>
-    private(set) var count = 1
+    private(set) var count = 2
     private var capacity: Int
 
     init(capacity: Int) {
         self.capacity = max(64, min(capacity, Self.maximumCount))
         nodes = .allocate(capacity: self.capacity)
-        nodes.initialize(to: Node(number: 0, kind: .message))
+        nodes.initialize(repeating: Node(number: 0, kind: .message), count: 2)
     }
 
     deinit { nodes.deallocate() }

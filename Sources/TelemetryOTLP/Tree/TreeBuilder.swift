@@ -38,7 +38,7 @@ struct TreeBuilder: ~Copyable {
         /// The fields that are not repeated and present, a bit for each number.
         var present: UInt32 = 0
 
-        init(_ message: Message, node: UInt32 = 0, depth: Int = 0) {
+        init(_ message: Message, node: UInt32 = NodeStore.request, depth: Int = 0) {
             self.message = message
             self.node = node
             self.depth = depth

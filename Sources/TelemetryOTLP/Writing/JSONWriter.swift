@@ -1,5 +1,5 @@
-/// Writes messages in OTLP's JSON form, minified: members in the order in which they came, 64-bit integers as text,
-/// enumerations as numbers, ids in hexadecimal in lower case.
+/// Writes messages in OTLP's JSON form, minified: members in the order of their fields' numbers, 64-bit integers as
+/// text, enumerations as numbers, ids in hexadecimal in lower case.
 ///
 /// SAFETY: both pointers are the caller's, for as long as it uses the value.
 struct JSONWriter {
@@ -10,25 +10,19 @@ struct JSONWriter {
     func write(_ index: UInt32, as message: Message, to buffer: inout TextBuffer) {
         let fields = FieldTable.shared.fields(of: message)
         let names = FieldTable.shared.names(of: message)
-        var written: UInt32 = 0
-        var next = nodes[Int(index)].first
-        buffer.write(UInt8(ascii: "{"))
-        while next != 0 {
-            let node = nodes[Int(next)]
-            let number = Int(node.number)
-            let bit: UInt32 = 1 << UInt32(number)
-            if number != 0, written & bit == 0 {
-                if written != 0 { buffer.write(UInt8(ascii: ",")) }
-                written |= bit
-                buffer.write(names[number].label)
-                if fields[number].isRepeated {
-                    writeArray(from: next, fields[number], to: &buffer)
-                } else {
-                    writeValue(next, fields[number], to: &buffer)
-                }
+        let values = Values(of: index, in: nodes)
+        var separator = UInt8(ascii: "{")
+        for number in 1...FieldTable.maximumNumber where values[number] != 0 {
+            buffer.write(separator)
+            separator = UInt8(ascii: ",")
+            buffer.write(names[number].label)
+            if fields[number].isRepeated {
+                writeArray(from: values[number], fields[number], to: &buffer)
+            } else {
+                writeValue(values[number], fields[number], to: &buffer)
             }
-            next = node.next
         }
+        if separator == UInt8(ascii: "{") { buffer.write(separator) }
         buffer.write(UInt8(ascii: "}"))
     }
 
