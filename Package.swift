@@ -98,7 +98,7 @@ let package = Package(
             name: "TelemetryServer",
             dependencies: [
                 "MicroHTTPD", "SimdJSON", "Systemd", "TOML", "TelemetryDelivery", "TelemetryIndex", "TelemetryLimits",
-                "TelemetryModel", "TelemetryPage", "TelemetryStore", logging,
+                "TelemetryModel", "TelemetryOTLP", "TelemetryPage", "TelemetryStore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict

@@ -36,9 +36,14 @@ package struct OTLPRequest: ~Copyable {
             }
             self.body = bytes.isEmpty ? [0] : bytes
         case .json:
-            var text: [UInt8]
+            var text: [UInt8] = body
+            do throws(ByteOrderMark.ForeignEncoding) {
+                try ByteOrderMark.remove(from: &text)
+            } catch {
+                throw .malformed(error.description)
+            }
             do throws(JSONSyntaxError) {
-                text = try parser.minify(body)
+                text = try parser.minify(text)
             } catch {
                 throw .malformed("\(error)")
             }

@@ -34,6 +34,12 @@ struct ListenOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Who may use the unix socket: its permissions, in octal.", valueName: "mode"))
     var socketMode = Mode(bits: 0o660)
 
+    @Option(
+        help: ArgumentHelp(
+            "Second port to listen on; OpenTelemetry programs look for 4318 unless they are told otherwise.",
+            valueName: "port"))
+    var otlpPort: UInt16?
+
     @Flag(name: .customLong("no-tcp"), help: "Do not listen on --host and --port.")
     var isTCPOff = false
 
@@ -44,6 +50,7 @@ struct ListenOptions: ParsableArguments {
         var configuration = ListenConfiguration()
         configuration.host = isTCPOff ? nil : address.resolvedHost
         configuration.port = address.resolvedPort
+        configuration.otlpPort = otlpPort
         configuration.unixSocket = unixSocket.map { .init(path: AbsolutePath.make($0), mode: socketMode.bits) }
         do {
             configuration.passedSockets = try PassedSockets.take().descriptors
