@@ -161,9 +161,14 @@ def expected(signal: str, body: bytes) -> dict[str, Any]:
     return as_otlp(json_format.MessageToDict(message, use_integers_for_enums=True))
 
 
-def as_otlp(value: Any) -> Any:
+def as_otlp(value: Any, *, upper_case: bool = False) -> Any:
     """Proto3's JSON form with ids in hexadecimal."""
-    return _mapped(value, lambda text: base64.b64decode(text).hex())
+
+    def hexadecimal(text: str) -> str:
+        digits = base64.b64decode(text).hex()
+        return digits.upper() if upper_case else digits
+
+    return _mapped(value, hexadecimal)
 
 
 def as_proto3(value: Any) -> Any:
