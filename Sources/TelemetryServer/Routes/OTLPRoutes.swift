@@ -23,7 +23,11 @@ extension Routes {
     /// Records the items of a request, all of those that can be recorded or none, and answers when they are on disk.
     private func export(_ signal: OTLPSignal, _ exchange: HTTPExchange) {
         let headers = exchange.request.headers
-        let encoding = OTLPEncoding(mediaType: headers["Content-Type"]) ?? .protobuf
+        guard let encoding = OTLPEncoding(mediaType: headers["Content-Type"]) else {
+            // An empty body, which HTTP takes whatever it is said to be.
+            let error = HTTPError.unsupportedMediaType(accepted: OTLPEncoding.mediaTypes)
+            return exchange.answer(ErrorEncoder.otlp.encode(ErrorReport(error), headers))
+        }
         do throws(OTLPError) {
             let events = try events(of: exchange.takeBody(), encoding, signal)
             guard let requests = events.requests else {

@@ -106,6 +106,8 @@ def test_protobuf_has_two_names(server: Server) -> None:
 def test_another_media_type_is_refused(server: Server) -> None:
     for name in ("text/plain", "application/x-ndjson", "application/grpc"):
         assert "application/x-protobuf" in status(server.post("/v1/traces", b"{}", {"Content-Type": name}), 415)
+    # Nor may it be left open how an empty request is encoded.
+    assert status(server.post("/v1/traces", b"", {}), 415)
     headers = PROTOBUF | {"Content-Encoding": "br"}
     assert "gzip" in status(server.post("/v1/traces", b"a", headers), 415)
 
