@@ -59,6 +59,9 @@ struct ListenOptions: ParsableArguments {
         } catch {
             ExitStatus.osError.fail("\(error)")
         }
+        if isTCPOff, otlpPort != nil {
+            ExitStatus.usage.fail("--otlp-port is a second TCP port, and --no-tcp wants none: leave out one of them")
+        }
         if isTCPOff, configuration.unixSocket == nil, configuration.passedSockets.isEmpty {
             ExitStatus.usage.fail("--no-tcp leaves nothing to listen on: add --unix-socket PATH")
         }

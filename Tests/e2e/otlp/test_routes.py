@@ -189,6 +189,11 @@ def test_a_full_disk_is_a_reason_to_try_again(small_disk, make_server) -> None:
     assert server.post("/v1/traces", request).status == 200
 
 
+def test_a_second_port_is_refused_where_there_is_to_be_none(make_server, tmp_path) -> None:
+    code, text = make_server("--otlp-port", "0", "--no-tcp", "--unix-socket", str(tmp_path / "socket")).refusal()
+    assert code == 64 and "--otlp-port" in text and "--no-tcp" in text
+
+
 def test_a_second_port_is_listened_on(make_server) -> None:
     server = make_server("--otlp-port", "0").start()
     ports = {int(url.rpartition(":")[2]) for url in server.urls}

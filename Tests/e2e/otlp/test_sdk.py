@@ -1,5 +1,10 @@
 """OpenTelemetry's own SDK exports to the server; what stands in the files is what the program did."""
 
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from opentelemetry import trace
 from opentelemetry._logs import LogRecord, SeverityNumber
@@ -13,10 +18,12 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation, View
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from e2e.support import stored
+from e2e.support.scarcity import fill
 from e2e.support.server import Server
 
 RESOURCE = Resource({"service.name": "shop", "robots": ["a", "b"]})
@@ -109,3 +116,64 @@ def test_log_records_are_recorded_as_the_program_made_them(server: Server) -> No
     # What JSON cannot say stands whole beside it.
     assert data["attributes"] == {"order": 7, "picture": "AQI="}
     assert {"key": "picture", "value": {"bytesValue": "AQI="}} in data["otlp"]["attributes"]
+
+
+class _Retries(logging.Handler):
+    """Hears that an exporter is going to try again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "retrying" in record.getMessage():
+            self.first.set()
+
+
+def _exported(exporter: SpanExporter, spans: list[ReadableSpan], after_the_first_attempt: Callable[[], None]) -> bool:
+    """Whether spans are exported in the end, whose first attempt fails."""
+    retries = _Retries()
+    logger = logging.getLogger("opentelemetry")
+    logger.addHandler(retries)
+    try:
+        with ThreadPoolExecutor() as pool:
+            result = pool.submit(exporter.export, spans)
+            assert retries.first.wait(timeout=60)
+            after_the_first_attempt()
+            return result.result() is SpanExportResult.SUCCESS
+    finally:
+        logger.removeHandler(retries)
+
+
+def _spans(count: int) -> list[ReadableSpan]:
+    memory = InMemorySpanExporter()
+    provider = TracerProvider(resource=RESOURCE)
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    for number in range(count):
+        provider.get_tracer("orders").start_span(f"{number} {'x' * 1000}").end()
+    return list(memory.get_finished_spans())
+
+
+def test_nothing_is_lost_while_a_disk_is_full(small_disk, make_server) -> None:
+    server = make_server(site_dir=small_disk.site_dir).start()
+    fill(server)
+    spans = _spans(50)
+    exporter = OTLPSpanExporter(f"http://127.0.0.1:{server.port}/v1/traces", timeout=60)
+
+    assert _exported(exporter, spans, lambda: small_disk.make_room(server))
+
+    lines = stored.site_lines(small_disk.seen_site_dir)
+    assert [line["data"]["name"] for line in lines if line["type"] == "otel.span/shop"] == [s.name for s in spans]
+
+
+def test_nothing_is_lost_over_a_restart(make_server) -> None:
+    server = make_server().start()
+    port = server.port
+    spans = _spans(3)
+    exporter = OTLPSpanExporter(f"http://127.0.0.1:{port}/v1/traces", timeout=60)
+    assert server.stop() == 0
+    server.arguments[server.arguments.index("--port") + 1] = str(port)
+
+    assert _exported(exporter, spans, lambda: server.start())
+
+    assert [line["data"]["name"] for line in stored.site_lines(server.site_dir)] == [span.name for span in spans]
