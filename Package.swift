@@ -74,6 +74,7 @@ let package = Package(
         .target(name: "SimdJSON", dependencies: ["CSimdJSON", "TelemetryModel"], swiftSettings: simulated),
         .target(
             name: "TelemetryLimits", dependencies: ["SimdJSON", "TOML", "TelemetryModel"], swiftSettings: simulated),
+        .target(name: "TelemetryOTLP", dependencies: ["SimdJSON", "TelemetryModel"], swiftSettings: strict),
 
         .target(
             name: "TelemetryStore", dependencies: ["SimdJSON", "TelemetryModel", logging], swiftSettings: simulated),
@@ -97,7 +98,7 @@ let package = Package(
             name: "TelemetryServer",
             dependencies: [
                 "MicroHTTPD", "SimdJSON", "Systemd", "TOML", "TelemetryDelivery", "TelemetryIndex", "TelemetryLimits",
-                "TelemetryModel", "TelemetryPage", "TelemetryStore", logging,
+                "TelemetryModel", "TelemetryOTLP", "TelemetryPage", "TelemetryStore", logging,
             ],
             resources: [.embedInCode("Resources/openapi.json")],
             swiftSettings: strict
@@ -117,6 +118,11 @@ let package = Package(
             name: "TestSupport", dependencies: ["TelemetryModel", "TelemetryStore", logging], path: "Tests/TestSupport",
             swiftSettings: simulated),
 
+        // What the server makes of OTLP requests, for tests in Python: Tests/e2e/otlp.
+        .executableTarget(
+            name: "otlp-transcoder", dependencies: ["SimdJSON", "TelemetryModel", "TelemetryOTLP"],
+            path: "Tests/OTLPTranscoder", swiftSettings: strict),
+
         .testTarget(name: "MicroHTTPDTests", dependencies: ["MicroHTTPD", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SimdJSONTests", dependencies: ["SimdJSON", "TelemetryModel"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport", logging], swiftSettings: strict),
@@ -133,6 +139,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TelemetryModelTests", dependencies: ["TelemetryModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TelemetryOTLPTests", dependencies: ["SimdJSON", "TelemetryModel", "TelemetryOTLP"],
+            swiftSettings: strict),
         .testTarget(
             name: "TelemetryStoreTests",
             dependencies: ["SimdJSON", "TelemetryModel", "TelemetryStore", "TestSupport", logging],
@@ -186,8 +195,8 @@ if Context.environment["TELEMETRY_FUZZERS"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CLibFuzzer", "MicroHTTPD", "SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryServer",
-                "TelemetryStore", logging,
+                "CLibFuzzer", "MicroHTTPD", "SimdJSON", "TelemetryFiles", "TelemetryModel", "TelemetryOTLP",
+                "TelemetryServer", "TelemetryStore", logging,
             ],
             path: "Tests/fuzz/Fuzzers", swiftSettings: strict),
     ]

@@ -84,10 +84,14 @@ package struct EventRequests: Sendable, RandomAccessCollection {
     ///   - text: each request in a line; of others, which hold none, the newlines.
     ///   - parts: those of at least one request.
     package init(text: [UInt8], parts: [EventParts]) {
-        self.text = text
-        hasLines = true
-        first = parts[0]
-        all = parts.count == 1 ? [] : parts
+        self.init(text: text, parts: parts, hasLines: true)
+    }
+
+    /// The requests of a batch whose parts may share places in the text.
+    ///
+    /// - Parameter parts: those of at least one request.
+    package init(sharing text: [UInt8], parts: [EventParts]) {
+        self.init(text: text, parts: parts, hasLines: false)
     }
 
     /// A batch of one.
@@ -104,6 +108,25 @@ package struct EventRequests: Sendable, RandomAccessCollection {
 
     package subscript(index: Int) -> EventRequest {
         EventRequest(text: text, parts: all.isEmpty ? first : all[index])
+    }
+
+    /// The same requests, of which some do not become current.
+    ///
+    /// - Parameter isLeftOut: whether those of a type do not; it is a JSON string.
+    package func withoutCurrent(_ isLeftOut: (JSONText) -> Bool) -> EventRequests {
+        let parts = (all.isEmpty ? [first] : all).map { parts in
+            var parts = parts
+            if isLeftOut(JSONText(validated: text[parts.type.range])) { parts.makeCurrent = false }
+            return parts
+        }
+        return EventRequests(text: text, parts: parts, hasLines: hasLines)
+    }
+
+    private init(text: [UInt8], parts: [EventParts], hasLines: Bool) {
+        self.text = text
+        self.hasLines = hasLines
+        first = parts[0]
+        all = parts.count == 1 ? [] : parts
     }
 
     /// The parts of a single request; nil for a batch of several.
@@ -163,6 +186,20 @@ package struct EventParts: Sendable, Hashable {
     package internal(set) var makeCurrent = true
     package internal(set) var storePermanently = true
     package internal(set) var stream: EventStream?
+
+    init() {}
+
+    /// The parts of a request that the server has written itself.
+    package init(
+        type: TextRange, data: TextRange, meta: TextRange, ts: TextRange, timestamp: Timestamp, makeCurrent: Bool
+    ) {
+        self.type = type
+        self.data = data
+        self.meta = meta
+        self.ts = ts
+        self.timestamp = timestamp
+        self.makeCurrent = makeCurrent
+    }
 
     /// What the client sent as `meta`, or an empty object.
     ///

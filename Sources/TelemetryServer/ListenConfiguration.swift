@@ -21,6 +21,9 @@ package struct ListenConfiguration: Sendable {
     /// 0 asks for a free port.
     package var port: UInt16 = 6562
 
+    /// A second port of ``host``, where OpenTelemetry programs look; nil for none.
+    package var otlpPort: UInt16?
+
     package var unixSocket: UnixSocket?
 
     /// Descriptors of listening sockets that the service manager has passed. If there are any, ``host`` is ignored.
@@ -35,6 +38,7 @@ package struct ListenConfiguration: Sendable {
         var sockets: [ListenSocket] = []
         for descriptor in passedSockets { sockets.append(try ListenSocket(adopting: descriptor)) }
         if sockets.isEmpty, let host { sockets = try ListenSocket.bind(host: host, port: port) }
+        if let otlpPort, let host { sockets += try ListenSocket.bind(host: host, port: otlpPort) }
         if let unixSocket { sockets.append(try ListenSocket.bind(unixSocket: unixSocket.path, mode: unixSocket.mode)) }
         return sockets
     }

@@ -9,7 +9,7 @@ internal import TelemetryModel
 struct OpenAPIDocument {
     /// The members that tell of tokens, wherever they stand.
     private static let aboutTokens: [StaticString] = [
-        "security", "securitySchemes", "401", "Unauthorized", "UnauthorizedText",
+        "security", "securitySchemes", "401", "Unauthorized", "UnauthorizedText", "OTLPUnauthorized",
     ]
 
     /// JSON, minified.

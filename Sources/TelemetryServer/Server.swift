@@ -99,8 +99,9 @@ package final class Server: Sendable {
         let statistics = HTTPStatistics()
         let routes = Routes(
             service: service, history: history, alarms: alarms, deliveries: deliveries, limits: configuration.requests,
-            maximumBatchLength: configuration.maximumBatchLength, needsTokens: access.hasTokens, scheduler: scheduler,
-            followers: followers, statistics: statistics, gate: gate, metrics: configuration.metrics,
+            maximumBatchLength: configuration.maximumBatchLength, otlp: configuration.otlp,
+            needsTokens: access.hasTokens, scheduler: scheduler, followers: followers, statistics: statistics,
+            gate: gate, metrics: configuration.metrics,
             allows: { [access] authorization, peer, needed in access.allows(authorization, peer, for: needed) },
             requestShutdown: configuration.security.allowsShutdown ? requestShutdown : nil)
         var daemonConfiguration = HTTPDaemon.Configuration()

@@ -24,6 +24,7 @@ package struct ServerConfiguration: Sendable {
     package var maximumBytesInFlight = 256 << 20
 
     package var requests = RequestLimits()
+    package var otlp = OTLPConfiguration()
     package var metrics = MetricsConfiguration()
 
     /// Threads that serve connections.

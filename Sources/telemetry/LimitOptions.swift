@@ -90,6 +90,7 @@ struct LimitOptions: ParsableArguments {
         configuration.maximumBodyLength = maxBody.bytes
         configuration.maximumBatchLength = maxBatch.bytes
         configuration.maximumBytesInFlight = maxInflight.bytes
+        configuration.otlp.maximumBodyLength = min(configuration.otlp.maximumBodyLength, maxInflight.bytes)
         configuration.maximumHeaderLength = maxHeader.bytes
         configuration.connections.total = maxConnections
         configuration.connections.perAddress = maxConnectionsPerAddress

@@ -34,6 +34,12 @@ struct ListenOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Who may use the unix socket: its permissions, in octal.", valueName: "mode"))
     var socketMode = Mode(bits: 0o660)
 
+    @Option(
+        help: ArgumentHelp(
+            "Second port to listen on; OpenTelemetry programs look for 4318 unless they are told otherwise.",
+            valueName: "port"))
+    var otlpPort: UInt16?
+
     @Flag(name: .customLong("no-tcp"), help: "Do not listen on --host and --port.")
     var isTCPOff = false
 
@@ -44,6 +50,7 @@ struct ListenOptions: ParsableArguments {
         var configuration = ListenConfiguration()
         configuration.host = isTCPOff ? nil : address.resolvedHost
         configuration.port = address.resolvedPort
+        configuration.otlpPort = otlpPort
         configuration.unixSocket = unixSocket.map { .init(path: AbsolutePath.make($0), mode: socketMode.bits) }
         do {
             configuration.passedSockets = try PassedSockets.take().descriptors
@@ -51,6 +58,9 @@ struct ListenOptions: ParsableArguments {
             ExitStatus.configuration.fail("\(error). The socket unit must have ListenStream= and Accept=no")
         } catch {
             ExitStatus.osError.fail("\(error)")
+        }
+        if isTCPOff, otlpPort != nil {
+            ExitStatus.usage.fail("--otlp-port is a second TCP port, and --no-tcp wants none: leave out one of them")
         }
         if isTCPOff, configuration.unixSocket == nil, configuration.passedSockets.isEmpty {
             ExitStatus.usage.fail("--no-tcp leaves nothing to listen on: add --unix-socket PATH")

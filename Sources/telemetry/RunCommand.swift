@@ -61,6 +61,11 @@ struct RunCommand: ParsableCommand {
         completion: .file())
     var limitsFile: String?
 
+    @Flag(
+        name: .customLong("otlp-current"), help: "Spans and log records of OpenTelemetry become current, as metrics do."
+    )
+    var makesOTLPCurrent = false
+
     @Option(help: ArgumentHelp("Threads that serve connections.", valueName: "n"))
     var httpThreads: Int = 1
 
@@ -106,6 +111,7 @@ struct RunCommand: ParsableCommand {
         configuration.httpThreads = httpThreads
         configuration.security = security.configuration(host: address.resolvedHost)
         configuration.metrics.isOpen = security.opensMetrics
+        configuration.otlp.makesCurrent = makesOTLPCurrent
         limits.apply(to: &configuration)
         configuration.limits = (limitsFile ?? Environment.limitsFile).map { LimitsSource(AbsolutePath.make($0)) }
         if noHistory { configuration.history = nil }

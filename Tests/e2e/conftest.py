@@ -24,6 +24,7 @@ pytest_plugins = [
     "e2e.lifecycle.fixtures",
     "e2e.migration.fixtures",
     "e2e.monitoring.fixtures",
+    "e2e.otlp.fixtures",
     "e2e.readers.fixtures",
     "e2e.security.fixtures",
     "e2e.system.fixtures",

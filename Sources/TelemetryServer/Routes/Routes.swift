@@ -3,6 +3,7 @@ internal import SimdJSON
 internal import TelemetryDelivery
 internal import TelemetryIndex
 internal import TelemetryModel
+internal import TelemetryOTLP
 internal import TelemetryStore
 
 /// The list of all endpoints.
@@ -19,6 +20,10 @@ package struct Routes: Sendable {
     let deliveries: AlarmDeliveries?
 
     let parser: JSONParser
+
+    /// Reads OTLP requests, which may be nested deeper.
+    let otlpParser = JSONParser(maximumDepth: OTLPRequest.jsonDepth)
+    let otlp: OTLPConfiguration
     let requestLimits: RequestLimits
 
     /// The longest body of `POST /events`, in bytes.
@@ -55,7 +60,7 @@ package struct Routes: Sendable {
     init(
         service: TelemetryService, history: HistoryIndex? = nil, alarms: AlarmWatch? = nil,
         deliveries: AlarmDeliveries? = nil, limits: RequestLimits = RequestLimits(),
-        maximumBatchLength: Int = 16 << 20,
+        maximumBatchLength: Int = 16 << 20, otlp: OTLPConfiguration = OTLPConfiguration(),
         needsTokens: Bool = false, scheduler: ProducerScheduler = ProducerScheduler(),
         followers: Followers = Followers(), statistics: HTTPStatistics = HTTPStatistics(),
         gate: ConnectionGate = ConnectionGate(), metrics: MetricsConfiguration = MetricsConfiguration(),
@@ -68,6 +73,7 @@ package struct Routes: Sendable {
         self.deliveries = deliveries
         requestLimits = limits
         self.maximumBatchLength = maximumBatchLength
+        self.otlp = otlp
         parser = JSONParser(maximumDepth: limits.jsonDepth)
         self.scheduler = scheduler
         self.followers = followers
@@ -110,7 +116,7 @@ package struct Routes: Sendable {
             route(.get, "/", access: .page, execution: .worker, page),
             route(.get, "/page/{version}/{name}", access: .open, execution: .worker, pageFile),
             route(.get, "/page/{version}/{directory}/{name}", access: .open, execution: .worker, pageFile),
-        ] + ["", "/api/v1"].flatMap(hostRoutes)
+        ] + ["", "/api/v1"].flatMap(hostRoutes) + otlpRoutes
     }
 
     /// The routes of the reference's history store.

@@ -43,7 +43,7 @@ def _without_tokens(node):
         return [_without_tokens(item) for item in node]
     if not isinstance(node, dict):
         return node
-    about_tokens = {"security", "securitySchemes", "401", "Unauthorized", "UnauthorizedText"}
+    about_tokens = {"security", "securitySchemes", "401", "Unauthorized", "UnauthorizedText", "OTLPUnauthorized"}
     return {name: _without_tokens(value) for name, value in node.items() if name not in about_tokens}
 
 

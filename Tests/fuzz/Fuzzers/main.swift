@@ -1,7 +1,7 @@
 internal import CLibFuzzer
 internal import Glibc
 
-// fuzz event|files|query|cursor [OPTION OF libFuzzer ...] CORPUS ...
+// fuzz event|files|query|cursor|otlp [OPTION OF libFuzzer ...] CORPUS ...
 //
 // What libFuzzer's options and its exit statuses are: https://llvm.org/docs/LibFuzzer.html
 
@@ -17,7 +17,9 @@ case "query":
     exit(LLVMFuzzerRunDriver(&count, &arguments, { QueryFuzzer.check(Input.bytes($0, $1)) }))
 case "cursor":
     exit(LLVMFuzzerRunDriver(&count, &arguments, { CursorFuzzer.check(Input.bytes($0, $1)) }))
+case "otlp":
+    exit(LLVMFuzzerRunDriver(&count, &arguments, { OTLPFuzzer.check(Input.bytes($0, $1)) }))
 default:
-    print("usage: fuzz event|files|query|cursor [OPTION OF libFuzzer ...] CORPUS ...")
+    print("usage: fuzz event|files|query|cursor|otlp [OPTION OF libFuzzer ...] CORPUS ...")
     exit(64)
 }
