@@ -9,7 +9,8 @@ from e2e.otlp.transcoder import Transcoder
 
 @pytest.fixture(scope="session")
 def transcoder() -> Iterator[Transcoder]:
-    """What the build has beside the program under test."""
-    transcoder = Transcoder(Path(os.environ["TELEMETRY_BINARY"]).with_name("otlp-transcoder"))
+    """The one that `TELEMETRY_OTLP_TRANSCODER` names, or else what the build has beside the program under test."""
+    beside = Path(os.environ["TELEMETRY_BINARY"]).with_name("otlp-transcoder")
+    transcoder = Transcoder(Path(os.environ.get("TELEMETRY_OTLP_TRANSCODER", beside)))
     yield transcoder
     transcoder.close()
